@@ -1,0 +1,45 @@
+// What the hub hands to every call of a plugin. A plugin reaches the world through this and
+// nothing else, so that a test can stand in for the world.
+
+/** `info` and below may be sampled; never log a person's data or a secret (secrets are redacted in any case). */
+export interface PluginLogger {
+  debug(message: string, fields?: LogFields): void;
+  info(message: string, fields?: LogFields): void;
+  warn(message: string, fields?: LogFields): void;
+  error(message: string, fields?: LogFields): void;
+}
+export interface LogFields {
+  readonly [field: string]: string | number | boolean | null | undefined;
+}
+
+export interface Clock {
+  /** Milliseconds since 1970-01-01T00:00Z. */
+  now(): number;
+  /** Resolves after so many milliseconds, rejects with the signal's reason when aborted. */
+  sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
+}
+
+/**
+ * The web's fetch with the hub's manners: a time-out (default: the instance's `timeoutMs`), no
+ * redirect followed, a bounded answer, secrets kept out of errors, calls counted.
+ * Network failures and time-outs reject with a `PluginError` of kind `transient` when nothing can have
+ * reached the other side and `unknown` when it may have. Status codes do not reject: see `classifyStatus`.
+ */
+export type PluginFetch = (
+  url: string | URL,
+  init?: RequestInit & { readonly timeoutMs?: number },
+) => Promise<Response>;
+
+export interface PluginContext<Settings> {
+  /** The instance's id in config. */
+  readonly instance: string;
+  /** Validated, defaults filled in, references resolved. */
+  readonly settings: Settings;
+  readonly fetch: PluginFetch;
+  readonly clock: Clock;
+  readonly log: PluginLogger;
+  /** Aborts when the hub stops the instance or the call's time is over. */
+  readonly signal: AbortSignal;
+  /** Uniform in [0, 1). */
+  random(): number;
+}

@@ -1,0 +1,102 @@
+// What a destination plugin is: an object literal given to `defineDestination`. It moves batches and
+// reports outcomes; whom to send, whether it is allowed, when and how often is the hub's business.
+import type { ActionDefinition } from './destination-action.ts';
+import type { AudienceFeature } from './destination-audience.ts';
+import type { EventFeature } from './destination-event.ts';
+import type { ProfileFeature } from './destination-profile.ts';
+import type { PluginContext } from './context.ts';
+import type { DeliveryOutcome, Outcome } from './outcome.ts';
+import { markPlugin, specVersion, type PluginMark } from './plugin.ts';
+import type { SettingsOf, SettingsSchema } from './settings.ts';
+
+export interface DestinationLimits {
+  /** Most deliveries in one call. Default 500. */
+  readonly batchRecords?: number;
+  /** Most bytes of JSON in one call, by the hub's own measure. Default 1 MiB. */
+  readonly batchBytes?: number;
+  /** Calls at the same time, per credential. Default 2. */
+  readonly concurrency?: number;
+  /** Calls per second, per credential. Default: no limit. */
+  readonly callsPerSecond?: number;
+  /** A call is aborted after this long; what it carried is then unknown. Default 30,000. */
+  readonly timeoutMs?: number;
+  /** First question about a job after this long. Default 5,000. */
+  readonly pollAfterMs?: number;
+}
+
+export interface DestinationCall<Settings, Connection> extends PluginContext<Settings> {
+  readonly connection: Connection;
+}
+
+/** What every delivery carries. */
+export interface DeliveryBase {
+  /** Opaque; the outcome comes back under it. */
+  readonly handle: string;
+  /** The exact key the vendor knows the person by, as `key` made it. */
+  readonly key: string;
+  readonly identifier: { readonly namespace: string; readonly value: string };
+  /** The vendor's own id for the key, if an outcome ever named one. */
+  readonly vendorId?: string;
+}
+
+export interface EraseDelivery extends DeliveryBase {}
+
+export interface DestinationDefinition<Schema extends SettingsSchema, Connection = undefined> {
+  /** The package's word for itself, kebab-case, e.g. `sendgrid`. */
+  readonly name: string;
+  readonly title: string;
+  readonly settings: Schema;
+  /** Namespaces of identifiers that the vendor can address, the preferred first, e.g. `['email']`. */
+  readonly identifiers: readonly string[];
+  /** The channel that consent is asked for: `email`, `sms`, `push`, `ads`, `data`. */
+  readonly channel: string;
+  /** Identifier → the exact vendor key. Pure. Default: the value as the hub has it. */
+  key?(
+    identifier: { readonly namespace: string; readonly value: string },
+    settings: SettingsOf<Schema>,
+  ): string;
+  readonly limits?: DestinationLimits | ((settings: SettingsOf<Schema>) => DestinationLimits);
+  validate?(
+    settings: SettingsOf<Schema>,
+  ): readonly { readonly path: string; readonly message: string }[];
+  open?(context: PluginContext<SettingsOf<Schema>>): Promise<Connection> | Connection;
+  close?(call: DestinationCall<SettingsOf<Schema>, Connection>): Promise<void> | void;
+  /** Are the credentials good? Throws a `PluginError` where not. Changes nothing. */
+  check?(call: DestinationCall<SettingsOf<Schema>, Connection>): Promise<void>;
+  /** Creates at the vendor what deliveries need (lists, fields). Run on the admin's explicit word; safe to repeat. */
+  setup?(
+    call: DestinationCall<SettingsOf<Schema>, Connection> & { readonly lists: readonly string[] },
+  ): Promise<{ readonly created: readonly string[] }>;
+  readonly audiences?: AudienceFeature<SettingsOf<Schema>, Connection>;
+  readonly profiles?: ProfileFeature<SettingsOf<Schema>, Connection>;
+  readonly events?: EventFeature<SettingsOf<Schema>, Connection>;
+  readonly actions?: Readonly<Record<string, ActionDefinition<SettingsOf<Schema>, Connection>>>;
+  /** Removes the person at the vendor altogether. Idempotent. */
+  erase?(
+    call: DestinationCall<SettingsOf<Schema>, Connection> & {
+      readonly deliveries: readonly EraseDelivery[];
+    },
+  ): Promise<readonly DeliveryOutcome[]>;
+  /** How does this job stand? Per handle that it carried; `accepted` again while it is running. */
+  poll?(
+    call: DestinationCall<SettingsOf<Schema>, Connection> & {
+      readonly job: string;
+      readonly deliveries: readonly DeliveryBase[];
+    },
+  ): Promise<readonly DeliveryOutcome[]>;
+}
+
+export interface DestinationPlugin<
+  Schema extends SettingsSchema = SettingsSchema,
+  Connection = unknown,
+>
+  extends DestinationDefinition<Schema, Connection>, PluginMark<'destination'> {}
+
+/** Declares a destination. Has no side effect: the hub opens it where config names it. */
+export function defineDestination<const Schema extends SettingsSchema, Connection = undefined>(
+  definition: DestinationDefinition<Schema, Connection>,
+): DestinationPlugin<Schema, Connection> {
+  return markPlugin({ ...definition, kind: 'destination', specVersion });
+}
+
+export type { DeliveryOutcome, Outcome };

@@ -1,0 +1,54 @@
+// The contract a Tributary plugin is written against.
+export type { Clock, LogFields, PluginContext, PluginFetch, PluginLogger } from './context.ts';
+export {
+  defineDestination,
+  type DeliveryBase,
+  type DestinationCall,
+  type DestinationDefinition,
+  type DestinationLimits,
+  type DestinationPlugin,
+  type EraseDelivery,
+} from './destination.ts';
+export type { ActionDefinition, ActionDelivery } from './destination-action.ts';
+export type { AudienceCall, AudienceFeature, MemberDelivery } from './destination-audience.ts';
+export type { EventDelivery, EventFeature, ForwardedEvent } from './destination-event.ts';
+export type { ProfileDelivery, ProfileFeature } from './destination-profile.ts';
+export { isJsonObject, type JsonObject, type JsonPrimitive, type JsonValue } from './json.ts';
+export { sameOutcome, type DeliveryOutcome, type Outcome, type OutcomeKind } from './outcome.ts';
+export { isPlugin, specVersion, type PluginMark } from './plugin.ts';
+export {
+  isPluginError,
+  PluginError,
+  pluginErrorKinds,
+  type PluginErrorDetails,
+  type PluginErrorKind,
+} from './plugin-error.ts';
+export {
+  recordTypes,
+  trustLevels,
+  type AliasRecord,
+  type ConsentChange,
+  type ConsentRecord,
+  type DeleteRecord,
+  type GroupRecord,
+  type Identifier,
+  type IdentifyRecord,
+  type PageRecord,
+  type RecordType,
+  type SourceRecord,
+  type TrackRecord,
+  type Trust,
+} from './record.ts';
+export type { SettingsOf, SettingsSchema } from './settings.ts';
+export {
+  defineSource,
+  type HttpAnswer,
+  type Receipt,
+  type SourceAnswer,
+  type SourceCall,
+  type SourceDefinition,
+  type SourceHttp,
+  type SourcePage,
+  type SourcePlugin,
+  type SourceRequest,
+} from './source.ts';

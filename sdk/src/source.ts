@@ -1,0 +1,119 @@
+// What a source plugin is: an object literal given to `defineSource`.
+import type { PluginContext } from './context.ts';
+import type { JsonValue } from './json.ts';
+import type { SourceRecord } from './record.ts';
+import { markPlugin, specVersion, type PluginMark } from './plugin.ts';
+import type { SettingsOf, SettingsSchema } from './settings.ts';
+
+/**
+ * Some records and where the source stands after them. The hub commits both in one transaction;
+ * the generator is resumed only after that, so code behind a `yield` may acknowledge upstream.
+ */
+export interface SourcePage {
+  readonly records: readonly SourceRecord[];
+  /** Left out: the checkpoint stays where it was. At most 64 KiB of JSON. */
+  readonly checkpoint?: JsonValue;
+}
+
+/** A request as it came in. Nothing is parsed: signatures are made over `rawBody`. */
+export interface SourceRequest {
+  readonly method: string;
+  /** Below the mount, begins with `/`. */
+  readonly path: string;
+  readonly query: URLSearchParams;
+  /** Names in lower case; a repeated header is joined with `, `. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** As it came over the wire, still compressed if it was. */
+  readonly rawBody: Uint8Array;
+  readonly remoteAddress: string;
+  /** Milliseconds since 1970. */
+  readonly receivedAt: number;
+}
+
+export interface HttpAnswer {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Uint8Array;
+}
+
+/** What intake did with the records of one request, once that is durable. */
+export interface Receipt {
+  readonly accepted: number;
+  readonly duplicates: number;
+  /** Kept aside with a reason; `index` is the record's place in the request. */
+  readonly quarantined: readonly {
+    readonly index: number;
+    readonly code: string;
+    readonly message: string;
+  }[];
+}
+
+export type SourceAnswer =
+  /** Records to commit; `respond` makes the answer after the commit. */
+  | { readonly records: readonly SourceRecord[]; respond(receipt: Receipt): HttpAnswer }
+  /** Nothing to commit: a refusal, a preflight, a settings document. */
+  | { readonly answer: HttpAnswer }
+  /** The body cannot be read as records: it is kept in quarantine as it came, then answered. */
+  | {
+      readonly unreadable: { readonly code: string; readonly message: string };
+      readonly answer: HttpAnswer;
+    };
+
+export interface SourceHttp<Settings, Connection> {
+  /** Where it listens unless config says otherwise, e.g. `/`; default `/sources/<instance>`. */
+  readonly mount?: string;
+  /** Paths below the mount; a trailing `*` matches the rest. Everything else is 404. */
+  readonly paths: readonly string[];
+  /** Of the body as it comes over the wire; the hub answers 413 above it. Default 1 MiB. */
+  readonly maxBodyBytes?: number;
+  /** How the hub says «not now» when intake is full: 429 with `Retry-After`, in the caller's dialect. */
+  busy?(retryAfterSeconds: number): HttpAnswer;
+  /** Headers that every answer carries, the hub's own included (CORS). */
+  readonly headers?: Readonly<Record<string, string>>;
+  handle(
+    call: SourceCall<Settings, Connection> & { readonly request: SourceRequest },
+  ): Promise<SourceAnswer> | SourceAnswer;
+}
+
+export interface SourceCall<Settings, Connection> extends PluginContext<Settings> {
+  readonly connection: Connection;
+}
+
+export interface SourceDefinition<Schema extends SettingsSchema, Connection = undefined> {
+  /** The package's word for itself, kebab-case, e.g. `shopify`. */
+  readonly name: string;
+  readonly title: string;
+  readonly settings: Schema;
+  /** Beyond the schema: returns what is wrong with settings that are well-formed, else nothing. */
+  validate?(
+    settings: SettingsOf<Schema>,
+  ): readonly { readonly path: string; readonly message: string }[];
+  /** Opens what the instance keeps while it runs. Bounded by the hub's open time-out (default 10 s). */
+  open?(context: PluginContext<SettingsOf<Schema>>): Promise<Connection> | Connection;
+  close?(call: SourceCall<SettingsOf<Schema>, Connection>): Promise<void> | void;
+  /** Are the credentials good? Throws a `PluginError` where not. */
+  check?(call: SourceCall<SettingsOf<Schema>, Connection>): Promise<void>;
+  readonly http?: SourceHttp<SettingsOf<Schema>, Connection>;
+  /** Reads what is new since the checkpoint and ends; run again every `pullEveryMs` of config. */
+  pull?(
+    call: SourceCall<SettingsOf<Schema>, Connection> & {
+      readonly checkpoint: JsonValue | undefined;
+    },
+  ): AsyncIterable<SourcePage>;
+  /** Yields as things happen, until the signal aborts; started again with backoff when it ends. */
+  stream?(
+    call: SourceCall<SettingsOf<Schema>, Connection> & {
+      readonly checkpoint: JsonValue | undefined;
+    },
+  ): AsyncIterable<SourcePage>;
+}
+
+export interface SourcePlugin<Schema extends SettingsSchema = SettingsSchema, Connection = unknown>
+  extends SourceDefinition<Schema, Connection>, PluginMark<'source'> {}
+
+/** Declares a source. Has no side effect: the hub opens it where config names it. */
+export function defineSource<const Schema extends SettingsSchema, Connection = undefined>(
+  definition: SourceDefinition<Schema, Connection>,
+): SourcePlugin<Schema, Connection> {
+  return markPlugin({ ...definition, kind: 'source', specVersion });
+}
