@@ -1,16 +1,21 @@
+// One configuration for all tests of the workspace. Packages are taken from their sources, as in
+// development; each test file runs in a process of its own, two at a time.
 import { defineConfig } from 'vitest/config';
 
+const conditions = ['tributary-source', 'node', 'default'];
+
 export default defineConfig({
-  ssr: { resolve: { conditions: ['tributary-source', 'node', 'default'] } },
-  resolve: { conditions: ['tributary-source', 'node', 'default'] },
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
   test: {
     root: new URL('..', import.meta.url).pathname,
     include: ['{sdk,core,plugins,test}/**/*.test.ts'],
-    exclude: ['**/node_modules/**', '**/dist/**'],
+    exclude: ['**/node_modules/**', '**/dist/**', 'test/architecture/fixtures/**'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     execArgv: ['--conditions=tributary-source'],
     pool: 'forks',
     maxWorkers: 2,
+    passWithNoTests: false,
   },
 });
