@@ -71,7 +71,6 @@ function runHere() {
     .then(
       (code) => {
         process.exitCode = code;
-        if (process.connected) process.disconnect();
       },
       (error) => {
         process.stderr.write((error && error.stack ? error.stack : String(error)) + '\n');

@@ -1,0 +1,113 @@
+// The `tributary` command's starter, apart from what it starts: a stand-in command line shows which
+// Node ran it, with which conditions, and that exit codes and signals pass through.
+import { spawn } from 'node:child_process';
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { workspaceRoot } from '../tools/workspace.ts';
+
+const standIn = `
+export async function main(argv) {
+  const conditions = process.execArgv.join(' ');
+  process.stdout.write(JSON.stringify({ argv, conditions, node: process.versions.node }) + '\\n');
+  if (argv[0] === 'throw') throw new Error('stand-in failed');
+  if (argv[0] !== 'wait') return Number(argv[0] ?? 0);
+  return new Promise((resolve) => {
+    const timer = setInterval(() => {}, 1_000);
+    process.once('SIGTERM', () => { clearInterval(timer); resolve(7); });
+  });
+}
+`;
+
+interface Run {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+let folder = '';
+const bins = { source: '', built: '', empty: '' };
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tributary-bin-'));
+  bins.source = await layOut('workspace/core', 'src/cli/main.ts');
+  bins.built = await layOut('user/node_modules/@tributary/core', 'dist/cli/main.js');
+  bins.empty = await layOut('broken/node_modules/@tributary/core', 'dist/other.js');
+});
+afterAll(async () => rm(folder, { recursive: true, force: true }));
+
+async function layOut(path: string, main: string): Promise<string> {
+  const target = join(folder, path);
+  await mkdir(join(target, main, '..'), { recursive: true });
+  await cp(join(workspaceRoot, 'core/bin'), join(target, 'bin'), { recursive: true });
+  await writeFile(join(target, 'package.json'), '{ "type": "module" }');
+  await writeFile(join(target, main), standIn);
+  return join(target, 'bin/tributary.js');
+}
+
+function start(args: string[]): ReturnType<typeof spawn> {
+  return spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+}
+
+async function finish(child: ReturnType<typeof spawn>): Promise<Run> {
+  if (!child.stdout || !child.stderr) throw new Error('the child has no pipes');
+  const code = new Promise<number | null>((resolve) => {
+    child.once('close', resolve);
+  });
+  const [out, err] = await Promise.all([text(child.stdout), text(child.stderr)]);
+  return { code: await code, out, err };
+}
+
+describe('from a workspace', () => {
+  test('runs the sources, with the condition that makes packages resolve to theirs', async () => {
+    const run = await finish(start([bins.source, '3', '--flag']));
+    expect(run.code).toBe(3);
+    expect(JSON.parse(run.out)).toMatchObject({
+      argv: ['3', '--flag'],
+      conditions: '--conditions=tributary-source',
+    });
+  });
+
+  test('stays in its process when it already has the condition', async () => {
+    const child = start(['--conditions=tributary-source', bins.source, 'wait']);
+    child.stdout?.once('data', () => child.kill('SIGTERM'));
+    expect((await finish(child)).code).toBe(7);
+  });
+
+  test('passes a signal on and the exit code back', async () => {
+    const child = start([bins.source, 'wait']);
+    child.stdout?.once('data', () => child.kill('SIGTERM'));
+    expect((await finish(child)).code).toBe(7);
+  });
+
+  test('ends what it started when it is killed outright', async () => {
+    const child = start([bins.source, 'wait']);
+    child.stdout?.once('data', () => child.kill('SIGKILL'));
+    // The pipes close only when the started process, which shares them, has ended as well.
+    const run = await finish(child);
+    expect(run.code).toBeNull();
+  });
+});
+
+describe('as an installed package', () => {
+  test('runs what was built, without the condition', async () => {
+    const run = await finish(start([bins.built]));
+    expect(run).toMatchObject({ code: 0, err: '' });
+    expect(JSON.parse(run.out)).toMatchObject({ argv: [], conditions: '' });
+  });
+
+  test('an error that escapes the command line ends in a non-zero exit', async () => {
+    const run = await finish(start([bins.built, 'throw']));
+    expect(run.code).toBe(1);
+    expect(run.err).toContain('stand-in failed');
+  });
+
+  test('says what to do when the build is missing', async () => {
+    const run = await finish(start([bins.empty]));
+    expect(run.code).toBe(1);
+    expect(run.err).toContain('TRIBUTARY_NOT_BUILT');
+    expect(run.err.trim().split('\n')).toHaveLength(1);
+  });
+});
