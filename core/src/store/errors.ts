@@ -1,0 +1,103 @@
+// The store's errors: a closed list of codes that callers act on, compared by code. What the
+// database says may quote a person's data, so values are cut out before a message leaves here.
+
+export const storeErrorCodes = [
+  'STORE_LOCKED',
+  'STORE_UNAVAILABLE',
+  'STORE_CLOSED',
+  'STORE_SCHEMA_NEWER',
+  'STORE_MIGRATION_FAILED',
+  'STORE_STATEMENT_FAILED',
+  'STORE_PARAMETER_INVALID',
+  'STORE_VALUE_INVALID',
+  'STORE_TRANSACTION_ENDED',
+  'STORE_TRANSACTION_TIMEOUT',
+  'STORE_NESTED',
+  'STORE_SETTINGS_INVALID',
+] as const;
+export type StoreErrorCode = (typeof storeErrorCodes)[number];
+
+export interface StoreErrorDetails {
+  /** The five characters of PostgreSQL's SQLSTATE, where the database refused a statement. */
+  readonly sqlState?: string | undefined;
+  /** The constraint that was violated, where one was. */
+  readonly constraint?: string | undefined;
+  readonly cause?: unknown;
+}
+
+const marker: unique symbol = Symbol.for('tributary.store-error') as never;
+
+export class StoreError extends Error {
+  override readonly name = 'StoreError';
+  readonly code: StoreErrorCode;
+  readonly sqlState: string | undefined;
+  readonly constraint: string | undefined;
+  readonly [marker] = true;
+
+  constructor(code: StoreErrorCode, message: string, details: StoreErrorDetails = {}) {
+    super(
+      `${code}: ${message}`,
+      details.cause === undefined ? undefined : { cause: details.cause },
+    );
+    this.code = code;
+    this.sqlState = details.sqlState;
+    this.constraint = details.constraint;
+  }
+}
+
+/** True for an error of the store; with a code, only for that one. */
+export function isStoreError(error: unknown, code?: StoreErrorCode): error is StoreError {
+  if (typeof error !== 'object' || error === null || !(marker in error)) return false;
+  return code === undefined || ('code' in error && error.code === code);
+}
+
+/** Whatever a driver threw while `where` ran, as an error of the store. */
+export function storeErrorFrom(error: unknown, where: string): StoreError {
+  if (isStoreError(error)) return error;
+  const found = describeFailure(error);
+  if (found.sqlState === undefined || unavailableStates.test(found.sqlState)) {
+    return new StoreError(
+      'STORE_UNAVAILABLE',
+      `${where}: ${found.message}. Whether it took effect is unknown; try again once the database answers.`,
+      { sqlState: found.sqlState },
+    );
+  }
+  return new StoreError(
+    'STORE_STATEMENT_FAILED',
+    `${where}: the database refused it (${found.sqlState}): ${found.message}`,
+    { sqlState: found.sqlState, constraint: found.constraint },
+  );
+}
+
+/** Connection exceptions, too many connections, operator intervention, system errors. */
+const unavailableStates = /^(08|53|57P|58)/;
+
+interface Failure {
+  readonly message: string;
+  readonly sqlState: string | undefined;
+  readonly constraint: string | undefined;
+}
+
+/** The `detail`, `hint` and `where` of a database error hold row values: they are left behind. */
+function describeFailure(error: unknown): Failure {
+  if (!(error instanceof Error)) {
+    return { message: 'unknown failure', sqlState: undefined, constraint: undefined };
+  }
+  const sqlState = textField(error, 'code');
+  const isSqlState = sqlState !== undefined && /^[0-9A-Z]{5}$/.test(sqlState);
+  return {
+    message: isSqlState ? withoutValues(error.message) : error.message,
+    sqlState: isSqlState ? sqlState : undefined,
+    constraint: textField(error, 'constraint'),
+  };
+}
+
+/** PostgreSQL puts an offending value behind a colon, in double quotes. */
+function withoutValues(message: string): string {
+  return message.replace(/: ".*"/s, ': "…"');
+}
+
+function textField(value: object, field: string): string | undefined {
+  const found: unknown = Reflect.get(value, field);
+  return typeof found === 'string' ? found : undefined;
+}
