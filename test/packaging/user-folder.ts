@@ -1,0 +1,92 @@
+// A user's folder: empty but for our tarballs installed from npm, and run with whatever Node the
+// machine has rather than the one this workspace brings.
+import { execFile } from 'node:child_process';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
+import { workspaceRoot } from '../tools/workspace.ts';
+
+export interface Run {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** The environment of a user's shell: no condition, and nothing of this workspace on the path. */
+function userEnvironment(): NodeJS.ProcessEnv {
+  const kept = Object.entries(process.env).filter(
+    ([name]) => !/^(npm_|NODE_OPTIONS$|VITEST|TEST$|NODE_ENV$|INIT_CWD$)/i.test(name),
+  );
+  const path = (process.env['PATH'] ?? '').split(delimiter);
+  const foreign = path.filter((folder) => !folder.includes('node_modules'));
+  return { ...Object.fromEntries(kept), PATH: foreign.join(delimiter) };
+}
+
+/** Runs a program as the user would; a non-zero exit is an answer, not an exception. */
+export async function run(folder: string, program: string, args: readonly string[]): Promise<Run> {
+  return new Promise((resolve) => {
+    const options = { cwd: folder, env: userEnvironment(), timeout: 150_000 };
+    execFile(program, args, options, (error, out, err) => {
+      const code = typeof error?.code === 'number' ? error.code : error ? -1 : 0;
+      resolve({ code, out, err });
+    });
+  });
+}
+
+/** As `run`, for steps that have to succeed before there is anything to test. */
+export async function mustRun(
+  folder: string,
+  program: string,
+  args: readonly string[],
+): Promise<string> {
+  const { code, out, err } = await run(folder, program, args);
+  if (code !== 0) throw new Error(`${program} ${args.join(' ')}: exit ${code}\n${out}${err}`);
+  return out;
+}
+
+/** True when npm can fetch what our packages depend on. */
+export async function hasRegistry(): Promise<boolean> {
+  const args = ['view', 'ajv', 'version', '--fetch-retries=0', '--fetch-timeout=5000'];
+  return (await run(workspaceRoot, 'npm', args)).code === 0;
+}
+
+/** Packs workspace packages into `target`; answers the tarballs' paths. */
+export async function pack(packages: readonly string[], target: string): Promise<string[]> {
+  await mkdir(target, { recursive: true });
+  const tarballs: string[] = [];
+  for (const folder of packages) {
+    const args = [
+      'pack',
+      `./${folder}`,
+      '--pack-destination',
+      target,
+      '--json',
+      '--ignore-scripts',
+    ];
+    tarballs.push(join(target, readFileName(await mustRun(workspaceRoot, 'npm', args))));
+  }
+  return tarballs;
+}
+
+function readFileName(json: string): string {
+  const name = /"filename":\s*"([^"]+)"/.exec(json)?.[1];
+  if (name === undefined) throw new Error(`npm pack named no file: ${json}`);
+  return name;
+}
+
+/** A folder with a package.json of its own and the tarballs installed in it. */
+export async function install(
+  folder: string,
+  tarballs: readonly string[],
+  flags: readonly string[],
+): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  // The hub's Node arrives through an install script, which newer npm runs only for packages named here.
+  const manifest = { name: 'user', private: true, type: 'module', allowScripts: { node: true } };
+  await writeFile(join(folder, 'package.json'), JSON.stringify(manifest));
+  await mustRun(folder, 'npm', ['install', '--no-audit', '--no-fund', ...flags, ...tarballs]);
+}
+
+/** Major version of the Node that a user's shell finds. */
+export async function userNodeMajor(folder: string): Promise<number> {
+  return Number((await mustRun(folder, 'node', ['--version'])).replace(/^v(\d+)\..*/s, '$1'));
+}
