@@ -198,6 +198,7 @@ CREATE TABLE consent_entry (
   place smallint NOT NULL, -- which statement of the record
   status text NOT NULL, -- granted, denied, withdrawn
   trust smallint NOT NULL,
+  own_device_only boolean NOT NULL, -- a grant by a public key, for its device alone
   lawful_basis text NOT NULL,
   text_version text,
   evidence jsonb,

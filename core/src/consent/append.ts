@@ -1,0 +1,92 @@
+// Turns the consents of a batch of records into ledger entries. An entry covers exactly the
+// identifiers that its record names, never a profile.
+import type { ConsentChange } from '@tributary/sdk';
+import type { SourceInstanceSettings } from '../intake/settings.ts';
+import type { StandardIdentifier, StandardRecord } from '../standardise/standard-record.ts';
+import type { Transaction } from '../store/store.ts';
+import { isoTime } from '../store/store.ts';
+import { insertEntries } from './plans.ts';
+
+export interface AppendedConsents {
+  readonly entries: number;
+  /** Numbers of the records that brought them. */
+  readonly records: readonly number[];
+}
+
+interface Entry {
+  readonly record: StandardRecord;
+  readonly change: ConsentChange;
+  readonly place: number;
+  readonly identifierId: number;
+  readonly ownDeviceOnly: boolean;
+}
+
+/** @param idOf identifier hash → interned id, of every identifier that the records name. */
+export async function appendConsents(
+  transaction: Transaction,
+  records: readonly StandardRecord[],
+  idOf: ReadonlyMap<string, number>,
+  sources: ReadonlyMap<string, SourceInstanceSettings>,
+): Promise<AppendedConsents> {
+  const entries = records.flatMap((record) => entriesOf(record, idOf, sources));
+  if (entries.length > 0) await transaction.query(insertEntries, columnsOf(entries));
+  return {
+    entries: entries.length,
+    records: [...new Set(entries.map(({ record }) => record.number))],
+  };
+}
+
+function entriesOf(
+  record: StandardRecord,
+  idOf: ReadonlyMap<string, number>,
+  sources: ReadonlyMap<string, SourceInstanceSettings>,
+): Entry[] {
+  const trusted =
+    record.origin === 'server' ||
+    (sources.get(record.source)?.consent.authenticatedConsent ?? false);
+  return record.consents.flatMap((change, place) =>
+    coveredBy(record, change, trusted).flatMap((identifier) => {
+      const identifierId = idOf.get(identifier.hash);
+      if (identifierId === undefined) return [];
+      const ownDeviceOnly = change.status === 'granted' && !trusted;
+      return [{ record, change, place, identifierId, ownDeviceOnly }];
+    }),
+  );
+}
+
+/** A public key may tighten for anybody, but grant only for its own device. */
+export function coveredBy(
+  record: StandardRecord,
+  change: ConsentChange,
+  trusted: boolean,
+): readonly StandardIdentifier[] {
+  if (change.status === 'granted' && !trusted) {
+    return record.identifiers.filter((identifier) => identifier.kind === 'device');
+  }
+  return [...record.identifiers, ...record.contacts];
+}
+
+function columnsOf(entries: readonly Entry[]): unknown[] {
+  return [
+    entries.map((entry) => entry.identifierId),
+    entries.map((entry) => entry.change.purpose),
+    entries.map((entry) => entry.change.channel ?? '*'),
+    entries.map((entry) => isoTime(entry.record.at)),
+    entries.map((entry) => entry.record.number),
+    entries.map((entry) => entry.place),
+    entries.map((entry) => entry.change.status),
+    entries.map((entry) => entry.record.trust),
+    entries.map((entry) => entry.ownDeviceOnly),
+    entries.map((entry) => entry.change.lawfulBasis ?? 'consent'),
+    entries.map((entry) => entry.change.textVersion ?? null),
+    entries.map((entry) => (entry.change.evidence ? JSON.stringify(entry.change.evidence) : null)),
+    entries.map((entry) => entry.record.source),
+    entries.map((entry) => entry.change.jurisdiction ?? null),
+    entries.map((entry) => isoTime(entry.record.receivedAt)),
+    entries.map((entry) => expiryOf(entry.change)),
+  ];
+}
+
+function expiryOf(change: ConsentChange): string | null {
+  return change.expiresAt === undefined ? null : isoTime(Date.parse(change.expiresAt));
+}

@@ -1,0 +1,152 @@
+// Consent decisions for many people at once: one statement loads what matters, the pure function decides.
+import type { IdentitySettings } from '../identity/settings.ts';
+import type { Queryable } from '../store/store.ts';
+import { isoTime } from '../store/store.ts';
+import {
+  decideConsent,
+  type ConsentDecision,
+  type ConsentEntryView,
+  type ConsentStatus,
+} from './decide.ts';
+import { firmIdentifiers, type FirmIdentifiers } from './firm-identifiers.ts';
+import { selectEntries, selectRegions } from './plans.ts';
+import { regionDefaultOf } from './region.ts';
+import type { ConsentSettings } from './settings.ts';
+
+/** Whom a delivery would reach. */
+export interface ConsentSubject {
+  readonly profileId: string;
+  /** The contact point (one id), or the identifiers that a forwarded event names. */
+  readonly identifierIds: readonly number[];
+}
+
+export interface ConsentReader {
+  /**
+   * One decision per subject, in order. With several purposes all must be granted; the decision
+   * returned is then the first that is not.
+   */
+  decide(
+    queryable: Queryable,
+    subjects: readonly ConsentSubject[],
+    purposes: readonly string[],
+    channel: string,
+    at: number,
+  ): Promise<ConsentDecision[]>;
+}
+
+interface EntryRow {
+  place: number;
+  identifier_id: number;
+  namespace: string;
+  purpose: string;
+  channel: string;
+  status: ConsentStatus;
+  effective_at: number;
+  expires_at: number | null;
+  own_device_only: boolean;
+  number: number;
+}
+
+export function createConsentReader(
+  consent: ConsentSettings,
+  identity: IdentitySettings,
+): ConsentReader {
+  return {
+    async decide(queryable, subjects, purposes, channel, at) {
+      if (subjects.length === 0) return [];
+      const profileIds = [...new Set(subjects.map((subject) => subject.profileId))];
+      const rows = await loadEntries(queryable, subjects, purposes, channel, at);
+      const firm = await firmIdentifiers(queryable, profileIds);
+      const regions = await loadRegions(queryable, consent, profileIds);
+      const byPlace = groupByPlace(rows);
+      return subjects.map((subject, place) => {
+        const entries = (byPlace.get(place) ?? []).map((row) =>
+          viewOf(row, subject, identity, firm),
+        );
+        const decisions = purposes.map((purpose) =>
+          decideConsent(entries, {
+            purpose,
+            channel,
+            identifierIds: subject.identifierIds,
+            at,
+            regionDefault: regionDefaultOf(consent, purpose, regions.get(subject.profileId)),
+          }),
+        );
+        return combine(decisions);
+      });
+    },
+  };
+}
+
+async function loadEntries(
+  queryable: Queryable,
+  subjects: readonly ConsentSubject[],
+  purposes: readonly string[],
+  channel: string,
+  at: number,
+): Promise<EntryRow[]> {
+  const named = subjects.flatMap(({ identifierIds }, place) =>
+    identifierIds.map((id) => ({ id, place })),
+  );
+  return queryable.query<EntryRow>(selectEntries, [
+    subjects.map((subject) => subject.profileId),
+    subjects.map((_, place) => place),
+    named.map(({ id }) => id),
+    named.map(({ place }) => place),
+    purposes,
+    channel,
+    isoTime(at),
+  ]);
+}
+
+async function loadRegions(
+  queryable: Queryable,
+  consent: ConsentSettings,
+  profileIds: readonly string[],
+): Promise<Map<string, string>> {
+  const needed = [...consent.purposes.values()].some((purpose) => purpose.regions.size > 0);
+  if (!needed) return new Map();
+  const rows = await queryable.query<{ id: string; region: string }>(selectRegions, [
+    profileIds,
+    consent.regionTrait,
+  ]);
+  return new Map(rows.map((row) => [row.id, row.region]));
+}
+
+function groupByPlace(rows: readonly EntryRow[]): Map<number, EntryRow[]> {
+  const groups = new Map<number, EntryRow[]>();
+  for (const row of rows) {
+    const group = groups.get(row.place);
+    if (group) group.push(row);
+    else groups.set(row.place, [row]);
+  }
+  return groups;
+}
+
+function viewOf(
+  row: EntryRow,
+  subject: ConsentSubject,
+  identity: IdentitySettings,
+  firm: FirmIdentifiers,
+): ConsentEntryView {
+  return {
+    identifierId: row.identifier_id,
+    contactPoint: identity.namespaces.get(row.namespace)?.contactPoint ?? false,
+    purpose: row.purpose,
+    channel: row.channel,
+    status: row.status,
+    effectiveAt: row.effective_at,
+    expiresAt: row.expires_at ?? undefined,
+    grantCounts: firm.holds(subject.profileId, row.identifier_id, subject.identifierIds),
+    ownDeviceOnly: row.own_device_only,
+    number: row.number,
+  };
+}
+
+/** All must be granted; the first refusal speaks, and the earliest change of any counts. */
+function combine(decisions: readonly ConsentDecision[]): ConsentDecision {
+  const nextChangeAt = Math.min(Infinity, ...decisions.map((decision) => decision.nextChangeAt));
+  const refusal = decisions.find((decision) => !decision.granted) ?? decisions[0];
+  if (!refusal) return { granted: false, reason: 'no_entry', entry: undefined, nextChangeAt };
+  return { ...refusal, nextChangeAt };
+}
