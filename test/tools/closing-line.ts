@@ -41,9 +41,20 @@ function readField(value: unknown, name: string): unknown {
   return Object.entries(value).find(([key]) => key === name)?.[1];
 }
 
+async function loadReport(file: string): Promise<unknown> {
+  const report: unknown = JSON.parse(await readFile(file, 'utf8'));
+  return report;
+}
+
+/** The tests never got as far as a report. */
+function describeMissingReport(error: unknown): ClosingLine {
+  console.error(`no test report: ${String(error)}`);
+  return { text: '0 passed, 1 failed', passed: false };
+}
+
 async function printClosingLine(file: string | undefined): Promise<number> {
   if (file === undefined) throw new Error('usage: closing-line.ts REPORT');
-  const line = describeReport(JSON.parse(await readFile(file, 'utf8')));
+  const line = await loadReport(file).then(describeReport, describeMissingReport);
   console.log(line.text);
   return line.passed ? 0 : 1;
 }
