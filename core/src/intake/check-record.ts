@@ -1,0 +1,121 @@
+// From what a plugin emitted to a row of the log, or to the reason why not. Pure but for the keys.
+import { createHash } from 'node:crypto';
+import type { SourceRecord } from '@tributary/sdk';
+import { encodePayload } from '../standardise/payload-codec.ts';
+import type { DeploymentKeys } from '../standardise/keys.ts';
+import { recordProblem, type RecordProblem } from '../standardise/problem.ts';
+import { stamp } from '../standardise/stamp.ts';
+import { standardise, type StandardiseSettings } from '../standardise/standardise.ts';
+import type { StandardRecord } from '../standardise/standard-record.ts';
+import type { Stop } from '../consent/stop.ts';
+import { checkBounds } from './bounds.ts';
+import type { RecordValidator } from './record-schema.ts';
+import type { IntakeBounds, SourceInstanceSettings } from './settings.ts';
+import type { PlanChecker } from './tracking-plan.ts';
+
+/** A row of the event log before it has its number. */
+export interface LogRow {
+  readonly source: string;
+  readonly messageHash: string;
+  readonly receivedAt: number;
+  readonly at: number;
+  readonly type: string;
+  readonly historical: boolean;
+  readonly subjectHash: string | null;
+  readonly keyId: number;
+  readonly payload: Uint8Array;
+  readonly stops: readonly Stop[];
+}
+
+export interface RecordChecks {
+  readonly bounds: IntakeBounds;
+  readonly validate: RecordValidator;
+  readonly settings: StandardiseSettings;
+  readonly keys: DeploymentKeys;
+  /** By source instance; absent: no plan. */
+  readonly plans: ReadonlyMap<string, { readonly check: PlanChecker; readonly strict: boolean }>;
+  /** Called for each record that a lenient plan lets in. */
+  onPlanViolation(source: string, problem: RecordProblem): void;
+}
+
+export type CheckedRecord = { readonly row: LogRow } | { readonly problem: RecordProblem };
+
+export function checkRecord(
+  source: SourceInstanceSettings,
+  emitted: unknown,
+  receivedAt: number,
+  checks: RecordChecks,
+): CheckedRecord {
+  const outOfBounds = checkBounds(emitted, checks.bounds);
+  if (outOfBounds) return { problem: outOfBounds };
+  const shape = checks.validate(emitted);
+  if ('errors' in shape) {
+    return { problem: recordProblem('RECORD_INVALID', 'record', shape.errors, 'Mend the sender.') };
+  }
+  const { record } = shape;
+  const unplanned = violatesPlan(source.id, record, checks);
+  if (unplanned) return { problem: unplanned };
+  const stamped = stamp(record, receivedAt, checks.bounds);
+  if ('problem' in stamped) {
+    return { problem: { code: 'RECORD_TIME_UNREADABLE', message: stamped.problem.message } };
+  }
+  const header = {
+    number: 0,
+    source: source.id,
+    messageHash: checks.keys.messageHash(source.id, record.messageId ?? contentId(record)),
+    receivedAt,
+    at: stamped.at,
+    historical: isHistorical(source, record, stamped.at, receivedAt),
+  };
+  const standard = standardise(header, record, checks.settings, checks.keys);
+  if ('problem' in standard) return standard;
+  const { keyId, bytes } = encodePayload(record);
+  const subjectHash = standard.record.subject?.hash ?? null;
+  const stops = stopsOf(standard.record);
+  return { row: { ...header, type: record.type, subjectHash, keyId, payload: bytes, stops } };
+}
+
+function violatesPlan(
+  source: string,
+  record: SourceRecord,
+  checks: RecordChecks,
+): RecordProblem | undefined {
+  const plan = checks.plans.get(source);
+  const problem = plan?.check(record);
+  if (!plan || !problem) return undefined;
+  if (plan.strict) return problem;
+  checks.onPlanViolation(source, problem);
+  return undefined;
+}
+
+/** Without a message id the content is the id: a repeated delivery of the same bytes is one event. */
+function contentId(record: SourceRecord): string {
+  const { sentAt: _sentAt, retryCount: _retryCount, ...content } = record;
+  return createHash('sha256').update(JSON.stringify(content)).digest('hex');
+}
+
+function isHistorical(
+  source: SourceInstanceSettings,
+  record: SourceRecord,
+  at: number,
+  receivedAt: number,
+): boolean {
+  return record.historical ?? receivedAt - at > source.historicalAfterMs;
+}
+
+/** What must stop at once: each denial and withdrawal, for every identifier named; everything on erasure. */
+export function stopsOf(record: StandardRecord): Stop[] {
+  const covered = [...record.identifiers, ...record.contacts];
+  if (record.type === 'delete') {
+    return covered.map(({ hash }) => ({ identifierHash: hash, purpose: '*', channel: '*' }));
+  }
+  return record.consents
+    .filter((change) => change.status !== 'granted')
+    .flatMap((change) =>
+      covered.map(({ hash }) => ({
+        identifierHash: hash,
+        purpose: change.purpose,
+        channel: change.channel ?? '*',
+      })),
+    );
+}

@@ -1,0 +1,200 @@
+// Many requests, one transaction: what waits is committed together, and each caller is answered
+// after the commit. One commit is under way at a time; what arrives meanwhile makes the next group.
+import type { Store } from '../store/store.ts';
+import { isoTime } from '../store/store.ts';
+import { writeStops, type NumberedStop } from '../consent/stop.ts';
+import type { LogRow } from './check-record.ts';
+import { appendEvents, upsertCheckpoint } from './plans.ts';
+import { writeQuarantine, type QuarantineEntry } from './quarantine.ts';
+
+/** What one source call wants committed, all or nothing. */
+export interface CommitRequest {
+  readonly rows: readonly LogRow[];
+  readonly quarantined: readonly QuarantineEntry[];
+  readonly checkpoint:
+    { readonly source: string; readonly value: unknown; readonly at: number } | undefined;
+}
+
+/** Per row its log number; undefined: a duplicate. */
+export type CommitResult = readonly (number | undefined)[];
+
+interface Waiting {
+  readonly request: CommitRequest;
+  resolve(result: CommitResult): void;
+  reject(error: unknown): void;
+}
+
+export interface GroupCommit {
+  commit(request: CommitRequest): Promise<CommitResult>;
+  /** Records that wait or are being committed. */
+  waiting(): number;
+  /** Resolves when nothing is under way. */
+  idle(): Promise<void>;
+}
+
+export interface GroupCommitOptions {
+  readonly store: Store;
+  readonly groupRecords: number;
+  /** After the commit, before anybody is answered. */
+  onCommitted(stops: readonly NumberedStop[], lastNumber: number): Promise<void>;
+}
+
+export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
+  const queue: Waiting[] = [];
+  let waiting = 0;
+  let running: Promise<void> | undefined;
+
+  async function run(): Promise<void> {
+    // A turn of the event loop lets requests that arrived together commit together.
+    await new Promise((resolve) => setImmediate(resolve));
+    while (queue.length > 0) {
+      const group = takeGroup(queue, options.groupRecords);
+      await commitGroup(options, group);
+      waiting -= group.reduce((sum, { request }) => sum + sizeOf(request), 0);
+    }
+    running = undefined;
+  }
+
+  return {
+    commit(request) {
+      return new Promise((resolve, reject) => {
+        waiting += sizeOf(request);
+        queue.push({ request, resolve, reject });
+        running ??= run();
+      });
+    },
+    waiting: () => waiting,
+    idle: async () => running,
+  };
+}
+
+function sizeOf(request: CommitRequest): number {
+  return request.rows.length + request.quarantined.length;
+}
+
+function takeGroup(queue: Waiting[], limit: number): Waiting[] {
+  let records = 0;
+  let count = 0;
+  for (const { request } of queue) {
+    if (count > 0 && records + sizeOf(request) > limit) break;
+    records += sizeOf(request);
+    count += 1;
+  }
+  return queue.splice(0, count);
+}
+
+async function commitGroup(options: GroupCommitOptions, group: readonly Waiting[]): Promise<void> {
+  try {
+    const { results, stops, last } = await writeGroup(
+      options.store,
+      group.map(({ request }) => request),
+    );
+    if (last > 0) await options.onCommitted(stops, last);
+    group.forEach(({ resolve }, place) => resolve(results[place] ?? []));
+  } catch (error) {
+    for (const { reject } of group) reject(error);
+  }
+}
+
+interface Written {
+  readonly results: CommitResult[];
+  readonly stops: readonly NumberedStop[];
+  /** The highest number given, 0 when all were duplicates. */
+  readonly last: number;
+}
+
+async function writeGroup(store: Store, requests: readonly CommitRequest[]): Promise<Written> {
+  const rows = requests.flatMap((request) => request.rows);
+  const distinct = firstOfEach(rows);
+  const alone =
+    rows.every((row) => row.stops.length === 0) &&
+    requests.every((request) => request.quarantined.length === 0 && !request.checkpoint);
+  if (alone) {
+    const numbers = numbersOf(
+      distinct,
+      distinct.length === 0 ? [] : await store.query('intake', appendEvents, columnsOf(distinct)),
+    );
+    return { results: split(requests, numbers), stops: [], last: highest(numbers) };
+  }
+  return store.transaction('intake', async (transaction) => {
+    const placed =
+      distinct.length === 0
+        ? []
+        : await transaction.query<Placed>(appendEvents, columnsOf(distinct));
+    const numbers = numbersOf(distinct, placed);
+    const stops = numberStops(distinct, numbers);
+    await writeStops(transaction, stops);
+    await writeQuarantine(
+      transaction,
+      requests.flatMap((request) => request.quarantined),
+    );
+    for (const { checkpoint } of requests) {
+      if (!checkpoint) continue;
+      const { source, value, at } = checkpoint;
+      await transaction.query(upsertCheckpoint, [source, JSON.stringify(value), isoTime(at)]);
+    }
+    return { results: split(requests, numbers), stops, last: highest(numbers) };
+  });
+}
+
+interface Placed {
+  place: number;
+  number: number;
+}
+
+/** Two rows of one group with the same id are one event: the first. */
+function firstOfEach(rows: readonly LogRow[]): LogRow[] {
+  const seen = new Map<string, LogRow>();
+  for (const row of rows) {
+    const key = `${row.source}\u0000${row.messageHash}`;
+    if (!seen.has(key)) seen.set(key, row);
+  }
+  return [...seen.values()];
+}
+
+function numbersOf(rows: readonly LogRow[], placed: readonly object[]): Map<LogRow, number> {
+  const numbers = new Map<LogRow, number>();
+  for (const { place, number } of placed as readonly Placed[]) {
+    const row = rows[place - 1];
+    if (row) numbers.set(row, number);
+  }
+  return numbers;
+}
+
+function numberStops(
+  rows: readonly LogRow[],
+  numbers: ReadonlyMap<LogRow, number>,
+): NumberedStop[] {
+  return rows.flatMap((row) => {
+    const number = numbers.get(row);
+    if (number === undefined) return [];
+    return row.stops.map((stop) => ({ ...stop, number, at: row.at }));
+  });
+}
+
+function split(
+  requests: readonly CommitRequest[],
+  numbers: ReadonlyMap<LogRow, number>,
+): CommitResult[] {
+  return requests.map((request) => request.rows.map((row) => numbers.get(row)));
+}
+
+function highest(numbers: ReadonlyMap<LogRow, number>): number {
+  let last = 0;
+  for (const number of numbers.values()) last = Math.max(last, number);
+  return last;
+}
+
+function columnsOf(rows: readonly LogRow[]): unknown[] {
+  return [
+    rows.map((row) => row.source),
+    rows.map((row) => row.messageHash),
+    rows.map((row) => isoTime(row.receivedAt)),
+    rows.map((row) => isoTime(row.at)),
+    rows.map((row) => row.type),
+    rows.map((row) => row.historical),
+    rows.map((row) => row.subjectHash),
+    rows.map((row) => row.keyId),
+    rows.map((row) => row.payload),
+  ];
+}

@@ -1,0 +1,179 @@
+// Intake answers a source only after commit. It checks and stamps each record, drops what it has seen
+// before, keeps aside what it cannot take, and tells sources to wait when too much is waiting.
+import type { Receipt } from '@tributary/sdk';
+import type { NumberedStop } from '../consent/stop.ts';
+import type { DeploymentKeys } from '../standardise/keys.ts';
+import { plainKey } from '../standardise/payload-codec.ts';
+import type { RecordProblem } from '../standardise/problem.ts';
+import type { StandardiseSettings } from '../standardise/standardise.ts';
+import type { Store } from '../store/store.ts';
+import { checkRecord, type LogRow, type RecordChecks } from './check-record.ts';
+import { createGroupCommit, type CommitRequest, type CommitResult } from './group-commit.ts';
+import type { QuarantineEntry } from './quarantine.ts';
+import { createRecordValidator } from './record-schema.ts';
+import type { IntakeBounds, SourceInstanceSettings } from './settings.ts';
+import { createPlanChecker } from './tracking-plan.ts';
+
+export interface Submission {
+  readonly source: SourceInstanceSettings;
+  readonly records: readonly unknown[];
+  readonly receivedAt: number;
+  /** Committed together with the records. `undefined`: the checkpoint stays. */
+  readonly checkpoint?: unknown;
+}
+
+export interface Intake {
+  /** Rejects with `IntakeBusyError` when too much is waiting; then nothing was taken. */
+  submit(submission: Submission): Promise<Receipt>;
+  /** Keeps bytes that could not be read as records. */
+  keepUnreadable(
+    source: string,
+    receivedAt: number,
+    problem: RecordProblem,
+    payload: Uint8Array,
+  ): Promise<void>;
+  /** Records that wait for their commit. */
+  waiting(): number;
+  /** Resolves when all that was submitted is committed. */
+  idle(): Promise<void>;
+}
+
+export interface IntakeOptions {
+  readonly store: Store;
+  readonly bounds: IntakeBounds;
+  readonly settings: StandardiseSettings;
+  readonly keys: DeploymentKeys;
+  /** After a commit and before its sources are answered: stops must be announced to the gate here. */
+  onCommitted(stops: readonly NumberedStop[], lastNumber: number): Promise<void>;
+  onPlanViolation?(source: string, problem: RecordProblem): void;
+}
+
+const busyMarker: unique symbol = Symbol.for('tributary.intake-busy') as never;
+
+/** Nothing was taken: come back later. */
+export class IntakeBusyError extends Error {
+  readonly code = 'INTAKE_BUSY';
+  readonly retryAfterSeconds: number;
+  readonly [busyMarker] = true;
+
+  constructor(waiting: number, limit: number) {
+    super(
+      `INTAKE_BUSY: intake: ${waiting} records wait, at most ${limit} may. Send again after the stated time.`,
+    );
+    this.retryAfterSeconds = 1;
+  }
+}
+
+export function isIntakeBusy(error: unknown): error is IntakeBusyError {
+  return typeof error === 'object' && error !== null && busyMarker in error;
+}
+
+export function createIntake(options: IntakeOptions): Intake {
+  const checks = createChecks(options);
+  const group = createGroupCommit({
+    store: options.store,
+    groupRecords: options.bounds.groupRecords,
+    onCommitted: options.onCommitted,
+  });
+
+  return {
+    async submit(submission) {
+      refuseWhenBusy(group.waiting(), submission.records.length, options.bounds);
+      const checked = checkAll(submission, checks);
+      const result = await group.commit(checked.request);
+      return receiptOf(result, checked.refused);
+    },
+    async keepUnreadable(source, receivedAt, problem, payload) {
+      refuseWhenBusy(group.waiting(), 1, options.bounds);
+      const entry = { source, receivedAt, ...problem, number: null, keyId: plainKey, payload };
+      await group.commit({ rows: [], quarantined: [entry], checkpoint: undefined });
+    },
+    waiting: () => group.waiting(),
+    idle: () => group.idle(),
+  };
+}
+
+function createChecks(options: IntakeOptions): RecordChecks {
+  const plans = new Map(
+    [...options.settings.sources.values()].flatMap((source) =>
+      source.trackingPlan
+        ? [
+            [
+              source.id,
+              {
+                check: createPlanChecker(source.trackingPlan),
+                strict: source.trackingPlan.mode === 'strict',
+              },
+            ] as const,
+          ]
+        : [],
+    ),
+  );
+  return {
+    bounds: options.bounds,
+    validate: createRecordValidator(options.bounds),
+    settings: options.settings,
+    keys: options.keys,
+    plans,
+    onPlanViolation: options.onPlanViolation ?? (() => undefined),
+  };
+}
+
+function refuseWhenBusy(waiting: number, arriving: number, bounds: IntakeBounds): void {
+  if (waiting > 0 && waiting + arriving > bounds.maxWaiting) {
+    throw new IntakeBusyError(waiting, bounds.maxWaiting);
+  }
+}
+
+interface Refused {
+  readonly index: number;
+  readonly problem: RecordProblem;
+}
+
+interface CheckedSubmission {
+  readonly request: CommitRequest;
+  readonly refused: readonly Refused[];
+}
+
+function checkAll(submission: Submission, checks: RecordChecks): CheckedSubmission {
+  const rows: LogRow[] = [];
+  const refused: Refused[] = [];
+  submission.records.forEach((record, index) => {
+    const checked = checkRecord(submission.source, record, submission.receivedAt, checks);
+    if ('row' in checked) rows.push(checked.row);
+    else refused.push({ index, problem: checked.problem });
+  });
+  const { source, receivedAt, checkpoint } = submission;
+  return {
+    refused,
+    request: {
+      rows,
+      quarantined: refused.map((item) => quarantineEntry(submission, item)),
+      checkpoint:
+        checkpoint === undefined
+          ? undefined
+          : { source: source.id, value: checkpoint, at: receivedAt },
+    },
+  };
+}
+
+function quarantineEntry(submission: Submission, { index, problem }: Refused): QuarantineEntry {
+  return {
+    source: submission.source.id,
+    receivedAt: submission.receivedAt,
+    code: problem.code,
+    message: problem.message,
+    number: null,
+    keyId: plainKey,
+    payload: Buffer.from(JSON.stringify(submission.records[index]) ?? 'null'),
+  };
+}
+
+function receiptOf(result: CommitResult, refused: readonly Refused[]): Receipt {
+  const accepted = result.filter((number) => number !== undefined).length;
+  return {
+    accepted,
+    duplicates: result.length - accepted,
+    quarantined: refused.map(({ index, problem }) => ({ index, ...problem })),
+  };
+}

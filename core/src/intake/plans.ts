@@ -1,0 +1,75 @@
+// The statements of intake.
+import { statement } from '../store/store.ts';
+
+/**
+ * Group commit in one statement: what is new by (source, message hash) gets the next dense numbers in
+ * the order it arrived and goes into the log. The row of log_head is locked from here to the commit,
+ * so numbers come in the order of commits.
+ */
+export const appendEvents = statement(
+  'intake.append_events',
+  `WITH incoming AS (
+     SELECT * FROM unnest($1::text[], $2::uuid[], $3::timestamptz[], $4::timestamptz[], $5::text[],
+       $6::boolean[], $7::uuid[], $8::smallint[], $9::bytea[])
+     WITH ORDINALITY
+     AS i(source, hash, received_at, at, type, historical, subject_hash, key_id, payload, place)
+   ), fresh AS (
+     INSERT INTO seen (source, hash)
+     SELECT source, hash FROM incoming ORDER BY source, hash
+     ON CONFLICT DO NOTHING
+     RETURNING source, hash
+   ), head AS (
+     UPDATE log_head SET last = last + (SELECT count(*) FROM fresh) RETURNING last
+   ), placed AS (
+     SELECT i.*, head.last - count(*) OVER () + row_number() OVER (ORDER BY i.place) AS number
+     FROM incoming i JOIN fresh f USING (source, hash) CROSS JOIN head
+   ), written AS (
+     INSERT INTO event (number, source, message_hash, received_at, at, type, historical,
+       subject_hash, key_id, payload)
+     SELECT number, source, hash, received_at, at, type, historical, subject_hash, key_id, payload
+     FROM placed
+   )
+   SELECT place::int AS place, number FROM placed`,
+);
+
+export const insertQuarantine = statement(
+  'intake.insert_quarantine',
+  `INSERT INTO quarantine (source, received_at, code, message, number, key_id, payload)
+   SELECT * FROM unnest($1::text[], $2::timestamptz[], $3::text[], $4::text[], $5::bigint[],
+     $6::smallint[], $7::bytea[])`,
+);
+
+export const upsertCheckpoint = statement(
+  'intake.upsert_checkpoint',
+  `INSERT INTO checkpoint (source, value, updated_at) VALUES ($1, $2::jsonb, $3::timestamptz)
+   ON CONFLICT (source) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at`,
+);
+
+export const selectCheckpoint = statement(
+  'intake.select_checkpoint',
+  `SELECT value FROM checkpoint WHERE source = $1`,
+);
+
+export const selectQuarantine = statement(
+  'intake.select_quarantine',
+  `SELECT id, source, received_at, code, message, number, key_id, payload, state, settled_at,
+     settled_reason
+   FROM quarantine
+   WHERE id > $1 AND ($2::text IS NULL OR source = $2) AND ($3::text IS NULL OR code = $3)
+     AND ($4::text IS NULL OR state = $4)
+   ORDER BY id LIMIT $5`,
+);
+
+export const selectQuarantinePayload = statement(
+  'intake.select_quarantine_payload',
+  `SELECT q.id, q.source, q.received_at, q.number, coalesce(q.key_id, e.key_id) AS key_id,
+     coalesce(q.payload, e.payload) AS payload
+   FROM quarantine q LEFT JOIN event e ON e.number = q.number
+   WHERE q.state = 'open' AND q.id = ANY($1::bigint[]) ORDER BY q.id FOR UPDATE OF q`,
+);
+
+export const settleQuarantine = statement(
+  'intake.settle_quarantine',
+  `UPDATE quarantine SET state = $2, settled_at = $3::timestamptz, settled_reason = $4
+   WHERE id = ANY($1::bigint[]) AND state = 'open' RETURNING id`,
+);

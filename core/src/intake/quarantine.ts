@@ -1,0 +1,143 @@
+// What could not be taken is kept with its reason, as it came, until somebody mends the cause and
+// replays it or drops it with a reason of her own.
+import type { Queryable, Transaction } from '../store/store.ts';
+import { isoTime } from '../store/store.ts';
+import {
+  insertQuarantine,
+  selectQuarantine,
+  selectQuarantinePayload,
+  settleQuarantine,
+} from './plans.ts';
+
+export interface QuarantineEntry {
+  readonly source: string;
+  readonly receivedAt: number;
+  readonly code: string;
+  readonly message: string;
+  /** The log number of a record that was accepted and failed later; its payload stays in the log. */
+  readonly number: number | null;
+  readonly keyId: number | null;
+  readonly payload: Uint8Array | null;
+}
+
+/** Longer messages are cut: they may quote what came from outside. */
+const maxMessage = 1_000;
+
+export async function writeQuarantine(
+  transaction: Transaction,
+  entries: readonly QuarantineEntry[],
+): Promise<void> {
+  if (entries.length === 0) return;
+  await transaction.query(insertQuarantine, [
+    entries.map((entry) => entry.source),
+    entries.map((entry) => isoTime(entry.receivedAt)),
+    entries.map((entry) => entry.code),
+    entries.map((entry) => toStorable(entry.message)),
+    entries.map((entry) => entry.number),
+    entries.map((entry) => entry.keyId),
+    entries.map((entry) => entry.payload),
+  ]);
+}
+
+function toStorable(message: string): string {
+  return message.slice(0, maxMessage).replaceAll('\u0000', '\\u0000').toWellFormed();
+}
+
+export interface QuarantineFilter {
+  readonly after?: number;
+  readonly source?: string;
+  readonly code?: string;
+  readonly state?: 'open' | 'replayed' | 'dropped';
+  /** Default 100, at most 1,000. */
+  readonly limit?: number;
+}
+
+export interface QuarantineRow extends QuarantineEntry {
+  readonly id: number;
+  readonly state: 'open' | 'replayed' | 'dropped';
+  readonly settledAt: number | null;
+  readonly settledReason: string | null;
+}
+
+interface Row {
+  id: number;
+  source: string;
+  received_at: number;
+  code: string;
+  message: string;
+  number: number | null;
+  key_id: number | null;
+  payload: Uint8Array | null;
+  state: QuarantineRow['state'];
+  settled_at: number | null;
+  settled_reason: string | null;
+}
+
+export async function listQuarantine(
+  queryable: Queryable,
+  filter: QuarantineFilter,
+): Promise<QuarantineRow[]> {
+  const rows = await queryable.query<Row>(selectQuarantine, [
+    filter.after ?? 0,
+    filter.source ?? null,
+    filter.code ?? null,
+    filter.state ?? null,
+    Math.min(filter.limit ?? 100, 1_000),
+  ]);
+  return rows.map((row) => ({
+    id: row.id,
+    source: row.source,
+    receivedAt: row.received_at,
+    code: row.code,
+    message: row.message,
+    number: row.number,
+    keyId: row.key_id,
+    payload: row.payload,
+    state: row.state,
+    settledAt: row.settled_at,
+    settledReason: row.settled_reason,
+  }));
+}
+
+export interface QuarantinedPayload {
+  readonly id: number;
+  readonly source: string;
+  readonly receivedAt: number;
+  readonly number: number | null;
+  readonly keyId: number;
+  readonly payload: Uint8Array;
+}
+
+/** Locks open entries for a replay; what is settled meanwhile is left out. */
+export async function takeQuarantined(
+  transaction: Transaction,
+  ids: readonly number[],
+): Promise<QuarantinedPayload[]> {
+  const rows = await transaction.query<Row>(selectQuarantinePayload, [ids]);
+  return rows.flatMap((row) =>
+    row.payload && row.key_id !== null
+      ? [
+          {
+            id: row.id,
+            source: row.source,
+            receivedAt: row.received_at,
+            number: row.number,
+            keyId: row.key_id,
+            payload: row.payload,
+          },
+        ]
+      : [],
+  );
+}
+
+/** @returns how many were open. */
+export async function settleQuarantined(
+  queryable: Queryable,
+  ids: readonly number[],
+  state: 'replayed' | 'dropped',
+  at: number,
+  reason: string,
+): Promise<number> {
+  const rows = await queryable.query(settleQuarantine, [ids, state, isoTime(at), reason]);
+  return rows.length;
+}

@@ -1,0 +1,105 @@
+// What a record must look like to be taken at all, as a JSON Schema. Contents (namespaces, purposes)
+// are config's business and are checked by standardise.
+import { recordTypes, trustLevels, type SourceRecord } from '@tributary/sdk';
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import type { IntakeBounds } from './settings.ts';
+
+const text = (maxLength: number): object => ({ type: 'string', minLength: 1, maxLength });
+const time = { anyOf: [{ type: 'string', maxLength: 64 }, { type: 'number' }] };
+const object = { type: 'object' };
+
+const identifier = {
+  type: 'object',
+  required: ['namespace', 'value'],
+  properties: { namespace: text(64), value: { type: 'string', maxLength: 1024 } },
+  additionalProperties: false,
+};
+
+const consent = {
+  type: 'object',
+  required: ['purpose', 'status'],
+  properties: {
+    purpose: text(100),
+    channel: text(64),
+    status: { enum: ['granted', 'denied', 'withdrawn'] },
+    lawfulBasis: text(64),
+    textVersion: text(200),
+    evidence: object,
+    jurisdiction: text(16),
+    expiresAt: { type: 'string', format: 'date-time' },
+  },
+  additionalProperties: false,
+};
+
+const shapes: Record<string, { required: string[]; properties: object }> = {
+  identify: { required: ['traits'], properties: { traits: object } },
+  track: { required: ['event'], properties: { event: text(200), properties: object } },
+  page: pageShape(),
+  screen: pageShape(),
+  group: { required: ['groupId'], properties: { groupId: text(200), traits: object } },
+  alias: { required: ['previous'], properties: { previous: identifier } },
+  consent: { required: ['consents'], properties: {} },
+  delete: { required: [], properties: {} },
+};
+
+function pageShape(): { required: string[]; properties: object } {
+  const name = { type: 'string', maxLength: 200 };
+  return { required: [], properties: { name, category: name, properties: object } };
+}
+
+function schemaOf(type: string, bounds: IntakeBounds): object {
+  const shape = shapes[type] ?? { required: [], properties: {} };
+  return {
+    type: 'object',
+    required: ['type', 'identifiers', ...shape.required],
+    properties: {
+      type: { const: type },
+      messageId: text(200),
+      identifiers: { type: 'array', maxItems: bounds.maxIdentifiers, items: identifier },
+      timestamp: time,
+      sentAt: time,
+      retryCount: { type: 'number', minimum: 0 },
+      origin: { enum: ['client', 'server'] },
+      trust: { enum: trustLevels },
+      probability: { type: 'number', exclusiveMinimum: 0, exclusiveMaximum: 1 },
+      historical: { type: 'boolean' },
+      context: object,
+      integrations: object,
+      consents: { type: 'array', minItems: 1, maxItems: 100, items: consent },
+      ...shape.properties,
+    },
+    additionalProperties: false,
+  };
+}
+
+export type RecordValidator = (record: unknown) => RecordShape;
+export type RecordShape = { readonly record: SourceRecord } | { readonly errors: string };
+
+/** One compiled validator per record type. */
+export function createRecordValidator(bounds: IntakeBounds): RecordValidator {
+  const ajv = new Ajv2020({ allErrors: false, strict: true, formats: { 'date-time': isDateTime } });
+  const validators = new Map<string, ValidateFunction<SourceRecord>>(
+    recordTypes.map((type) => [type, ajv.compile<SourceRecord>(schemaOf(type, bounds))]),
+  );
+  return (record) => {
+    const type = typeOf(record);
+    const validate = validators.get(type);
+    if (!validate) {
+      return {
+        errors: `type ${JSON.stringify(type).slice(0, 60)}, expected one of ${recordTypes.join(', ')}`,
+      };
+    }
+    if (validate(record)) return { record };
+    const error = validate.errors?.[0];
+    return { errors: `${error?.instancePath || 'record'} ${error?.message ?? 'is not valid'}` };
+  };
+}
+
+function typeOf(record: unknown): string {
+  if (typeof record !== 'object' || record === null || !('type' in record)) return '';
+  return String(record.type);
+}
+
+function isDateTime(value: string): boolean {
+  return /^\d{4}-\d{2}-\d{2}T/.test(value) && !Number.isNaN(Date.parse(value));
+}

@@ -1,0 +1,38 @@
+// Keyed hashes. With the deployment's key nobody can find out from the store alone which address a
+// hash stands for; without it two deployments cannot be joined. Each use has a domain of its own.
+import { createHmac } from 'node:crypto';
+
+export interface DeploymentKeys {
+  /** What an identifier is looked up by. */
+  identifierHash(namespace: string, value: string): string;
+  /** The profile id that an identifier lends to the profile it anchors. */
+  latentId(identifierHash: string): string;
+  /** Stands for (source, message id) in deduplication and breaks ties. */
+  messageHash(source: string, messageId: string): string;
+  /** Proves that a store was made with this key without giving the key away. */
+  readonly fingerprint: string;
+}
+
+/** @param key 32 bytes. Results are the first 128 bits of HMAC-SHA-256 as uuid text. */
+export function createDeploymentKeys(key: Uint8Array): DeploymentKeys {
+  if (key.byteLength < 32) {
+    throw new Error(
+      `DEPLOYMENT_KEY_SHORT: hub.key: ${key.byteLength} bytes, at least 32 are needed. Make one with \`openssl rand -base64 32\`.`,
+    );
+  }
+  const hash = (...parts: string[]): string => {
+    const digest = createHmac('sha256', key).update(parts.join('\u0000')).digest('hex');
+    return toUuid(digest);
+  };
+  return {
+    identifierHash: (namespace, value) => hash('identifier', namespace, value),
+    latentId: (identifierHash) => hash('profile', identifierHash),
+    messageHash: (source, messageId) => hash('message', source, messageId),
+    fingerprint: hash('fingerprint'),
+  };
+}
+
+/** The first 32 hex digits in groups, as PostgreSQL prints a uuid. */
+export function toUuid(hex: string): string {
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20, 32)}`;
+}

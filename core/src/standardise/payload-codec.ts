@@ -1,0 +1,28 @@
+// The one place that knows what the bytes of a log row are, so that encryption by key can arrive
+// here without touching a reader.
+import type { SourceRecord } from '@tributary/sdk';
+
+/** Key 0: JSON as UTF-8, not encrypted. */
+export const plainKey = 0;
+
+export interface EncodedPayload {
+  readonly keyId: number;
+  readonly bytes: Uint8Array;
+}
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder('utf-8', { fatal: true });
+
+export function encodePayload(record: SourceRecord): EncodedPayload {
+  return { keyId: plainKey, bytes: encoder.encode(JSON.stringify(record)) };
+}
+
+/** Throws on a key that this code does not know. */
+export function decodePayload(payload: EncodedPayload): SourceRecord {
+  if (payload.keyId !== plainKey) {
+    throw new Error(
+      `PAYLOAD_KEY_UNKNOWN: event log: key ${payload.keyId}, known is ${plainKey}. Start the version that wrote it.`,
+    );
+  }
+  return JSON.parse(decoder.decode(payload.bytes)) as SourceRecord;
+}

@@ -1,0 +1,174 @@
+// Accepted record + config → what resolve works on. Pure: the same record and the same config give
+// the same result on any machine, so profiles can be rebuilt from the log after a fix here.
+import { trustLevels, type JsonObject, type SourceRecord } from '@tributary/sdk';
+import type { ConsentSettings } from '../consent/settings.ts';
+import type { IdentitySettings } from '../identity/settings.ts';
+import type { SourceInstanceSettings } from '../intake/settings.ts';
+import type { ProfileSettings } from '../profile/settings.ts';
+import { readConsents, readEventConsent } from './consents.ts';
+import { nameIdentifiers, standardIdentifier } from './identifiers.ts';
+import type { DeploymentKeys } from './keys.ts';
+import { recordProblem, type RecordProblem } from './problem.ts';
+import type { StandardIdentifier, StandardRecord, TrustRank } from './standard-record.ts';
+import { standardiseTraits } from './traits.ts';
+
+/** Raised with every change that alters a result: a store that was resolved by another version is rebuilt. */
+export const standardiseVersion = 1;
+
+export interface StandardiseSettings {
+  readonly identity: IdentitySettings;
+  readonly profile: ProfileSettings;
+  readonly consent: ConsentSettings;
+  readonly sources: ReadonlyMap<string, SourceInstanceSettings>;
+}
+
+/** The clear header of a log row. */
+export interface EventHeader {
+  readonly number: number;
+  readonly source: string;
+  readonly messageHash: string;
+  readonly receivedAt: number;
+  readonly at: number;
+  readonly historical: boolean;
+}
+
+export type Standardised =
+  { readonly record: StandardRecord } | { readonly problem: RecordProblem };
+
+export function standardise(
+  header: EventHeader,
+  record: SourceRecord,
+  settings: StandardiseSettings,
+  keys: DeploymentKeys,
+): Standardised {
+  const problem = unknownWords(record, settings);
+  if (problem) return { problem };
+  const source = settings.sources.get(header.source);
+  const traits =
+    record.type === 'identify' ? standardiseTraits(record.traits, settings.profile) : {};
+  const rawTraits = record.type === 'identify' ? record.traits : {};
+  const { identifiers, contacts } = nameIdentifiers(
+    record.identifiers,
+    rawTraits,
+    settings.identity,
+    keys,
+  );
+  const context = record.context ?? {};
+  const eventConsent = source ? readEventConsent(context, source.consent) : undefined;
+  const consents = readConsents(record, eventConsent, settings.consent);
+  // A shared address identifies nobody, but its consent and its erasure are heard all the same.
+  const heard = contacts.length > 0 && (consents.length > 0 || record.type === 'delete');
+  if (identifiers.length === 0 && !heard) return { problem: noIdentifier(record) };
+  return {
+    record: {
+      ...header,
+      type: record.type,
+      origin: record.origin ?? 'server',
+      ...trustOf(record, source),
+      identifiers,
+      contacts,
+      subject: identifiers[0],
+      previous: previousOf(record, settings.identity, keys),
+      traits,
+      name: nameOf(record),
+      properties: propertiesOf(record),
+      context,
+      integrations: record.integrations ?? {},
+      consents,
+      eventConsent,
+    },
+  };
+}
+
+function unknownWords(
+  record: SourceRecord,
+  settings: StandardiseSettings,
+): RecordProblem | undefined {
+  const named = [...record.identifiers, ...(record.type === 'alias' ? [record.previous] : [])];
+  const stranger = named.find(({ namespace }) => !settings.identity.namespaces.has(namespace));
+  if (stranger) {
+    return recordProblem(
+      'RECORD_UNKNOWN_NAMESPACE',
+      'identifiers',
+      `namespace "${stranger.namespace.slice(0, 60)}", expected one of ${[...settings.identity.namespaces.keys()].join(', ')}`,
+      'Add it under identity.namespaces and replay.',
+    );
+  }
+  const purpose = record.consents?.find((change) => !settings.consent.purposes.has(change.purpose));
+  if (!purpose) return undefined;
+  return recordProblem(
+    'RECORD_UNKNOWN_PURPOSE',
+    'consents',
+    `purpose "${purpose.purpose.slice(0, 60)}", expected one of ${[...settings.consent.purposes.keys()].join(', ')}`,
+    'Add it under purposes and replay.',
+  );
+}
+
+function noIdentifier(record: SourceRecord): RecordProblem {
+  return recordProblem(
+    'RECORD_NO_IDENTIFIER',
+    'identifiers',
+    `none of the ${record.identifiers.length} named is usable (empty, blocked, malformed or shared), at least one is needed`,
+    'Send a user id, an address or an anonymous id.',
+  );
+}
+
+/** A record may claim less trust than its source has, never more. */
+function trustOf(
+  record: SourceRecord,
+  source: SourceInstanceSettings | undefined,
+): { trust: TrustRank; probability: number } {
+  const granted = source?.trust[record.origin ?? 'server'] ?? 'declared';
+  const rank = Math.max(
+    trustLevels.indexOf(granted),
+    record.trust ? trustLevels.indexOf(record.trust) : 0,
+  ) as TrustRank;
+  return { trust: rank, probability: rank === 5 ? (record.probability ?? 0.5) : 1 };
+}
+
+function previousOf(
+  record: SourceRecord,
+  identity: IdentitySettings,
+  keys: DeploymentKeys,
+): StandardIdentifier | undefined {
+  if (record.type !== 'alias') return undefined;
+  const { namespace, value } = record.previous;
+  const previous = standardIdentifier(namespace, value, identity, keys);
+  return previous?.kind === 'contact' ? undefined : previous;
+}
+
+function nameOf(record: SourceRecord): string {
+  switch (record.type) {
+    case 'track':
+      return record.event;
+    case 'page':
+    case 'screen':
+      return record.name ?? '';
+    case 'group':
+      return record.groupId;
+    case 'identify':
+    case 'alias':
+    case 'consent':
+    case 'delete':
+      return '';
+  }
+}
+
+function propertiesOf(record: SourceRecord): JsonObject {
+  switch (record.type) {
+    case 'track':
+      return record.properties ?? {};
+    case 'page':
+    case 'screen':
+      return record.category === undefined
+        ? (record.properties ?? {})
+        : { category: record.category, ...record.properties };
+    case 'group':
+      return record.traits ?? {};
+    case 'identify':
+    case 'alias':
+    case 'consent':
+    case 'delete':
+      return {};
+  }
+}
