@@ -20,15 +20,33 @@ export interface Clock {
 }
 
 /**
+ * For a URL that a user or a vendor's answer supplied: the host's addresses are looked up once, those
+ * that are not public (loopback, private, link-local, metadata) are refused, and the connection goes to
+ * the very address that was judged.
+ */
+export interface AddressGuard {
+  /** Hosts, addresses and CIDR ranges that may be reached although they are not public. Default: none. */
+  readonly allow?: readonly string[];
+}
+
+export type PluginFetchInit = RequestInit & {
+  /** Milliseconds for the whole exchange, the answer's body included. Default: the instance's. */
+  readonly timeoutMs?: number;
+  /** Most bytes of the answer's body, decompressed. Default: the instance's. */
+  readonly maxAnswerBytes?: number;
+  /** Refused addresses reject with `rejected` and the vendor code `ADDRESS_NOT_PUBLIC`. Default: no guard. */
+  readonly guard?: AddressGuard;
+};
+
+/**
  * The web's fetch with the hub's manners: a time-out (default: the instance's `timeoutMs`), no
  * redirect followed, a bounded answer, secrets kept out of errors, calls counted.
  * Network failures and time-outs reject with a `PluginError` of kind `transient` when nothing can have
- * reached the other side and `unknown` when it may have. Status codes do not reject: see `classifyStatus`.
+ * reached the other side and `unknown` when it may have; so does reading a body that is cut or too large.
+ * Status codes do not reject: see `classifyStatus`. Read the body or cancel it, else the connection is
+ * held until the time-out.
  */
-export type PluginFetch = (
-  url: string | URL,
-  init?: RequestInit & { readonly timeoutMs?: number },
-) => Promise<Response>;
+export type PluginFetch = (url: string | URL, init?: PluginFetchInit) => Promise<Response>;
 
 export interface PluginContext<Settings> {
   /** The instance's id in config. */

@@ -1,5 +1,20 @@
 // The contract a Tributary plugin is written against.
-export type { Clock, LogFields, PluginContext, PluginFetch, PluginLogger } from './context.ts';
+export {
+  addressNotPublic,
+  createGuardedAgent,
+  isPublicAddress,
+  type AddressLookup,
+} from './address-guard.ts';
+export type {
+  AddressGuard,
+  Clock,
+  LogFields,
+  PluginContext,
+  PluginFetch,
+  PluginFetchInit,
+  PluginLogger,
+} from './context.ts';
+export { createPluginFetch, type FetchCall, type PluginFetchOptions } from './create-fetch.ts';
 export {
   defineDestination,
   type DeliveryBase,
@@ -13,6 +28,7 @@ export type { ActionDefinition, ActionDelivery } from './destination-action.ts';
 export type { AudienceCall, AudienceFeature, MemberDelivery } from './destination-audience.ts';
 export type { EventDelivery, EventFeature, ForwardedEvent } from './destination-event.ts';
 export type { ProfileDelivery, ProfileFeature } from './destination-profile.ts';
+export { classifyStatus, parseRetryAfter, rateLimitReset, type AnswerHead } from './http-status.ts';
 export { isJsonObject, type JsonObject, type JsonPrimitive, type JsonValue } from './json.ts';
 export { sameOutcome, type DeliveryOutcome, type Outcome, type OutcomeKind } from './outcome.ts';
 export { isPlugin, specVersion, type PluginMark } from './plugin.ts';
@@ -23,6 +39,7 @@ export {
   type PluginErrorDetails,
   type PluginErrorKind,
 } from './plugin-error.ts';
+export { collectSecrets, createRedactor, redactSecrets } from './redact.ts';
 export {
   recordTypes,
   trustLevels,

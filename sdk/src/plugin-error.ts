@@ -25,7 +25,7 @@ export interface PluginErrorDetails {
   readonly cause?: unknown;
 }
 
-const marker: unique symbol = Symbol.for('tributary.plugin-error') as never;
+const marker: unique symbol = Symbol.for('tributary.plugin-error');
 
 /** What a plugin throws when a whole call failed. For single deliveries return outcomes instead. */
 export class PluginError extends Error {

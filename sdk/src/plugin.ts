@@ -3,7 +3,7 @@
 /** The version of this contract. Raised only when an older plugin would break. */
 export const specVersion = 1;
 
-const marker: unique symbol = Symbol.for('tributary.plugin') as never;
+const marker: unique symbol = Symbol.for('tributary.plugin');
 
 export interface PluginMark<Kind extends 'source' | 'destination'> {
   readonly kind: Kind;
