@@ -228,30 +228,86 @@ CREATE TABLE membership (
 CREATE INDEX membership_profile ON membership (profile_id);
 
 -- delivery ----------------------------------------------------------------------------------------
--- States: what should be at a destination and what may be there.
+-- States: what should be at a destination and what may be there. A row holds at most one open
+-- change: status due, sending or polling.
 CREATE TABLE ledger (
   instance text NOT NULL,
   list text NOT NULL, -- the vendor's list; '' for the profile feature
   key_hash uuid NOT NULL,
   identifier_id bigint NOT NULL,
+  namespace text NOT NULL,
+  value text NOT NULL, -- as uploaded: an erased identifier must still be taken out
   vendor_key text NOT NULL,
   vendor_id text,
+  profile_id uuid NOT NULL, -- the member that speaks for the key
   wanted boolean NOT NULL,
   presence text NOT NULL, -- absent, in_doubt, accepted, confirmed
+  presence_before text NOT NULL, -- what holds again if the request under way did not happen
   status text NOT NULL, -- settled, due, sending, polling, held
-  sent jsonb, -- what was last sent (mapped traits)
-  next jsonb, -- what should be sent
+  operation text, -- add, remove: of the open or held change
+  cause text, -- why it is not wanted: consent, erased, membership, config
+  sent jsonb, -- what the destination was last known to have (mapped traits)
+  next jsonb, -- what it should have
+  flying jsonb, -- what the request under way carries
   job text,
-  attempts integer NOT NULL DEFAULT 0,
+  attempts integer NOT NULL,
   due_at timestamptz,
   refresh_by timestamptz,
-  reason text, -- why it is held or filtered
+  reason text, -- why it is held or was filtered
+  seen_at timestamptz, -- the reconciliation that last found it at the vendor
+  planned_at timestamptz NOT NULL, -- when the open change was planned
   changed_at timestamptz NOT NULL,
   PRIMARY KEY (instance, list, key_hash)
 );
-CREATE INDEX ledger_due ON ledger (instance, due_at) WHERE status IN ('due', 'polling', 'sending');
-CREATE INDEX ledger_identifier ON ledger (identifier_id);
+CREATE INDEX ledger_due ON ledger (instance, due_at) WHERE status = 'due';
+CREATE INDEX ledger_withdrawn ON ledger (instance, due_at)
+  WHERE status = 'due' AND cause IN ('consent', 'erased');
+CREATE INDEX ledger_under_way ON ledger (instance, due_at) WHERE status IN ('sending', 'polling');
+CREATE INDEX ledger_held ON ledger (instance) WHERE status = 'held';
+CREATE INDEX ledger_profile ON ledger (profile_id);
 CREATE INDEX ledger_refresh ON ledger (instance, refresh_by) WHERE refresh_by IS NOT NULL;
+
+-- Which identifiers stand behind a vendor key: a destination's key may be the same for several.
+CREATE TABLE key_holder (
+  instance text NOT NULL,
+  key_hash uuid NOT NULL,
+  identifier_id bigint NOT NULL,
+  identifier_hash uuid NOT NULL,
+  PRIMARY KEY (instance, key_hash, identifier_id)
+);
+CREATE INDEX key_holder_identifier ON key_holder (instance, identifier_id);
+CREATE INDEX key_holder_hash ON key_holder (instance, identifier_hash);
+
+-- How far an instance's planning has come.
+CREATE TABLE plan_state (
+  instance text PRIMARY KEY,
+  settings_hash text NOT NULL, -- another one: everybody is planned anew
+  changed bigint NOT NULL, -- profiles up to (changed, profile_id) are planned
+  profile_id uuid NOT NULL,
+  expired_to timestamptz NOT NULL, -- consents that ended up to here are planned
+  erased_to bigint NOT NULL -- erasures up to this log number are planned
+);
+
+-- Since when an action is configured: episodes that began before never cause it.
+CREATE TABLE action_rule (
+  instance text NOT NULL,
+  name text NOT NULL,
+  audience text NOT NULL,
+  since timestamptz NOT NULL,
+  PRIMARY KEY (instance, name, audience)
+);
+
+-- Contact points that are in an audience with actions, and since when.
+CREATE TABLE episode (
+  instance text NOT NULL,
+  audience text NOT NULL,
+  identifier_id bigint NOT NULL,
+  profile_id uuid NOT NULL,
+  since timestamptz NOT NULL,
+  PRIMARY KEY (instance, audience, identifier_id)
+);
+CREATE INDEX episode_identifier ON episode (instance, identifier_id);
+CREATE INDEX episode_profile ON episode (profile_id);
 
 -- Actions: what happens once per contact point and episode.
 CREATE TABLE action (
@@ -272,9 +328,13 @@ CREATE TABLE action (
   UNIQUE (instance, name, audience, identifier_id, episode)
 );
 CREATE INDEX action_due ON action (instance, due_at) WHERE status IN ('due', 'polling', 'sending');
+CREATE INDEX action_open ON action (instance, name)
+  WHERE status IN ('due', 'sending', 'polling', 'in_doubt');
 CREATE INDEX action_contact ON action (instance, name, audience, identifier_id, planned_at);
+CREATE INDEX action_planned ON action (instance, planned_at);
 
--- Forwarded events that are under way or held; the cursor stands before the oldest of them.
+-- Forwarded events that are under way or held. The instance's cursor moves in the transaction that
+-- writes them; a row goes when its event is settled.
 CREATE TABLE forward (
   instance text NOT NULL,
   number bigint NOT NULL,
@@ -284,9 +344,11 @@ CREATE TABLE forward (
   attempts integer NOT NULL DEFAULT 0,
   due_at timestamptz,
   reason text,
+  planned_at timestamptz NOT NULL,
   PRIMARY KEY (instance, number)
 );
-CREATE INDEX forward_lane ON forward (instance, lane, number);
+CREATE INDEX forward_lane ON forward (instance, lane, number) WHERE status <> 'in_doubt';
+CREATE INDEX forward_due ON forward (instance, due_at) WHERE status IN ('due', 'sending', 'polling');
 
 CREATE TABLE dead_letter (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -328,6 +390,15 @@ CREATE TABLE instance_state (
   message text,
   since timestamptz NOT NULL,
   guard_approved_until timestamptz
+);
+
+-- How many were on a list when the guards began to look, so that a slow drain is noticed too.
+CREATE TABLE guard_window (
+  instance text NOT NULL,
+  list text NOT NULL,
+  since timestamptz NOT NULL,
+  size bigint NOT NULL,
+  PRIMARY KEY (instance, list)
 );
 
 -- audit -------------------------------------------------------------------------------------------
