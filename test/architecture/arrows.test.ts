@@ -36,6 +36,10 @@ test('each kind of breach is found where it stands', async () => {
       where: 'core/src/audience/decide.ts:4',
       what: 'audience imports the composition: core/src/hub.ts',
     },
+    {
+      where: 'core/src/extra.ts:1',
+      what: 'only hub.ts composes, and this imports store',
+    },
     { where: 'core/src/hub.ts:1', what: 'core imports @tributary/source-shop' },
     {
       where: 'core/src/hub.ts:2',

@@ -47,7 +47,11 @@ function judge(
   if (target.unit !== place.unit) {
     return `${place.unit} leaves its package by a path: ${imported.specifier}`;
   }
-  return place.unit === 'core' ? judgeInsideCore(place, target, imported.path, paths) : undefined;
+  if (place.unit !== 'core') return undefined;
+  if (place.folder === '' && target.folder !== '' && !composition.has(from)) {
+    return `only hub.ts composes, and this imports ${target.folder}`;
+  }
+  return judgeInsideCore(place, target, imported.path, paths);
 }
 
 function judgePackage(
