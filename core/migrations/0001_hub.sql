@@ -67,6 +67,7 @@ CREATE TABLE cursor (
   consumer text PRIMARY KEY,
   position bigint NOT NULL
 );
+INSERT INTO cursor (consumer, position) VALUES ('resolve', 0);
 
 -- identity ----------------------------------------------------------------------------------------
 CREATE TABLE identifier (
@@ -175,8 +176,7 @@ CREATE TABLE profile (
   traits jsonb NOT NULL, -- { trait: value }
   computed jsonb NOT NULL, -- { computed trait: value } as of the last evaluation
   changed bigint NOT NULL, -- the change that last altered what a destination may see
-  check_at timestamptz, -- when time alone may next change a rule's answer
-  last_at timestamptz NOT NULL -- the newest fact's time
+  check_at timestamptz -- when time alone may next change a rule's answer
 );
 CREATE INDEX profile_changed ON profile (changed);
 CREATE INDEX profile_check_at ON profile (check_at) WHERE check_at IS NOT NULL;

@@ -5,7 +5,7 @@ import type { SourceInstanceSettings } from '../intake/settings.ts';
 import type { StandardIdentifier, StandardRecord } from '../standardise/standard-record.ts';
 import type { Transaction } from '../store/store.ts';
 import { isoTime } from '../store/store.ts';
-import { insertEntries } from './plans.ts';
+import { deleteErasedEntries, insertEntries } from './plans.ts';
 
 export interface AppendedConsents {
   readonly entries: number;
@@ -89,4 +89,25 @@ function columnsOf(entries: readonly Entry[]): unknown[] {
 
 function expiryOf(change: ConsentChange): string | null {
   return change.expiresAt === undefined ? null : isoTime(Date.parse(change.expiresAt));
+}
+
+/** Forgets what was recorded of erased identifiers up to the erasure. Without an entry the answer is no. */
+export async function eraseConsents(
+  transaction: Transaction,
+  records: readonly StandardRecord[],
+  idOf: ReadonlyMap<string, number>,
+): Promise<void> {
+  const erased = records
+    .filter((record) => record.type === 'delete')
+    .flatMap((record) =>
+      [...record.identifiers, ...record.contacts].flatMap(({ hash }) => {
+        const id = idOf.get(hash);
+        return id === undefined ? [] : [{ id, at: isoTime(record.at) }];
+      }),
+    );
+  if (erased.length === 0) return;
+  await transaction.query(deleteErasedEntries, [
+    erased.map(({ id }) => id),
+    erased.map(({ at }) => at),
+  ]);
 }

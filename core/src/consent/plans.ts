@@ -100,3 +100,9 @@ export const selectHistory = statement(
    ORDER BY e.effective_at DESC, e.number DESC, e.place
    LIMIT $2`,
 );
+
+export const deleteErasedEntries = statement(
+  'consent.delete_erased_entries',
+  `DELETE FROM consent_entry c USING unnest($1::bigint[], $2::timestamptz[]) AS e(identifier_id, at)
+   WHERE c.identifier_id = e.identifier_id AND c.effective_at <= e.at`,
+);

@@ -1,0 +1,38 @@
+// What the audit log holds: who did what to which subjects, without anything personal. No free text
+// and no vendor's words, only their hash.
+import type { JsonValue } from '@tributary/sdk';
+
+export const auditKinds = [
+  'hub.started',
+  'hub.stopped',
+  'config.loaded',
+  'plugin.opened',
+  'plugin.failed',
+  'profile.merged',
+  'profile.split',
+  'device.moved',
+  'consent.changed',
+  'delivery.batch',
+  'delivery.instance',
+  'data.read',
+  'data.exported',
+  'data.erased',
+  'deadletter.settled',
+  'quarantine.settled',
+  'key.created',
+  'key.revoked',
+  'store.rebuilt',
+] as const;
+export type AuditKind = (typeof auditKinds)[number];
+
+export interface AuditEntry {
+  readonly kind: AuditKind;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  /** The key id or part of the hub that acted, e.g. `key:ab12`, `resolve`, `delivery:mail`. */
+  readonly actor: string;
+  /** Random references of identifiers (their `audit_ref`); deleted at erasure, which makes the entry anonymous. */
+  readonly subjects?: readonly string[];
+  /** Numbers, codes, ids of config; never a value of a person. */
+  readonly details?: Readonly<Record<string, JsonValue>>;
+}

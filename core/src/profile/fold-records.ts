@@ -1,0 +1,102 @@
+// Hangs a batch's facts on their subjects: events as rows, traits as accumulators. No fact carries a
+// profile; who is who is decided elsewhere and may change without touching anything here.
+import type { StandardRecord } from '../standardise/standard-record.ts';
+import type { Transaction } from '../store/store.ts';
+import { isoTime } from '../store/store.ts';
+import { joinStates, stateOf, type TraitState } from './fold-traits.ts';
+import { insertFacts, selectSubjectStates, upsertSubjectStates } from './plans.ts';
+import type { ProfileSettings } from './settings.ts';
+
+/** Log numbers of the records that set a trait. */
+export type TraitRecords = ReadonlySet<number>;
+
+export async function foldRecords(
+  transaction: Transaction,
+  records: readonly StandardRecord[],
+  idOf: ReadonlyMap<string, number>,
+  settings: ProfileSettings,
+): Promise<TraitRecords> {
+  const facts = records.filter(isFact);
+  if (facts.length > 0) await transaction.query(insertFacts, factColumns(facts, idOf));
+  const identifies = records.filter(setsTraits);
+  await foldStates(
+    transaction,
+    identifies.filter((record) => record.subject?.kind === 'person'),
+    idOf,
+    settings,
+  );
+  return new Set(identifies.map((record) => record.number));
+}
+
+function setsTraits(record: StandardRecord): boolean {
+  return record.type === 'identify' && Object.keys(record.traits).length > 0;
+}
+
+/** Traits on a device are rows, because a device's facts change hands by time. */
+function isFact(record: StandardRecord): boolean {
+  switch (record.type) {
+    case 'track':
+    case 'page':
+    case 'screen':
+    case 'group':
+      return record.subject !== undefined;
+    case 'identify':
+      return record.subject?.kind === 'device' && setsTraits(record);
+    case 'alias':
+    case 'consent':
+    case 'delete':
+      return false;
+  }
+}
+
+function factColumns(
+  facts: readonly StandardRecord[],
+  idOf: ReadonlyMap<string, number>,
+): unknown[] {
+  return [
+    facts.map((record) => subjectId(record, idOf)),
+    facts.map((record) => record.type),
+    facts.map((record) => record.name),
+    facts.map((record) => isoTime(record.at)),
+    facts.map((record) => record.number),
+    facts.map((record) => record.messageHash),
+    facts.map((record) => record.source),
+    facts.map((record) =>
+      JSON.stringify(record.type === 'identify' ? record.traits : record.properties),
+    ),
+  ];
+}
+
+function subjectId(record: StandardRecord, idOf: ReadonlyMap<string, number>): number {
+  const id = idOf.get(record.subject?.hash ?? '');
+  if (id === undefined) {
+    throw new Error(`SUBJECT_NOT_INTERNED: record ${record.number}: its subject has no id.`);
+  }
+  return id;
+}
+
+async function foldStates(
+  transaction: Transaction,
+  records: readonly StandardRecord[],
+  idOf: ReadonlyMap<string, number>,
+  settings: ProfileSettings,
+): Promise<void> {
+  if (records.length === 0) return;
+  const states = new Map<number, TraitState>();
+  for (const record of records) {
+    const id = subjectId(record, idOf);
+    const state = stateOf(record.traits, record, settings);
+    states.set(id, joinStates(states.get(id) ?? {}, state, settings));
+  }
+  const known = await transaction.query<{ subject_id: number; traits: TraitState }>(
+    selectSubjectStates,
+    [[...states.keys()]],
+  );
+  for (const row of known) {
+    states.set(row.subject_id, joinStates(row.traits, states.get(row.subject_id) ?? {}, settings));
+  }
+  await transaction.query(upsertSubjectStates, [
+    [...states.keys()],
+    [...states.values()].map((state) => JSON.stringify(state)),
+  ]);
+}

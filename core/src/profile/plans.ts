@@ -1,0 +1,105 @@
+// The statements of facts, trait accumulators and profiles.
+import { statement } from '../store/store.ts';
+
+export const insertFacts = statement(
+  'profile.insert_facts',
+  `INSERT INTO fact (subject_id, type, name, at, number, message_hash, source, properties)
+   SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::timestamptz[], $5::bigint[],
+     $6::uuid[], $7::text[], $8::jsonb[])
+   ON CONFLICT DO NOTHING`,
+);
+
+export const selectSubjectStates = statement(
+  'profile.select_subject_states',
+  `SELECT subject_id, traits FROM subject_state WHERE subject_id = ANY($1::bigint[])`,
+);
+
+export const upsertSubjectStates = statement(
+  'profile.upsert_subject_states',
+  `INSERT INTO subject_state (subject_id, traits)
+   SELECT * FROM unnest($1::bigint[], $2::jsonb[])
+   ON CONFLICT (subject_id) DO UPDATE SET traits = excluded.traits`,
+);
+
+export const deleteSubjectStates = statement(
+  'profile.delete_subject_states',
+  `DELETE FROM subject_state WHERE subject_id = ANY($1::bigint[])`,
+);
+
+export const selectErasures = statement(
+  'profile.select_erasures',
+  `SELECT identifier_hash, at FROM erasure WHERE identifier_hash = ANY($1::uuid[])`,
+);
+
+export const upsertErasures = statement(
+  'profile.upsert_erasures',
+  `INSERT INTO erasure (identifier_hash, at, number)
+   SELECT * FROM unnest($1::uuid[], $2::timestamptz[], $3::bigint[])
+   ON CONFLICT (identifier_hash) DO UPDATE SET at = excluded.at, number = excluded.number
+   WHERE erasure.at < excluded.at`,
+);
+
+export const deleteErasedFacts = statement(
+  'profile.delete_erased_facts',
+  `DELETE FROM fact f USING unnest($1::bigint[], $2::timestamptz[]) AS e(subject_id, at)
+   WHERE f.subject_id = e.subject_id AND f.at <= e.at`,
+);
+
+export const selectExistingProfiles = statement(
+  'profile.select_existing',
+  `SELECT id, traits FROM profile WHERE id = ANY($1::uuid[])`,
+);
+
+/** The accumulators of every person identifier in the profiles. */
+export const selectProfileStates = statement(
+  'profile.select_profile_states',
+  `SELECT ps.profile_id, s.traits
+   FROM profile_subject ps JOIN subject_state s ON s.subject_id = ps.subject_id
+   WHERE ps.profile_id = ANY($1::uuid[])`,
+);
+
+/** Traits that were set on devices while one of the profiles owned them. */
+export const selectDeviceTraits = statement(
+  'profile.select_device_traits',
+  `SELECT ps.profile_id, f.at, f.message_hash, f.source, f.number, f.properties
+   FROM profile_subject ps JOIN fact f ON f.subject_id = ps.subject_id
+     AND f.type = 'identify' AND f.name = '' AND f.at >= ps.from_at AND f.at < ps.to_at
+   WHERE ps.profile_id = ANY($1::uuid[])`,
+);
+
+export const upsertProfiles = statement(
+  'profile.upsert',
+  `INSERT INTO profile (id, traits, computed, changed)
+   SELECT u.id, u.traits, '{}'::jsonb, $3 FROM unnest($1::uuid[], $2::jsonb[]) AS u(id, traits)
+   ON CONFLICT (id) DO UPDATE SET traits = excluded.traits, changed = excluded.changed`,
+);
+
+export const deleteProfiles = statement(
+  'profile.delete',
+  `DELETE FROM profile WHERE id = ANY($1::uuid[])`,
+);
+
+export const markChanged = statement(
+  'profile.mark_changed',
+  `UPDATE profile SET changed = $2 WHERE id = ANY($1::uuid[]) AND changed < $2`,
+);
+
+export const nextChange = statement(
+  'profile.next_change',
+  `UPDATE change_head SET last = last + 1 RETURNING last`,
+);
+
+export const selectHistory = statement(
+  'profile.select_history',
+  `SELECT f.type, f.name, f.at, f.number, f.source, f.properties
+   FROM profile_subject ps JOIN fact f ON f.subject_id = ps.subject_id
+     AND f.at >= ps.from_at AND f.at < ps.to_at
+   WHERE ps.profile_id = $1 AND f.type <> 'identify'
+     AND (f.at, f.number) < ($2::timestamptz, $3::bigint)
+   ORDER BY f.at DESC, f.number DESC LIMIT $4`,
+);
+
+export const selectProfile = statement(
+  'profile.select_one',
+  `SELECT id, traits, computed, changed, check_at FROM profile WHERE id = $1`,
+);

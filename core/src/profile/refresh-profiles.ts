@@ -1,0 +1,99 @@
+// Keeps a row per profile with its folded traits, so that a look-up is one read. The row is a copy:
+// it can be made again at any time from the accumulators of the profile's subjects.
+import canonicalize from 'canonicalize';
+import type { JsonObject } from '@tributary/sdk';
+import type { Transaction } from '../store/store.ts';
+import { joinStates, stateOf, valuesOfState, type TraitState } from './fold-traits.ts';
+import {
+  deleteProfiles,
+  selectDeviceTraits,
+  selectExistingProfiles,
+  selectProfileStates,
+  upsertProfiles,
+} from './plans.ts';
+import type { ProfileSettings } from './settings.ts';
+
+export interface ProfilesToRefresh {
+  /** Every profile that the batch touched: gets a row if it has none. */
+  readonly touched: ReadonlySet<string>;
+  /** Those whose traits may be others now. */
+  readonly stale: ReadonlySet<string>;
+  /** Those that no longer exist. */
+  readonly vanished: ReadonlySet<string>;
+}
+
+/** @returns the profiles whose row was written. */
+export async function refreshProfiles(
+  transaction: Transaction,
+  { touched, stale, vanished }: ProfilesToRefresh,
+  change: number,
+  settings: ProfileSettings,
+): Promise<ReadonlySet<string>> {
+  if (vanished.size > 0) await transaction.query(deleteProfiles, [[...vanished]]);
+  if (touched.size === 0) return new Set();
+  const existing = await loadExisting(transaction, touched);
+  const wanted = [...touched].filter((id) => stale.has(id) || !existing.has(id));
+  if (wanted.length === 0) return new Set();
+  const states = await loadStates(transaction, wanted, settings);
+  const written = wanted.flatMap((id) => {
+    const traits = valuesOfState(states.get(id) ?? {}, settings);
+    const before = existing.get(id);
+    const same = before !== undefined && canonicalize(before) === canonicalize(traits);
+    return same ? [] : [{ id, traits }];
+  });
+  if (written.length > 0) {
+    await transaction.query(upsertProfiles, [
+      written.map(({ id }) => id),
+      written.map(({ traits }) => JSON.stringify(traits)),
+      change,
+    ]);
+  }
+  return new Set(written.map(({ id }) => id));
+}
+
+async function loadExisting(
+  transaction: Transaction,
+  ids: ReadonlySet<string>,
+): Promise<Map<string, JsonObject>> {
+  const rows = await transaction.query<{ id: string; traits: JsonObject }>(selectExistingProfiles, [
+    [...ids],
+  ]);
+  return new Map(rows.map((row) => [row.id, row.traits]));
+}
+
+interface DeviceTraitRow {
+  profile_id: string;
+  at: number;
+  message_hash: string;
+  source: string;
+  number: number;
+  properties: JsonObject;
+}
+
+/** The joined accumulators of each profile's subjects. */
+export async function loadStates(
+  transaction: Transaction,
+  ids: readonly string[],
+  settings: ProfileSettings,
+): Promise<Map<string, TraitState>> {
+  const states = new Map<string, TraitState>();
+  const join = (id: string, state: TraitState): void => {
+    states.set(id, joinStates(states.get(id) ?? {}, state, settings));
+  };
+  const persons = await transaction.query<{ profile_id: string; traits: TraitState }>(
+    selectProfileStates,
+    [ids],
+  );
+  for (const row of persons) join(row.profile_id, row.traits);
+  const devices = await transaction.query<DeviceTraitRow>(selectDeviceTraits, [ids]);
+  for (const row of devices) {
+    const from = {
+      at: row.at,
+      messageHash: row.message_hash,
+      source: row.source,
+      number: row.number,
+    };
+    join(row.profile_id, stateOf(row.properties, from, settings));
+  }
+  return states;
+}

@@ -1,0 +1,44 @@
+// The statements by which resolve reads the log and keeps its place.
+import { statement } from '../store/store.ts';
+
+/** Where resolve stands; the row is locked, so that one process resolves at a time. */
+export const lockCursor = statement(
+  'resolve.lock_cursor',
+  `SELECT position FROM cursor WHERE consumer = 'resolve' FOR UPDATE`,
+);
+
+export const moveCursor = statement(
+  'resolve.move_cursor',
+  `UPDATE cursor SET position = $1 WHERE consumer = 'resolve'`,
+);
+
+export const selectEvents = statement(
+  'resolve.select_events',
+  `SELECT number, source, message_hash, received_at, at, historical, key_id, payload
+   FROM event WHERE number > $1 ORDER BY number LIMIT $2`,
+);
+
+export const selectResolvedEvents = statement(
+  'resolve.select_resolved_events',
+  `SELECT e.number, e.source, e.message_hash, e.received_at, e.at, e.historical, e.key_id,
+     e.payload, i.id AS subject_id, ps.profile_id
+   FROM event e
+   JOIN cursor c ON c.consumer = 'resolve' AND e.number <= c.position
+   LEFT JOIN identifier i ON i.hash = e.subject_hash
+   LEFT JOIN profile_subject ps ON ps.subject_id = i.id
+     AND e.at >= ps.from_at AND e.at < ps.to_at
+   WHERE e.number > $1 ORDER BY e.number LIMIT $2`,
+);
+
+export const selectEventsByNumber = statement(
+  'resolve.select_events_by_number',
+  `SELECT number, source, message_hash, received_at, at, historical, key_id, payload
+   FROM event WHERE number = ANY($1::bigint[]) ORDER BY number`,
+);
+
+export const selectLag = statement(
+  'resolve.select_lag',
+  `SELECT h.last - c.position AS events,
+     (SELECT received_at FROM event WHERE number = c.position + 1) AS oldest
+   FROM log_head h, cursor c WHERE c.consumer = 'resolve'`,
+);

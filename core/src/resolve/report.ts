@@ -1,0 +1,16 @@
+// What one batch did, for metrics and for people who watch.
+
+export interface BatchReport {
+  /** The cursor after it. */
+  readonly upTo: number;
+  readonly events: number;
+  readonly quarantined: number;
+  /** Profiles that are new or have other traits. */
+  readonly people: number;
+  readonly merges: number;
+  readonly splits: number;
+  readonly consents: number;
+  /** Audience → how many. */
+  readonly entered: ReadonlyMap<string, number>;
+  readonly left: ReadonlyMap<string, number>;
+}

@@ -1,0 +1,100 @@
+// One batch, one transaction, one cursor: all that a run of events changes commits together with the
+// place where resolve stands, so a crash anywhere repeats the batch and never half of it.
+import { appendConsents, eraseConsents } from '../consent/append.ts';
+import { dropResolvedStops } from '../consent/stop.ts';
+import { resolveIdentities, type IdentityChange } from '../identity/resolve-identities.ts';
+import { writeQuarantine } from '../intake/quarantine.ts';
+import { eraseFacts, recordErasures, withoutErased } from '../profile/erase.ts';
+import { foldRecords } from '../profile/fold-records.ts';
+import { markChanged } from '../profile/plans.ts';
+import { refreshProfiles } from '../profile/refresh-profiles.ts';
+import type { StandardRecord } from '../standardise/standard-record.ts';
+import type { Transaction } from '../store/store.ts';
+import { auditEntriesOf } from './audit-entries.ts';
+import { takeChange } from './change.ts';
+import { moveCursor } from './plans.ts';
+import type { Batch } from './read-batch.ts';
+import type { BatchReport } from './report.ts';
+import type { ResolveRoom } from './room.ts';
+
+export async function resolveBatch(
+  transaction: Transaction,
+  batch: Batch,
+  room: ResolveRoom,
+): Promise<BatchReport> {
+  await writeQuarantine(transaction, batch.quarantined);
+  const report = await resolveRecords(transaction, batch.records, batch.historical, room);
+  await dropResolvedStops(transaction, batch.upTo);
+  await transaction.query(moveCursor, [batch.upTo]);
+  return { ...report, upTo: batch.upTo, quarantined: batch.quarantined.length };
+}
+
+/** The steps themselves; a replay from quarantine runs them without moving the cursor. */
+export async function resolveRecords(
+  transaction: Transaction,
+  records: readonly StandardRecord[],
+  historical: boolean,
+  room: ResolveRoom,
+): Promise<BatchReport> {
+  const { settings, keys } = room;
+  const now = room.now();
+  await recordErasures(transaction, records);
+  const kept = await withoutErased(transaction, records);
+  const named = [
+    ...kept,
+    ...records.filter((record) => record.type === 'delete' && !kept.includes(record)),
+  ];
+  const identity = await resolveIdentities(transaction, named, settings.identity, keys);
+  await eraseFacts(transaction, named, identity.ids);
+  await eraseConsents(transaction, named, identity.ids);
+  const traitRecords = await foldRecords(transaction, kept, identity.ids, settings.profile);
+  const change = await takeChange(transaction);
+  const stale = staleProfiles(named, traitRecords, identity);
+  const written = await refreshProfiles(
+    transaction,
+    { ...identity, stale },
+    change,
+    settings.profile,
+  );
+  const consents = await appendConsents(transaction, kept, identity.ids, settings.sources);
+  const audience = room.evaluate
+    ? await room.audiences.evaluate(transaction, {
+        touched: identity.touched,
+        vanished: identity.vanished,
+        origins: identity.origins,
+        now,
+        cause: historical ? 'historical' : 'live',
+        change,
+      })
+    : undefined;
+  const consented = consents.records.flatMap((number) => identity.profileOf.get(number) ?? []);
+  const visible = new Set([...identity.origins.keys(), ...consented, ...written]);
+  if (visible.size > 0) await transaction.query(markChanged, [[...visible], change]);
+  await room.appendAudit(transaction, auditEntriesOf(identity, consents, now));
+  return {
+    upTo: 0,
+    quarantined: 0,
+    events: kept.length,
+    people: written.size,
+    merges: identity.changes.filter((item) => item.kind === 'merged').length,
+    splits: identity.changes.filter((item) => item.kind === 'split').length,
+    consents: consents.entries,
+    entered: audience?.entered ?? new Map(),
+    left: audience?.left ?? new Map(),
+  };
+}
+
+/** Profiles whose traits may be others now: set, erased, or made of other subjects. */
+function staleProfiles(
+  records: readonly StandardRecord[],
+  traitRecords: ReadonlySet<number>,
+  identity: IdentityChange,
+): Set<string> {
+  const stale = new Set(identity.origins.keys());
+  for (const record of records) {
+    if (record.type !== 'delete' && !traitRecords.has(record.number)) continue;
+    const profileId = identity.profileOf.get(record.number);
+    if (profileId) stale.add(profileId);
+  }
+  return stale;
+}

@@ -1,0 +1,16 @@
+// What a resolve batch works with. Composed once by the hub.
+import type { AuditEntry } from '../audit/entry.ts';
+import type { AudienceEngine } from '../audience/engine.ts';
+import type { DeploymentKeys } from '../standardise/keys.ts';
+import type { StandardiseSettings } from '../standardise/standardise.ts';
+import type { Transaction } from '../store/store.ts';
+
+export interface ResolveRoom {
+  readonly settings: StandardiseSettings;
+  readonly keys: DeploymentKeys;
+  readonly audiences: AudienceEngine;
+  /** False while the log is replayed for a rebuild: audiences are computed once, at the end. */
+  readonly evaluate: boolean;
+  appendAudit(transaction: Transaction, entries: readonly AuditEntry[]): Promise<void>;
+  now(): number;
+}
