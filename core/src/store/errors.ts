@@ -7,6 +7,7 @@ export const storeErrorCodes = [
   'STORE_CLOSED',
   'STORE_SCHEMA_NEWER',
   'STORE_MIGRATION_FAILED',
+  'STORE_STATEMENT_INVALID',
   'STORE_STATEMENT_FAILED',
   'STORE_PARAMETER_INVALID',
   'STORE_VALUE_INVALID',
@@ -25,7 +26,7 @@ export interface StoreErrorDetails {
   readonly cause?: unknown;
 }
 
-const marker: unique symbol = Symbol.for('tributary.store-error') as never;
+const marker: unique symbol = Symbol.for('tributary.store-error');
 
 export class StoreError extends Error {
   override readonly name = 'StoreError';

@@ -1,5 +1,6 @@
 // The one door to the database. Both drivers (embedded PGlite, PostgreSQL server) stand behind it,
 // so that everything above writes one SQL dialect and never learns which of them runs.
+import { StoreError } from './errors.ts';
 
 /**
  * Who asks. On the embedded store one connection serves everybody, so waiting work is handed out
@@ -8,10 +9,15 @@
 export const lanes = ['intake', 'gate', 'resolve', 'background'] as const;
 export type Lane = (typeof lanes)[number];
 
-/** A named statement; the name makes a prepared statement of it where the driver has them. */
+/** A named statement; the name makes a prepared statement of it, kept by each connection. */
 export interface Statement {
   readonly name: string;
   readonly text: string;
+  /**
+   * False for text that is made at run time: it is not kept, since prepared statements are never
+   * dropped. The name then only says what it is, to metrics and errors, and may be shared.
+   */
+  readonly prepared?: false;
 }
 
 /**
@@ -21,6 +27,10 @@ export interface Statement {
  * bytea → Uint8Array, bool → boolean, arrays → arrays of these.
  * As parameters: a number for timestamptz must be turned into text by `isoTime`; jsonb values are
  * passed as JSON text; arrays as JavaScript arrays (with a cast in the statement, `$1::uuid[]`).
+ * Dates are refused, as are objects and undefined.
+ *
+ * On the embedded store a statement takes at most 50 ms, since all others wait for it: work in
+ * keyset slices, and in batches of a few hundred rows.
  */
 export interface Queryable {
   query<Row extends object = Record<string, unknown>>(
@@ -45,14 +55,37 @@ export interface Store {
   close(): Promise<void>;
 }
 
+/** PostgreSQL cuts longer names in silence, so that two statements would become one. */
+const longestName = 63;
+
 /** Names a statement; whitespace at both ends is dropped. */
 export function statement(name: string, text: string): Statement {
+  if (name === '' || Buffer.byteLength(name) > longestName) throw invalidName(name);
   return { name, text: text.trim() };
+}
+
+/** A statement whose text is made at run time, e.g. from an audience's rule. */
+export function dynamicStatement(name: string, text: string): Statement {
+  return { name, text: text.trim(), prepared: false };
+}
+
+function invalidName(name: string): StoreError {
+  return new StoreError(
+    'STORE_STATEMENT_INVALID',
+    `statement "${name}": found a name of ${Buffer.byteLength(name)} bytes, expected 1 to ${longestName}. Choose a shorter name.`,
+  );
 }
 
 /** Milliseconds since 1970 → the text form PostgreSQL reads, ±Infinity → ±infinity. */
 export function isoTime(milliseconds: number): string {
   if (milliseconds === Number.POSITIVE_INFINITY) return 'infinity';
   if (milliseconds === Number.NEGATIVE_INFINITY) return '-infinity';
-  return new Date(milliseconds).toISOString();
+  const date = new Date(milliseconds);
+  const text = date.toISOString();
+  const year = date.getUTCFullYear();
+  if (year >= 1 && year <= 9_999) return text;
+  // JavaScript writes such years with a sign and six digits, and has a year zero; PostgreSQL has
+  // neither.
+  const rest = text.slice(7);
+  return year >= 1 ? `${year}${rest}` : `${String(1 - year).padStart(4, '0')}${rest} BC`;
 }

@@ -1,0 +1,62 @@
+// The folder of an embedded store: `database/` holds PostgreSQL's files, `lock` and `owner.json`
+// say who has it open. A first opening that was cut short leaves a mark and starts again, because
+// nothing can have been acknowledged before it was over.
+import {
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  closeSync,
+  readdirSync,
+  rmSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { syncFolder } from './durable-files.ts';
+
+export interface EmbeddedFiles {
+  readonly database: string;
+  /** Call when the database has opened: from now on what is there is kept. */
+  completeOpening(): void;
+}
+
+export function prepareEmbeddedFiles(folder: string): EmbeddedFiles {
+  const database = join(folder, 'database');
+  const unfinished = join(folder, 'database-unfinished');
+  if (existsSync(unfinished)) rmSync(database, { recursive: true, force: true });
+  const isNew = !existsSync(database);
+  if (isNew) {
+    closeSync(openSync(unfinished, 'w'));
+    syncFolder(folder);
+    mkdirSync(database, { mode: 0o700 });
+  }
+  return {
+    database,
+    completeOpening() {
+      if (!isNew) return;
+      syncTree(database);
+      syncFolder(folder);
+      rmSync(unfinished);
+      syncFolder(folder);
+      syncFolder(dirname(folder));
+    },
+  };
+}
+
+/** PGlite copies a fresh database into place without syncing it. Once, at the first opening. */
+function syncTree(folder: string): void {
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) syncTree(path);
+    else if (entry.isFile()) syncFile(path);
+  }
+  syncFolder(folder);
+}
+
+function syncFile(path: string): void {
+  const descriptor = openSync(path, 'r+');
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}

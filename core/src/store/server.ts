@@ -1,0 +1,132 @@
+// The store on a PostgreSQL server, for hubs that have outgrown the embedded one. Each statement
+// is prepared once per connection; a lost connection is an error that callers may repeat.
+import type { PluginLogger } from '@tributary/sdk';
+import { Client, Pool } from 'pg';
+import type { ClientBase, ClientConfig } from 'pg';
+import { StoreError, storeErrorFrom } from './errors.ts';
+import { hubMigrations, migrate } from './migrate.ts';
+import { createQueuedStore } from './queued-store.ts';
+import type { Driver, Lease, StoreOptions } from './queued-store.ts';
+import { resultTypes } from './result-types.ts';
+import type { Store } from './store.ts';
+
+export interface ServerStoreSettings extends StoreOptions {
+  /** `postgres://user:password@host:port/database`; never logged. */
+  readonly connectionString: string;
+  /** Made where it is missing. Default: public. */
+  readonly schema?: string | undefined;
+  /** Connections at most. Default: 10; at least 2, of which a quarter is kept for intake and gate. */
+  readonly poolSize?: number | undefined;
+  readonly ssl?: ClientConfig['ssl'];
+  /** The server cancels a statement after so many milliseconds. Default: 30,000. */
+  readonly statementTimeoutMs?: number | undefined;
+  /** Default: 5,000. */
+  readonly connectionTimeoutMs?: number | undefined;
+  /** Default: the hub's own. */
+  readonly migrationsFolder?: string | undefined;
+  readonly logger?: PluginLogger | undefined;
+}
+
+const defaults = { schema: 'public', poolSize: 10, statementMs: 30_000, connectionMs: 5_000 };
+
+/** Throws STORE_UNAVAILABLE, STORE_SETTINGS_INVALID, STORE_SCHEMA_NEWER, STORE_MIGRATION_FAILED. */
+export async function openServerStore(settings: ServerStoreSettings): Promise<Store> {
+  const poolSize = settings.poolSize ?? defaults.poolSize;
+  if (!Number.isInteger(poolSize) || poolSize < 2) throw poolSizeError(poolSize);
+  await migrateServer(settings);
+  const driver = createDriver(createPool(settings, poolSize), poolSize);
+  return createQueuedStore(driver, settings);
+}
+
+/** On a connection of its own, since a migration may take longer than any statement should. */
+async function migrateServer(settings: ServerStoreSettings): Promise<void> {
+  const client = new Client(clientConfig(settings));
+  client.on('error', () => undefined); // the statement that is under way rejects as well
+  try {
+    await client.connect();
+  } catch (error) {
+    throw storeErrorFrom(error, 'connect to PostgreSQL');
+  }
+  try {
+    await migrate(client, {
+      folder: settings.migrationsFolder ?? hubMigrations,
+      schema: settings.schema,
+      logger: settings.logger,
+    });
+  } finally {
+    await client.end();
+  }
+}
+
+function createPool(settings: ServerStoreSettings, poolSize: number): Pool {
+  const pool = new Pool({
+    ...clientConfig(settings),
+    max: poolSize,
+    pipeline: true,
+    idleTimeoutMillis: 60_000,
+    // oxlint-disable-next-line typescript/no-misused-promises -- it is awaited; the types lag behind
+    onConnect: (client) => prepareSession(client, settings),
+  });
+  pool.on('error', (error) =>
+    settings.logger?.warn('an idle database connection was lost', { reason: error.message }),
+  );
+  return pool;
+}
+
+function clientConfig(settings: ServerStoreSettings): ClientConfig {
+  return {
+    connectionString: settings.connectionString,
+    ...(settings.ssl === undefined ? {} : { ssl: settings.ssl }),
+    connectionTimeoutMillis: settings.connectionTimeoutMs ?? defaults.connectionMs,
+    application_name: 'tributary',
+    keepAlive: true,
+    types: resultTypes,
+  };
+}
+
+/** A transaction that is idle longer than this was forgotten: no hub is behind it any more. */
+const idleTransactionMs = 120_000;
+
+async function prepareSession(client: ClientBase, settings: ServerStoreSettings): Promise<void> {
+  const schema = client.escapeIdentifier(settings.schema ?? defaults.schema);
+  const statementMs = Math.trunc(settings.statementTimeoutMs ?? defaults.statementMs);
+  await client.query(
+    `SET search_path TO ${schema}; SET TIME ZONE 'UTC'; SET datestyle TO 'ISO';
+     SET bytea_output TO 'hex'; SET statement_timeout TO ${statementMs};
+     SET idle_in_transaction_session_timeout TO ${idleTransactionMs}`,
+  );
+}
+
+function createDriver(pool: Pool, poolSize: number): Driver {
+  return {
+    kind: 'server',
+    capacity: poolSize,
+    reserved: Math.max(1, Math.floor(poolSize / 4)),
+    borrow: () => borrow(pool),
+    close: () => pool.end(),
+  };
+}
+
+async function borrow(pool: Pool): Promise<Lease> {
+  try {
+    const client = await pool.connect();
+    const lost = (): void => undefined; // the statement that is under way rejects as well
+    client.on('error', lost);
+    return {
+      client,
+      release(error) {
+        client.off('error', lost);
+        client.release(error);
+      },
+    };
+  } catch (error) {
+    throw storeErrorFrom(error, 'connect to PostgreSQL');
+  }
+}
+
+function poolSizeError(poolSize: number): StoreError {
+  return new StoreError(
+    'STORE_SETTINGS_INVALID',
+    `store.poolSize: found ${poolSize}, expected a whole number of 2 or more. Mend the setting.`,
+  );
+}
