@@ -28,8 +28,34 @@ export type { ActionDefinition, ActionDelivery } from './destination-action.ts';
 export type { AudienceCall, AudienceFeature, MemberDelivery } from './destination-audience.ts';
 export type { EventDelivery, EventFeature, ForwardedEvent } from './destination-event.ts';
 export type { ProfileDelivery, ProfileFeature } from './destination-profile.ts';
+export { formatDuration, parseDuration } from './duration.ts';
+export {
+  googleEmail,
+  googleName,
+  googlePhone,
+  hashGoogleEmail,
+  hashGoogleName,
+  hashGooglePhone,
+  hashMetaEmail,
+  hashMetaPhone,
+  metaEmail,
+  metaPhone,
+  sha256Hex,
+} from './hash-for-ads.ts';
 export { classifyStatus, parseRetryAfter, rateLimitReset, type AnswerHead } from './http-status.ts';
 export { isJsonObject, type JsonObject, type JsonPrimitive, type JsonValue } from './json.ts';
+export {
+  findUnstorableText,
+  measureJson,
+  type JsonBounds,
+  type JsonMeasure,
+  type UnstorableText,
+} from './measure-json.ts';
+export { normaliseCountry } from './normalise-country.ts';
+export { normaliseCurrency } from './normalise-currency.ts';
+export { normaliseEmail } from './normalise-email.ts';
+export { normalisePhone } from './normalise-phone.ts';
+export { normaliseTime, parseIsoTime, type TimeBounds } from './normalise-time.ts';
 export { sameOutcome, type DeliveryOutcome, type Outcome, type OutcomeKind } from './outcome.ts';
 export { isPlugin, specVersion, type PluginMark } from './plugin.ts';
 export {
