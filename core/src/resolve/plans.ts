@@ -18,16 +18,27 @@ export const selectEvents = statement(
    FROM event WHERE number > $1 ORDER BY number LIMIT $2`,
 );
 
-export const selectResolvedEvents = statement(
-  'resolve.select_resolved_events',
-  `SELECT e.number, e.source, e.message_hash, e.received_at, e.at, e.historical, e.key_id,
-     e.payload, i.id AS subject_id, ps.profile_id
+const resolvedEvent = `SELECT e.number, e.source, e.message_hash, e.received_at, e.at,
+     e.historical, e.key_id, e.payload, ps.profile_id
    FROM event e
    JOIN cursor c ON c.consumer = 'resolve' AND e.number <= c.position
    LEFT JOIN identifier i ON i.hash = e.subject_hash
    LEFT JOIN profile_subject ps ON ps.subject_id = i.id
-     AND e.at >= ps.from_at AND e.at < ps.to_at
-   WHERE e.number > $1 ORDER BY e.number LIMIT $2`,
+     AND e.at >= ps.from_at AND e.at < ps.to_at`;
+
+export const selectResolvedAfter = statement(
+  'resolve.select_resolved_after',
+  `${resolvedEvent} WHERE e.number > $1 ORDER BY e.number LIMIT $2`,
+);
+
+export const selectResolvedAt = statement(
+  'resolve.select_resolved_at',
+  `${resolvedEvent} WHERE e.number = ANY($1::bigint[]) ORDER BY e.number`,
+);
+
+export const selectCursor = statement(
+  'resolve.select_cursor',
+  `SELECT position FROM cursor WHERE consumer = 'resolve'`,
 );
 
 export const selectEventsByNumber = statement(

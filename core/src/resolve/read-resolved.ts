@@ -1,39 +1,63 @@
-// The log as delivery forwards it: resolved events with the person they belong to now.
+// The log as delivery forwards it: resolved events with the person they belong to now. An event that
+// can no longer be standardised has nothing to forward and is passed over; it is in quarantine.
 import type { DeploymentKeys } from '../standardise/keys.ts';
 import type { StandardRecord } from '../standardise/standard-record.ts';
 import type { StandardiseSettings } from '../standardise/standardise.ts';
-import type { Lane, Store } from '../store/store.ts';
-import { selectResolvedEvents } from './plans.ts';
+import type { Statement, Store } from '../store/store.ts';
+import { selectCursor, selectResolvedAt, selectResolvedAfter } from './plans.ts';
 import { standardiseRow, type EventRow } from './read-batch.ts';
 
 export interface ResolvedEvent {
-  readonly number: number;
-  /** undefined: it cannot be standardised any more, or was erased; there is nothing to forward. */
-  readonly record: StandardRecord | undefined;
-  readonly profileId: string | undefined;
-  readonly subjectId: number | undefined;
+  readonly record: StandardRecord;
+  /** null: nobody's any more. */
+  readonly profileId: string | null;
+}
+
+export interface ResolvedEventReader {
+  /** Events after a log number and up to resolve's cursor, in order; empty only at its end. */
+  after(number: number, limit: number): Promise<readonly ResolvedEvent[]>;
+  /** The events with these numbers; those that are gone are left out. */
+  at(numbers: readonly number[]): Promise<readonly ResolvedEvent[]>;
+  /** Resolve's cursor. */
+  position(): Promise<number>;
 }
 
 interface Row extends EventRow {
-  subject_id: number | null;
   profile_id: string | null;
 }
 
-export async function readResolvedEvents(
+export function createResolvedEventReader(
   store: Store,
-  lane: Lane,
-  after: number,
-  limit: number,
   options: { readonly settings: StandardiseSettings; readonly keys: DeploymentKeys },
-): Promise<ResolvedEvent[]> {
-  const rows = await store.query<Row>(lane, selectResolvedEvents, [after, limit]);
-  return rows.map((row) => {
-    const result = standardiseRow(row, options);
-    return {
-      number: row.number,
-      record: 'record' in result ? result.record : undefined,
-      profileId: row.profile_id ?? undefined,
-      subjectId: row.subject_id ?? undefined,
-    };
-  });
+): ResolvedEventReader {
+  const read = async (
+    statement: Statement,
+    parameters: readonly unknown[],
+  ): Promise<{ events: ResolvedEvent[]; last: number | undefined }> => {
+    const rows = await store.query<Row>('background', statement, parameters);
+    const events = rows.flatMap((row) => {
+      const result = standardiseRow(row, options);
+      return 'record' in result ? [{ record: result.record, profileId: row.profile_id }] : [];
+    });
+    return { events, last: rows.at(-1)?.number };
+  };
+
+  return {
+    async after(number, limit) {
+      let from = number;
+      for (;;) {
+        const { events, last } = await read(selectResolvedAfter, [from, limit]);
+        if (events.length > 0 || last === undefined) return events;
+        from = last;
+      }
+    },
+    async at(numbers) {
+      if (numbers.length === 0) return [];
+      return (await read(selectResolvedAt, [numbers])).events;
+    },
+    async position() {
+      const [row] = await store.query<{ position: number }>('background', selectCursor);
+      return row?.position ?? 0;
+    },
+  };
 }

@@ -1,0 +1,107 @@
+// Drives a pulling or streaming source: each page is committed with its checkpoint in one transaction,
+// and only then is the plugin's generator resumed. What fails is tried again with full jitter; wrong
+// credentials pause the instance until an operator resumes it.
+import { isPluginError, type Clock, type PluginLogger, type SourcePage } from '@tributary/sdk';
+import { isIntakeBusy, type Intake } from '../intake/intake.ts';
+import { selectCheckpoint } from '../intake/plans.ts';
+import type { Store } from '../store/store.ts';
+import type { SourceInstance } from './source-instance.ts';
+import type { SourceTally } from './tally.ts';
+
+export interface RunSourceOptions {
+  readonly store: Store;
+  readonly intake: Intake;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly log: PluginLogger;
+  readonly signal: AbortSignal;
+}
+
+/** The longest wait between two attempts. */
+const backoffCapMs = 5 * 60_000;
+const backoffBaseMs = 1_000;
+/** A checkpoint larger than this is a source's mistake, not a place in a stream. */
+const maxCheckpointBytes = 64 * 1_024;
+
+/** Runs until the signal aborts or the credentials are refused. Never rejects. */
+export async function runSource(
+  instance: SourceInstance,
+  tally: SourceTally,
+  options: RunSourceOptions,
+): Promise<void> {
+  for (let failures = 0; !options.signal.aborted;) {
+    try {
+      tally.state('running');
+      await runOnce(instance, tally, options);
+      failures = 0;
+      if (instance.plugin.stream) failures = 1;
+      else await sleep(options, instance.settings.pullEveryMs);
+    } catch (error) {
+      if (options.signal.aborted) return;
+      failures += 1;
+      const kind = isPluginError(error) ? error.kind : 'unknown';
+      const message = `SOURCE_FAILED: source ${instance.settings.id}: ${describe(error)}`;
+      options.log.warn(message, { source: instance.settings.id, kind });
+      if (kind === 'auth') return tally.state('paused', message);
+      tally.state('waiting', message);
+    }
+    if (failures > 0) await sleep(options, waitAfter(failures, options.random));
+  }
+  tally.state('stopped');
+}
+
+async function runOnce(
+  instance: SourceInstance,
+  tally: SourceTally,
+  options: RunSourceOptions,
+): Promise<void> {
+  const { plugin, settings, call } = instance;
+  const [row] = await options.store.query<{ value: never }>('background', selectCheckpoint, [
+    settings.id,
+  ]);
+  const run = plugin.stream ?? plugin.pull;
+  if (!run) return;
+  for await (const page of run({ ...call, signal: options.signal, checkpoint: row?.value })) {
+    await commitPage(page, instance, tally, options);
+    if (options.signal.aborted) return;
+  }
+}
+
+async function commitPage(
+  page: SourcePage,
+  { settings }: SourceInstance,
+  tally: SourceTally,
+  options: RunSourceOptions,
+): Promise<void> {
+  const { checkpoint } = page;
+  if (checkpoint !== undefined && JSON.stringify(checkpoint).length > maxCheckpointBytes) {
+    throw new Error(
+      `CHECKPOINT_TOO_LARGE: source ${settings.id}: more than ${maxCheckpointBytes} bytes of JSON. Keep a place, not the data.`,
+    );
+  }
+  for (;;) {
+    try {
+      const receivedAt = options.clock.now();
+      const submission = { source: settings, records: page.records, receivedAt };
+      const receipt = await options.intake.submit(
+        checkpoint === undefined ? submission : { ...submission, checkpoint },
+      );
+      return tally.page(receipt, receivedAt);
+    } catch (error) {
+      if (!isIntakeBusy(error)) throw error;
+      await sleep(options, error.retryAfterSeconds * 1_000);
+    }
+  }
+}
+
+function waitAfter(failures: number, random: () => number): number {
+  return random() * Math.min(backoffCapMs, backoffBaseMs * 2 ** Math.min(failures, 20));
+}
+
+async function sleep(options: RunSourceOptions, milliseconds: number): Promise<void> {
+  await options.clock.sleep(milliseconds, options.signal).catch(() => undefined);
+}
+
+function describe(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).slice(0, 500);
+}

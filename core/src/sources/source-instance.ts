@@ -1,0 +1,25 @@
+// A source plugin that config enables, opened and ready.
+import type { SourceCall, SourcePlugin } from '@tributary/sdk';
+import type { SourceInstanceSettings } from '../intake/settings.ts';
+
+export interface SourceInstance {
+  readonly settings: SourceInstanceSettings;
+  readonly plugin: SourcePlugin;
+  /** What every call of the plugin is handed. */
+  readonly call: SourceCall<never, never>;
+}
+
+export type SourceState = 'running' | 'waiting' | 'paused' | 'stopped';
+
+/** How a source stands, for people and for health. */
+export interface SourceStatus {
+  readonly id: string;
+  readonly state: SourceState;
+  /** Why it is paused or waits, with the code. */
+  readonly message: string | undefined;
+  /** Milliseconds since 1970 of the newest page or request. */
+  readonly lastAt: number | undefined;
+  readonly accepted: number;
+  readonly duplicates: number;
+  readonly quarantined: number;
+}
