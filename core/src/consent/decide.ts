@@ -91,7 +91,9 @@ function isNewer(entry: ConsentEntryView, known: ConsentEntryView): boolean {
   if (entry.effectiveAt !== known.effectiveAt) return entry.effectiveAt > known.effectiveAt;
   const strictness = rank(entry) - rank(known);
   if (strictness !== 0) return strictness > 0;
-  return (entry.expiresAt ?? Infinity) < (known.expiresAt ?? Infinity);
+  // Stricter is the grant that ends sooner and the denial that lasts longer.
+  const lasting = (entry.expiresAt ?? Infinity) - (known.expiresAt ?? Infinity);
+  return entry.status === 'granted' ? lasting < 0 : lasting > 0;
 }
 
 function rank(entry: ConsentEntryView): number {

@@ -57,7 +57,9 @@ export const selectEntries = statement(
      AND e.effective_at <= $7::timestamptz
      AND NOT (e.status = 'granted' AND e.trust = 5) -- nobody's consent is inferred
    ORDER BY s.place, e.identifier_id, e.purpose, e.channel, e.effective_at DESC,
-     (e.status = 'granted'), e.own_device_only DESC, e.expires_at ASC NULLS LAST`,
+     (e.status = 'granted'), e.own_device_only DESC,
+     CASE WHEN e.status = 'granted' THEN coalesce(e.expires_at, 'infinity') END ASC,
+     CASE WHEN e.status <> 'granted' THEN coalesce(e.expires_at, 'infinity') END DESC`,
 );
 
 /** The region trait of each profile. */
