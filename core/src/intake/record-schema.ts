@@ -81,7 +81,8 @@ export function createRecordValidator(bounds: IntakeBounds): RecordValidator {
   const validators = new Map<string, ValidateFunction<SourceRecord>>(
     recordTypes.map((type) => [type, ajv.compile<SourceRecord>(schemaOf(type, bounds))]),
   );
-  return (record) => {
+  return (emitted) => {
+    const record = withoutUndefined(emitted);
     const type = typeOf(record);
     const validate = validators.get(type);
     if (!validate) {
@@ -93,6 +94,13 @@ export function createRecordValidator(bounds: IntakeBounds): RecordValidator {
     const error = validate.errors?.[0];
     return { errors: `${error?.instancePath || 'record'} ${error?.message ?? 'is not valid'}` };
   };
+}
+
+/** `{ name: undefined }` says nothing, as in JSON. */
+function withoutUndefined(record: unknown): unknown {
+  if (typeof record !== 'object' || record === null) return record;
+  if (!Object.values(record).includes(undefined)) return record;
+  return Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined));
 }
 
 function typeOf(record: unknown): string {
