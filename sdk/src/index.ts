@@ -56,7 +56,13 @@ export { normaliseCurrency } from './normalise-currency.ts';
 export { normaliseEmail } from './normalise-email.ts';
 export { normalisePhone } from './normalise-phone.ts';
 export { normaliseTime, parseIsoTime, type TimeBounds } from './normalise-time.ts';
-export { sameOutcome, type DeliveryOutcome, type Outcome, type OutcomeKind } from './outcome.ts';
+export {
+  outcomeOfError,
+  sameOutcome,
+  type DeliveryOutcome,
+  type Outcome,
+  type OutcomeKind,
+} from './outcome.ts';
 export { isPlugin, specVersion, type PluginMark } from './plugin.ts';
 export {
   isPluginError,
@@ -83,6 +89,22 @@ export {
   type Trust,
 } from './record.ts';
 export type { SettingsOf, SettingsSchema } from './settings.ts';
+export {
+  signHmac,
+  verifyHmac,
+  type HmacCheck,
+  type HmacScheme,
+  type SignatureVerdict,
+  type SignedText,
+} from './signature.ts';
+export {
+  describeWebhookSecretProblem,
+  signWebhook,
+  verifyWebhook,
+  type WebhookCheck,
+  type WebhookHeaders,
+  type WebhookMessage,
+} from './standard-webhook.ts';
 export {
   defineSource,
   type HttpAnswer,

@@ -1,6 +1,8 @@
 // What became of a delivery. Every delivery that a destination is handed comes back with exactly
 // one outcome under its own handle; a handle that is missing or comes back twice counts as unknown.
 
+import type { PluginError } from './plugin-error.ts';
+
 export type Outcome =
   /** The vendor has it. `vendorId`: the vendor's id for this key, handed back with later deliveries. */
   | { readonly kind: 'delivered'; readonly vendorId?: string }
@@ -33,4 +35,23 @@ export function sameOutcome(
   outcome: Outcome,
 ): DeliveryOutcome[] {
   return deliveries.map(({ handle }) => ({ handle, outcome }));
+}
+
+/**
+ * The outcome of one delivery whose request failed, where others of its batch may have gone out. An
+ * error of the whole call (nothing has gone out yet) is better thrown: the hub then pauses or waits
+ * without using up an attempt.
+ */
+export function outcomeOfError(error: PluginError): Outcome {
+  const { kind, message: reason, retryAfterMs, vendorCode } = error;
+  switch (kind) {
+    case 'rejected':
+      return { kind, reason, ...(vendorCode === undefined ? {} : { vendorCode }) };
+    case 'unknown':
+      return { kind: 'in_doubt', reason };
+    case 'auth':
+    case 'rate_limited':
+    case 'transient':
+      return { kind: 'retry', reason, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
+  }
 }
