@@ -1,6 +1,10 @@
 // Runs tests on every store there is: the embedded one in memory, and a PostgreSQL server where
 // the machine has one, in a schema of its own for each call.
 import { randomUUID } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { Client } from 'pg';
 import { afterAll, describe } from 'vitest';
 import { openEmbeddedStore } from '../../core/src/store/embedded.ts';
@@ -21,7 +25,7 @@ const withPostgres = await hasService('postgres');
 
 /**
  * A describe block per store. What `open` opened is closed, and its schema dropped, after the
- * block. An in-memory store takes two to three seconds to open: open one in `beforeAll` and use
+ * block. An in-memory store takes half a second to open: open one in `beforeAll` and use
  * `emptyStore` between tests and between the runs of a property.
  */
 export function eachStore(name: string, tests: (open: OpenStore) => void): void {
@@ -54,7 +58,11 @@ function closedAfterwards(open: (options: OpenOptions) => Promise<Opened>): Open
 }
 
 async function openInMemory(options: OpenOptions): Promise<Opened> {
-  const store = await openEmbeddedStore({ ...options, folder: 'memory:' });
+  const store = await openEmbeddedStore({
+    ...options,
+    folder: 'memory:',
+    template: templateFile(),
+  });
   return { store, dispose: () => Promise.resolve() };
 }
 
@@ -67,6 +75,16 @@ async function openInSchema(options: OpenOptions): Promise<Opened> {
     poolSize: 4,
   });
   return { store, dispose: () => dropSchema(schema) };
+}
+
+/** Kept between test runs; a new version of PGlite makes a new one. */
+export function templateFile(): string {
+  const { version }: { version: string } = createRequire(import.meta.url)(
+    '../../node_modules/@electric-sql/pglite/package.json',
+  );
+  const folder = fileURLToPath(new URL('../../node_modules/.cache/tributary', import.meta.url));
+  mkdirSync(folder, { recursive: true });
+  return join(folder, `pglite-${version}.tar`);
 }
 
 export function freshSchema(): string {

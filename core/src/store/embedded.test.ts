@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { templateFile } from '../../../test/support/stores.ts';
 import { openEmbeddedStore } from './embedded.ts';
 import { statement } from './store.ts';
 import type { Lane, Store } from './store.ts';
@@ -132,6 +133,7 @@ describe('the one connection', () => {
   beforeAll(async () => {
     store = await openEmbeddedStore({
       folder: 'memory:',
+      template: templateFile(),
       migrationsFolder,
       transactionTimeoutMs: 500,
     });

@@ -18,6 +18,11 @@ import { WorkerStream } from './worker-stream.ts';
 export interface EmbeddedStoreSettings extends StoreOptions {
   /** Made where it is missing; `memory:` for a database that ends with the process. */
   readonly folder: string;
+  /**
+   * With `memory:`, a file that keeps a fresh database between openings, made where it is missing.
+   * It belongs to one version of PGlite: have the version in its name.
+   */
+  readonly template?: string | undefined;
   /** Default: the hub's own. */
   readonly migrationsFolder?: string | undefined;
   readonly logger?: PluginLogger | undefined;
@@ -25,7 +30,8 @@ export interface EmbeddedStoreSettings extends StoreOptions {
 
 /** Throws STORE_LOCKED, STORE_SCHEMA_NEWER, STORE_MIGRATION_FAILED, STORE_UNAVAILABLE. */
 export async function openEmbeddedStore(settings: EmbeddedStoreSettings): Promise<Store> {
-  const place = settings.folder === 'memory:' ? inMemory : onDisk(settings.folder);
+  const place =
+    settings.folder === 'memory:' ? inMemory(settings.template) : onDisk(settings.folder);
   try {
     const driver = await startDriver(place, settings);
     return createQueuedStore(driver, settings);
@@ -41,7 +47,13 @@ interface Place {
   release(): void;
 }
 
-const inMemory: Place = { data: {}, completeOpening() {}, release() {} };
+function inMemory(template: string | undefined): Place {
+  return {
+    data: template === undefined ? {} : { template },
+    completeOpening() {},
+    release() {},
+  };
+}
 
 function onDisk(given: string): Place {
   mkdirSync(given, { recursive: true, mode: 0o700 });
