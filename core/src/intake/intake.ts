@@ -25,6 +25,12 @@ export interface Submission {
 export interface Intake {
   /** Rejects with `IntakeBusyError` when too much is waiting; then nothing was taken. */
   submit(submission: Submission): Promise<Receipt>;
+  /** Why a record would not be taken now; undefined: it would. */
+  check(
+    source: SourceInstanceSettings,
+    record: unknown,
+    receivedAt: number,
+  ): RecordProblem | undefined;
   /** Keeps bytes that could not be read as records. */
   keepUnreadable(
     source: string,
@@ -82,6 +88,10 @@ export function createIntake(options: IntakeOptions): Intake {
       const checked = checkAll(submission, checks);
       const result = await group.commit(checked.request);
       return receiptOf(result, checked.refused);
+    },
+    check(source, record, receivedAt) {
+      const checked = checkRecord(source, record, receivedAt, checks);
+      return 'problem' in checked ? checked.problem : undefined;
     },
     async keepUnreadable(source, receivedAt, problem, payload) {
       refuseWhenBusy(group.waiting(), 1, options.bounds);
