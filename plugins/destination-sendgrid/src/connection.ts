@@ -1,0 +1,34 @@
+// What an open instance holds: one client, the directory, and what it remembers.
+import type { DestinationCall, PluginContext } from '@tributary/sdk';
+import { createSendgridClient, type SendgridClient } from './client.ts';
+import { createDirectory, type Directory } from './directory.ts';
+import type { OtherIdentifiers } from './look-up.ts';
+import { createRecent, type Recent } from './recent.ts';
+import type { SendgridSettings } from './settings.ts';
+
+export interface SendgridConnection {
+  readonly client: SendgridClient;
+  readonly directory: Directory;
+  /** E-mail → identifiers besides it that the contact turned out to have. */
+  readonly identifiers: Recent<OtherIdentifiers>;
+  /** List and e-mail → id of the job that is adding the contact. */
+  readonly adding: Recent<string>;
+}
+
+export type SendgridCall = DestinationCall<SendgridSettings, SendgridConnection>;
+
+const mostRemembered = 100_000;
+
+export function createConnection(context: PluginContext<SendgridSettings>): SendgridConnection {
+  const client = createSendgridClient(context);
+  return {
+    client,
+    directory: createDirectory(client),
+    identifiers: createRecent(mostRemembered),
+    adding: createRecent(mostRemembered),
+  };
+}
+
+export function addingKey(listId: string, email: string): string {
+  return `${listId} ${email}`;
+}

@@ -1,0 +1,182 @@
+import { isPluginError } from '@tributary/sdk';
+import type { JsonObject, Outcome, ProfileDelivery } from '@tributary/sdk';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { startSendgridFake, type SendgridFake } from '../../../test/fakes/sendgrid/fake.ts';
+import {
+  byHandle,
+  delivery,
+  jobOf,
+  member,
+  openPlugin,
+  type PluginUnderTest,
+} from '../../../test/fakes/sendgrid/plugin-calls.ts';
+import { testKey } from '../../../test/fakes/sendgrid/testing.ts';
+import { addMembers } from './audiences.ts';
+import { erasePeople } from './erase.ts';
+import { pollJob } from './poll.ts';
+import { upsertProfiles } from './profiles.ts';
+import { checkCredentials, createMissing } from './setup.ts';
+
+let fake: SendgridFake;
+let plugin: PluginUnderTest;
+
+beforeEach(async () => {
+  const waiting = { upsert: 60_000, removal: 60_000, deletion: 60_000, erasure: 60_000 };
+  fake = await startSendgridFake({ apiKey: testKey, delays: waiting });
+  plugin = openPlugin(fake, { customFields: { tier: 'Text', lifetime_value: 'Number' } });
+});
+afterEach(() => fake.close());
+
+function profile(
+  email: string,
+  previous: JsonObject | null,
+  next: JsonObject | null,
+): ProfileDelivery {
+  return { ...delivery(email), profileId: `profile of ${email}`, previous, next };
+}
+
+async function upsert(...deliveries: ProfileDelivery[]): Promise<Record<string, Outcome>> {
+  return byHandle(deliveries, await upsertProfiles({ ...plugin.call, deliveries }));
+}
+
+async function settled(outcome: Outcome | undefined, email: string): Promise<string | undefined> {
+  fake.settle();
+  const job = jobOf(outcome);
+  const answers = await pollJob({ ...plugin.call, job, deliveries: [delivery(email)] });
+  return answers[0]?.outcome.kind;
+}
+
+describe('profiles', () => {
+  const email = 'ada@example.com';
+
+  beforeEach(async () => {
+    await createMissing({ ...plugin.call, lists: [] });
+  });
+
+  it('are written with custom fields by id, and emptied where a trait is gone', async () => {
+    const first = { first_name: 'Ada', tier: 'gold', lifetime_value: '12.5' };
+    const written = await upsert(profile(email, null, first));
+    expect(await settled(written[email], email)).toBe('delivered');
+    expect(fake.contact(email)).toMatchObject({
+      fields: { first_name: 'Ada' },
+      customFields: { tier: 'gold', lifetime_value: 12.5 },
+      lists: [],
+    });
+    const changed = await upsert(profile(email, first, { tier: 'silver' }));
+    expect(await settled(changed[email], email)).toBe('delivered');
+    expect(fake.contact(email)).toMatchObject({ fields: { first_name: '' } });
+    expect(fake.contact(email)?.customFields).toEqual({ tier: 'silver' });
+  });
+
+  it('are deleted when the person should no longer be there', async () => {
+    await upsert(profile(email, null, {}), profile('bob@example.com', null, {}));
+    fake.settle();
+    const outcomes = await upsert(
+      profile(email, {}, null),
+      profile('bob@example.com', {}, { first_name: 'Bob' }),
+      profile('eve@example.com', {}, null),
+    );
+    expect(outcomes['eve@example.com']).toEqual({ kind: 'delivered' });
+    expect(await settled(outcomes[email], email)).toBe('delivered');
+    expect(fake.contacts().map(({ key }) => key)).toEqual(['bob@example.com']);
+  });
+
+  it('that were written stay written when the removal of others fails', async () => {
+    fake.script({ kind: 'rate-limited', path: '*/search/emails' });
+    const outcomes = await upsert(profile(email, null, {}), profile('bob@example.com', {}, null));
+    expect(outcomes).toMatchObject({
+      [email]: { kind: 'accepted' },
+      'bob@example.com': { kind: 'retry' },
+    });
+  });
+});
+
+describe('erasure', () => {
+  const email = 'ada@example.com';
+
+  it('deletes the contact, erases the recipient, and is confirmed by absence', async () => {
+    fake.addList('Winback');
+    await addMembers({ ...plugin.call, list: 'Winback', deliveries: [member(email)] });
+    fake.settle();
+    const deliveries = [delivery(email), delivery('nobody@example.com')];
+    const outcomes = byHandle(deliveries, await erasePeople({ ...plugin.call, deliveries }));
+    expect(outcomes['nobody@example.com']).toEqual({ kind: 'delivered' });
+    expect(await settled(outcomes[email], email)).toBe('delivered');
+    expect(fake.contacts()).toEqual([]);
+    expect(fake.members('Winback')).toEqual([]);
+    expect(fake.erased()).toEqual([email, 'nobody@example.com']);
+    const again = byHandle(deliveries, await erasePeople({ ...plugin.call, deliveries }));
+    expect(again[email]).toEqual({ kind: 'delivered' });
+  });
+
+  it('reaches the others when SendGrid refuses an address', async () => {
+    const deliveries = [delivery('odd(one@example.com'), delivery(email)];
+    const outcomes = byHandle(deliveries, await erasePeople({ ...plugin.call, deliveries }));
+    expect(outcomes).toMatchObject({
+      'odd(one@example.com': { kind: 'rejected', reason: 'Email_address [address] is not valid' },
+      [email]: { kind: 'delivered' },
+    });
+    fake.settle();
+    expect(fake.erased()).toEqual([email]);
+  });
+
+  it('is not done while the contact could not be deleted', async () => {
+    fake.addList('Winback');
+    await addMembers({ ...plugin.call, list: 'Winback', deliveries: [member(email)] });
+    fake.settle();
+    fake.script({ kind: 'lost-answer', method: 'DELETE' });
+    const deliveries = [delivery(email)];
+    const outcomes = byHandle(deliveries, await erasePeople({ ...plugin.call, deliveries }));
+    expect(outcomes[email]).toMatchObject({ kind: 'in_doubt' });
+  });
+});
+
+describe('setup', () => {
+  it('makes missing lists and fields once, and names them', async () => {
+    fake.addList('Already there');
+    const lists = ['Winback', 'Already there'];
+    expect(await createMissing({ ...plugin.call, lists })).toEqual({
+      created: ['list Winback', 'custom field tier', 'custom field lifetime_value'],
+    });
+    expect(await createMissing({ ...plugin.call, lists })).toEqual({ created: [] });
+    expect(fake.lists().map(({ name }) => name)).toEqual(['Already there', 'Winback']);
+  });
+
+  it('finds lists beyond the first thousand', async () => {
+    for (let n = 0; n < 1_001; n += 1) fake.addList(`List ${n}`);
+    expect(await createMissing({ ...openPlugin(fake).call, lists: ['List 1000'] })).toEqual({
+      created: [],
+    });
+  });
+
+  it('says what SendGrid refused', async () => {
+    const refused = createMissing({ ...plugin.call, lists: ['x'.repeat(101)] });
+    await expect(refused).rejects.toThrow(/was refused: name must have/);
+  });
+});
+
+describe('the check of credentials', () => {
+  const withMail = { mail: { fromEmail: 'shop@example.com', sandbox: false } };
+
+  it('passes with a key that may do everything', async () => {
+    await checkCredentials(plugin.call);
+    expect(plugin.warnings).toEqual([]);
+  });
+
+  it('warns of a key that cannot erase', async () => {
+    const narrow = await startSendgridFake({ apiKey: testKey, scopes: ['marketing.read'] });
+    const { call, warnings } = openPlugin(narrow);
+    await checkCredentials(call);
+    expect(warnings).toHaveLength(1);
+    const noMail = checkCredentials(openPlugin(narrow, withMail).call);
+    await expect(noMail).rejects.toThrow('the API key lacks the permission Mail Send');
+    await narrow.close();
+  });
+
+  it('fails as a matter of credentials with another key', async () => {
+    const error: unknown = await checkCredentials(openPlugin(fake, { apiKey: 'SG.x' }).call).catch(
+      (thrown: unknown) => thrown,
+    );
+    expect(isPluginError(error) && error.kind).toBe('auth');
+  });
+});
