@@ -70,6 +70,8 @@ CREATE TABLE cursor (
 INSERT INTO cursor (consumer, position) VALUES ('resolve', 0);
 
 -- identity ----------------------------------------------------------------------------------------
+-- Interned identifiers. Rows that most batches touch keep free room on their page, so that a new
+-- last_at costs no index entry.
 CREATE TABLE identifier (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   hash uuid NOT NULL UNIQUE,
@@ -77,30 +79,59 @@ CREATE TABLE identifier (
   namespace text NOT NULL,
   kind text NOT NULL, -- person, device, contact (shared: identifies nobody)
   value text NOT NULL,
-  first_at timestamptz NOT NULL,
-  component bigint NOT NULL,
+  first_at timestamptz NOT NULL, -- earliest record that names it; once erased, the erasure's time
+  last_at timestamptz NOT NULL, -- newest record that names it
+  component bigint NOT NULL, -- smallest id among those that candidate pairs connect it with
+  contested boolean NOT NULL DEFAULT false, -- a candidate pair of its component is rejected
   profile_id uuid, -- null: a shared contact point, or a device that has owners
   audit_ref uuid NOT NULL DEFAULT gen_random_uuid()
-);
+) WITH (fillfactor = 80);
 CREATE INDEX identifier_component ON identifier (component);
 CREATE INDEX identifier_profile ON identifier (profile_id);
 
--- The strongest observation of each pair of person identifiers (left < right by id).
+-- The strongest observation of each pair of person identifiers (left < right by id). A pair is a
+-- candidate where both ends keep it among their strongest (fan-out).
 CREATE TABLE evidence (
   left_id bigint NOT NULL,
   right_id bigint NOT NULL,
   trust smallint NOT NULL, -- 0 manual … 5 inferred
-  probability real NOT NULL DEFAULT 1,
+  probability double precision NOT NULL DEFAULT 1,
   at timestamptz NOT NULL,
   source text NOT NULL,
   message_hash uuid NOT NULL,
   number bigint NOT NULL,
-  rejected_by text, -- null: accepted; else the limit that rejected it
+  left_keeps boolean NOT NULL DEFAULT true,
+  right_keeps boolean NOT NULL DEFAULT true,
+  rejected_by text, -- null: accepted; else fan_out, limit:<namespace> or never_same
   PRIMARY KEY (left_id, right_id)
-);
+) WITH (fillfactor = 80);
 CREATE INDEX evidence_right ON evidence (right_id);
 
--- Pairs that an operator declared to be different people.
+-- Observations that are weaker than the pair's strongest but newer: they count once an erasure or a
+-- retraction takes the stronger one away.
+CREATE TABLE evidence_spare (
+  left_id bigint NOT NULL,
+  right_id bigint NOT NULL,
+  trust smallint NOT NULL,
+  probability double precision NOT NULL,
+  at timestamptz NOT NULL,
+  source text NOT NULL,
+  message_hash uuid NOT NULL,
+  number bigint NOT NULL,
+  PRIMARY KEY (left_id, right_id, trust, probability)
+);
+CREATE INDEX evidence_spare_right ON evidence_spare (right_id);
+
+-- What an operator said of a pair: that its observations up to a time are wrong, or that the two are
+-- different people whatever is observed.
+CREATE TABLE retraction (
+  left_id bigint NOT NULL,
+  right_id bigint NOT NULL,
+  at timestamptz NOT NULL,
+  number bigint NOT NULL,
+  PRIMARY KEY (left_id, right_id)
+);
+CREATE INDEX retraction_right ON retraction (right_id);
 CREATE TABLE never_same (
   left_id bigint NOT NULL,
   right_id bigint NOT NULL,
@@ -108,6 +139,7 @@ CREATE TABLE never_same (
   number bigint NOT NULL,
   PRIMARY KEY (left_id, right_id)
 );
+CREATE INDEX never_same_right ON never_same (right_id);
 
 -- Each time that a device was seen together with a person identifier, and the spans that follow.
 CREATE TABLE login (
@@ -115,9 +147,12 @@ CREATE TABLE login (
   at timestamptz NOT NULL,
   person_id bigint NOT NULL,
   trust smallint NOT NULL,
+  source text NOT NULL,
+  message_hash uuid NOT NULL,
   number bigint NOT NULL,
   PRIMARY KEY (device_id, at, person_id)
 );
+CREATE INDEX login_person ON login (person_id);
 CREATE TABLE device_span (
   device_id bigint NOT NULL,
   from_at timestamptz NOT NULL, -- inclusive, -infinity for the first
@@ -127,7 +162,7 @@ CREATE TABLE device_span (
 );
 CREATE INDEX device_span_person ON device_span (person_id);
 
--- Shared contact points and the subjects that named them.
+-- Shared contact points and the subjects that named them, with the newest time.
 CREATE TABLE contact (
   identifier_id bigint NOT NULL,
   subject_id bigint NOT NULL,
@@ -143,12 +178,22 @@ CREATE TABLE handed_out (
   at timestamptz NOT NULL,
   PRIMARY KEY (profile_id, identifier_id)
 );
+CREATE INDEX handed_out_identifier ON handed_out (identifier_id);
 
 CREATE TABLE erasure (
   identifier_hash uuid PRIMARY KEY,
   at timestamptz NOT NULL,
   number bigint NOT NULL
 );
+
+-- Whose facts are whose: the one way in which other rooms join facts to profiles. A device's facts
+-- belong to its owner at their time.
+CREATE VIEW profile_subject (profile_id, subject_id, from_at, to_at) AS
+  SELECT profile_id, id, '-infinity'::timestamptz, 'infinity'::timestamptz
+  FROM identifier WHERE profile_id IS NOT NULL
+  UNION ALL
+  SELECT person.profile_id, span.device_id, span.from_at, span.to_at
+  FROM device_span span JOIN identifier person ON person.id = span.person_id;
 
 -- profile -----------------------------------------------------------------------------------------
 -- What happened, by subject: the events that rules and histories read. Traits set on a device are
@@ -212,9 +257,17 @@ CREATE TABLE consent_entry (
 -- audience ----------------------------------------------------------------------------------------
 CREATE TABLE audience (
   name text PRIMARY KEY,
+  definition_hash text NOT NULL, -- '' while the members of a removed audience are taken out
+  computed_at timestamptz,
+  computing_after uuid -- the profile that a full computation has reached; null when it is done
+);
+
+-- The same for all computed traits together.
+CREATE TABLE computed_definition (
+  one boolean PRIMARY KEY DEFAULT true CHECK (one),
   definition_hash text NOT NULL,
   computed_at timestamptz,
-  computing_after uuid -- the slice that a full computation has reached; null when it is done
+  computing_after uuid
 );
 
 CREATE TABLE membership (
@@ -409,6 +462,15 @@ CREATE TABLE audit (
   leaf bytea NOT NULL,
   chain bytea NOT NULL
 );
+
+-- Where the log ends. One row, locked and advanced by each append in its own transaction, so that
+-- numbers are dense and writers take turns.
+CREATE TABLE audit_head (
+  one boolean PRIMARY KEY DEFAULT true CHECK (one),
+  size bigint NOT NULL,
+  chain bytea NOT NULL
+);
+INSERT INTO audit_head (size, chain) VALUES (0, sha256('tributary audit log, version 1'::bytea));
 
 -- http --------------------------------------------------------------------------------------------
 CREATE TABLE api_key (

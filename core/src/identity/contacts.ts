@@ -1,0 +1,21 @@
+// Remembers who named a shared contact point: it identifies nobody and is held by all of them.
+import type { Transaction } from '../store/store.ts';
+import { isoTime } from '../store/store.ts';
+import type { ContactNaming } from './gather.ts';
+import { slices, type Known } from './known.ts';
+import { knownOf } from './observe.ts';
+import { upsertContacts } from './plans.ts';
+
+export async function noteContacts(
+  transaction: Transaction,
+  contacts: readonly ContactNaming[],
+  known: Known,
+): Promise<void> {
+  for (const slice of slices(contacts)) {
+    await transaction.query(upsertContacts, [
+      slice.map(({ contact }) => knownOf(contact, known).id),
+      slice.map(({ subject }) => knownOf(subject, known).id),
+      slice.map(({ at }) => isoTime(at)),
+    ]);
+  }
+}

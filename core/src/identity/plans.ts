@@ -1,0 +1,131 @@
+// The statements that resolve identities. Whole batches only; what decides lies in pure functions.
+import { statement } from '../store/store.ts';
+
+/** One row per hash asked for; the identifier's columns are null where it is unknown. */
+export const selectKnown = statement(
+  'identity.select_known',
+  `SELECT s.hash, i.id, i.latent_id, i.first_at, i.last_at, i.component, i.contested, i.profile_id,
+     e.at AS erased_at
+   FROM unnest($1::uuid[]) AS s(hash)
+   LEFT JOIN identifier i ON i.hash = s.hash
+   LEFT JOIN erasure e ON e.identifier_hash = s.hash`,
+);
+
+export const insertIdentifiers = statement(
+  'identity.insert_identifiers',
+  `INSERT INTO identifier (id, hash, latent_id, namespace, kind, value, first_at, last_at,
+     component, profile_id)
+   OVERRIDING SYSTEM VALUE
+   SELECT n.id, n.hash, n.latent_id, n.namespace, n.kind, n.value, n.first_at, n.last_at, n.id,
+     CASE WHEN n.kind = 'contact' THEN NULL ELSE n.latent_id END
+   FROM (
+     SELECT nextval(pg_get_serial_sequence('identifier', 'id')) AS id, s.*
+     FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::timestamptz[],
+       $7::timestamptz[]) AS s(hash, latent_id, namespace, kind, value, first_at, last_at)
+   ) AS n
+   RETURNING id, hash`,
+);
+
+export const updateTimes = statement(
+  'identity.update_times',
+  `UPDATE identifier i SET first_at = s.first_at, last_at = s.last_at
+   FROM unnest($1::bigint[], $2::timestamptz[], $3::timestamptz[]) AS s(id, first_at, last_at)
+   WHERE i.id = s.id`,
+);
+
+/** What is stored of the pairs asked for: kind 0 the strongest, 1 a spare, 2 a retraction. */
+export const selectObservations = statement(
+  'identity.select_observations',
+  `WITH s AS (SELECT * FROM unnest($1::bigint[], $2::bigint[]) AS s(left_id, right_id))
+   SELECT 0 AS kind, e.left_id, e.right_id, e.trust, e.probability, e.at, e.source, e.message_hash,
+     e.number, e.left_keeps, e.right_keeps, e.rejected_by
+   FROM s JOIN evidence e ON e.left_id = s.left_id AND e.right_id = s.right_id
+   UNION ALL
+   SELECT 1, e.left_id, e.right_id, e.trust, e.probability, e.at, e.source, e.message_hash,
+     e.number, true, true, NULL
+   FROM s JOIN evidence_spare e ON e.left_id = s.left_id AND e.right_id = s.right_id
+   UNION ALL
+   SELECT 2, r.left_id, r.right_id, 0::smallint, 1::float8, r.at, '', NULL, r.number, true, true,
+     NULL
+   FROM s JOIN retraction r ON r.left_id = s.left_id AND r.right_id = s.right_id`,
+);
+
+/** A slice of the members of raw components, in order of id. $2: after this id, $3: at most. */
+export const selectMembers = statement(
+  'identity.select_members',
+  `SELECT id, latent_id, namespace, value, first_at, component, contested, profile_id
+   FROM identifier
+   WHERE component = ANY($1::bigint[]) AND id > $2 AND kind = 'person'
+   ORDER BY id LIMIT $3`,
+);
+
+/**
+ * The pairs that members keep; with $2 all that they have. Rows with trust null are "never the
+ * same". A pair of two members comes twice.
+ */
+export const selectPairs = statement(
+  'identity.select_pairs',
+  `SELECT e.left_id, e.right_id, e.trust, e.probability, e.at, e.source, e.message_hash, e.number,
+     e.left_keeps, e.right_keeps, e.rejected_by
+   FROM unnest($1::bigint[]) AS m(id)
+   JOIN evidence e ON e.left_id = m.id AND (e.left_keeps OR $2::boolean)
+   UNION ALL
+   SELECT e.left_id, e.right_id, e.trust, e.probability, e.at, e.source, e.message_hash, e.number,
+     e.left_keeps, e.right_keeps, e.rejected_by
+   FROM unnest($1::bigint[]) AS m(id)
+   JOIN evidence e ON e.right_id = m.id AND (e.right_keeps OR $2::boolean)
+   UNION ALL
+   SELECT n.left_id, n.right_id, NULL, NULL, n.at, NULL, NULL, n.number, true, true, NULL
+   FROM unnest($1::bigint[]) AS m(id) JOIN never_same n ON n.left_id = m.id`,
+);
+
+export const selectStrangers = statement(
+  'identity.select_strangers',
+  `SELECT id, namespace, value, component FROM identifier WHERE id = ANY($1::bigint[])`,
+);
+
+export const updatePlaces = statement(
+  'identity.update_places',
+  `UPDATE identifier i
+   SET component = s.component, contested = s.contested, profile_id = s.profile_id
+   FROM unnest($1::bigint[], $2::bigint[], $3::boolean[], $4::uuid[])
+     AS s(id, component, contested, profile_id)
+   WHERE i.id = s.id`,
+);
+
+export const writeEvidence = statement(
+  'identity.write_evidence',
+  `INSERT INTO evidence (left_id, right_id, trust, probability, at, source, message_hash, number,
+     left_keeps, right_keeps, rejected_by)
+   SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::smallint[], $4::float8[],
+     $5::timestamptz[], $6::text[], $7::uuid[], $8::bigint[], $9::boolean[], $10::boolean[],
+     $11::text[])
+   ON CONFLICT (left_id, right_id) DO UPDATE SET trust = EXCLUDED.trust,
+     probability = EXCLUDED.probability, at = EXCLUDED.at, source = EXCLUDED.source,
+     message_hash = EXCLUDED.message_hash, number = EXCLUDED.number,
+     left_keeps = EXCLUDED.left_keeps, right_keeps = EXCLUDED.right_keeps,
+     rejected_by = EXCLUDED.rejected_by`,
+);
+
+export const deleteSpares = statement(
+  'identity.delete_spares',
+  `DELETE FROM evidence_spare e
+   USING unnest($1::bigint[], $2::bigint[]) AS s(left_id, right_id)
+   WHERE e.left_id = s.left_id AND e.right_id = s.right_id`,
+);
+
+export const insertSpares = statement(
+  'identity.insert_spares',
+  `INSERT INTO evidence_spare (left_id, right_id, trust, probability, at, source, message_hash,
+     number)
+   SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::smallint[], $4::float8[],
+     $5::timestamptz[], $6::text[], $7::uuid[], $8::bigint[])`,
+);
+
+export const upsertContacts = statement(
+  'identity.upsert_contacts',
+  `INSERT INTO contact (identifier_id, subject_id, at)
+   SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::timestamptz[])
+   ON CONFLICT (identifier_id, subject_id) DO UPDATE SET at = EXCLUDED.at
+   WHERE EXCLUDED.at > contact.at`,
+);
