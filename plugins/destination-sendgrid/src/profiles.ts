@@ -1,10 +1,9 @@
 // The vendor's copy of a person: written as a contact on no list, deleted when she should not be there.
-import { isPluginError } from '@tributary/sdk';
+import { isPluginError, outcomeOfError } from '@tributary/sdk';
 import type { DeliveryOutcome, JsonObject, ProfileDelivery } from '@tributary/sdk';
 import type { SendgridCall } from './connection.ts';
 import { deleteContacts } from './delete-contacts.ts';
 import { putContacts, type ContactDelivery } from './put-contacts.ts';
-import { outcomeOfError } from './send-in-parts.ts';
 
 export async function upsertProfiles(
   call: SendgridCall & { readonly deliveries: readonly ProfileDelivery[] },

@@ -1,7 +1,7 @@
 // One batch in as many requests as it takes: SendGrid refuses a whole request for one bad contact, so
 // what a refusal names is rejected, what it does not name is found by halving, and the rest is sent.
 // Each item ends with exactly one outcome, also when a later request fails.
-import { isPluginError, type Outcome, type PluginError } from '@tributary/sdk';
+import { isPluginError, outcomeOfError, type Outcome } from '@tributary/sdk';
 import { withoutAddresses, type SendgridAnswer, type VendorError } from './client.ts';
 
 export type Refusal = SendgridAnswer & { readonly taken: false };
@@ -76,20 +76,6 @@ function divide<Item>(
 function rejection(status: number, words: string): Outcome {
   const reason = withoutAddresses(words).slice(0, 500) || `answered ${status}`;
   return { kind: 'rejected', reason, vendorCode: status };
-}
-
-export function outcomeOfError(error: PluginError): Outcome {
-  const { kind, message: reason, retryAfterMs } = error;
-  switch (kind) {
-    case 'rejected':
-      return { kind: 'rejected', reason };
-    case 'unknown':
-      return { kind: 'in_doubt', reason };
-    case 'auth':
-    case 'transient':
-    case 'rate_limited':
-      return { kind: 'retry', reason, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
-  }
 }
 
 function settle<Item>(map: Map<Item, Outcome>, items: readonly Item[], outcome: Outcome): void {

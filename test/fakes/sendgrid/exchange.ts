@@ -2,9 +2,10 @@
 // is a function of its own; this file says in which order they come.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Account } from './account.ts';
+import { describeError, fail, finish, tooManyRequests } from './answering.ts';
 import { contactRoutes } from './contact-routes.ts';
 import { erasureRoutes } from './erasure-routes.ts';
-import type { Fault, Faults } from './faults.ts';
+import type { Faults } from './faults.ts';
 import { fieldRoutes } from './field-routes.ts';
 import type { Journal, JournalRecorder } from './journal.ts';
 import { listRoutes } from './list-routes.ts';
@@ -14,7 +15,7 @@ import { createRouter, type Route, type RouteMatch, type VendorAnswer } from './
 import { scopeRoutes, type Credentials } from './scope-routes.ts';
 import { searchRoutes } from './search-routes.ts';
 import { suppressionRoutes } from './suppression-routes.ts';
-import { parseBody, readBody, send, sendHalf } from './transport.ts';
+import { parseBody, readBody } from './transport.ts';
 import { forbidden, notFound, unauthorized, VendorError } from './vendor-error.ts';
 
 export interface ExchangeParts {
@@ -150,71 +151,5 @@ function perform(
   } catch (error) {
     if (!(error instanceof VendorError)) throw error;
     return withRate(describeError(error));
-  }
-}
-
-function tooManyRequests(): VendorError {
-  return new VendorError(429, [{ field: null, message: 'too many requests' }]);
-}
-
-function describeError({ status, errors }: VendorError): VendorAnswer {
-  return { status, body: { errors } };
-}
-
-function finish(response: ServerResponse, record: JournalRecorder, result: VendorAnswer): void {
-  record.note({ status: result.status });
-  send(response, result);
-  record.close('answered');
-}
-
-interface FaultScene {
-  readonly record: JournalRecorder;
-  readonly response: ServerResponse;
-  perform(): VendorAnswer;
-  exhausted(seconds: number): Readonly<Record<string, string>>;
-  rateHeaders(): Readonly<Record<string, string>>;
-}
-
-async function fail(fault: Fault, scene: FaultScene): Promise<void> {
-  const { record, response } = scene;
-  const headers = (): Readonly<Record<string, string>> => scene.rateHeaders();
-  switch (fault.kind) {
-    case 'rate-limited': {
-      const limited = describeError(tooManyRequests());
-      return finish(response, record, {
-        ...limited,
-        headers: scene.exhausted(fault.resetSeconds ?? 1),
-      });
-    }
-    case 'status': {
-      const message = fault.message ?? 'internal server error';
-      const body = fault.body ?? { errors: [{ field: null, message }] };
-      const all = { ...headers(), ...fault.headers };
-      return finish(response, record, { status: fault.status, body, headers: all });
-    }
-    case 'unauthorized':
-      return finish(response, record, { ...describeError(unauthorized()), headers: headers() });
-    case 'reset':
-      response.req.socket.resetAndDestroy();
-      return record.close('reset');
-    case 'lost-answer':
-      record.note({ status: scene.perform().status });
-      return record.close('lost');
-    case 'cut-answer': {
-      const result = scene.perform();
-      record.note({ status: result.status });
-      await sendHalf(response, { ...result, body: result.body ?? { accepted: true } });
-      return record.close('cut');
-    }
-    case 'slow': {
-      const result = scene.perform();
-      await new Promise((resolve) => setTimeout(resolve, fault.milliseconds).unref());
-      return finish(response, record, result);
-    }
-    case 'unknown-answer': {
-      const { headers: rate } = scene.perform();
-      const body = fault.body ?? { ok: 'perhaps' };
-      return finish(response, record, { status: fault.status ?? 200, body, headers: { ...rate } });
-    }
   }
 }

@@ -24,7 +24,7 @@ export function renderPage(parts: {
 <body>
 <h1>SendGrid sandbox</h1>
 <p>Speaks the vendor's v3 API on this machine and sends nothing to anybody.
-${readings.contacts().length} contacts, ${mails.length} mails taken.</p>
+Contacts: ${readings.contacts().length}. Mails taken: ${mails.length}.</p>
 <h2>Lists</h2>
 ${readings.lists().map(renderList).join('\n') || '<p>None yet.</p>'}
 <h2>Mail</h2>
@@ -84,6 +84,8 @@ const style = `
 body { max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
 h1, h2, h3 { line-height: 1.2; } h3 small { font-weight: normal; opacity: .6; }
 section { border-left: 3px solid #1a82e2; padding-left: 1rem; margin: 1rem 0; }
+th, td:first-child, td:last-child { white-space: nowrap; }
+td { vertical-align: top; font-variant-numeric: tabular-nums; }
 section p { margin: .2rem 0; overflow-wrap: anywhere; }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; padding: .25rem .75rem .25rem 0; border-bottom: 1px solid #8884; overflow-wrap: anywhere; }
