@@ -1,0 +1,110 @@
+// Between the gate's last look and the moment a request is on its way, a withdrawal could be
+// acknowledged and the request still leave. The latch closes that gap inside a process: a request
+// opens a hold before the gate looks; intake announces each stop after its commit and before it
+// acknowledges. A stop is then either seen by the gate (committed before), or announced to the
+// hold (and taken out in the tick of the call), or intake waits for the call that has it.
+import type { Clock } from '@tributary/sdk';
+
+/** A denial, withdrawal or erasure that intake has committed; `*` stands for all. */
+export interface AnnouncedStop {
+  readonly identifierHash: string;
+  readonly purpose: string;
+  readonly channel: string;
+}
+
+export interface HoldEntry {
+  readonly handle: string;
+  /** The vendor key's identifier and all of the person's. */
+  readonly hashes: readonly string[];
+}
+
+export interface Hold {
+  /**
+   * Called in the tick of the plugin call: the handles that a stop announced since the hold was
+   * opened forbids. The rest counts as handed over until `release`.
+   */
+  dispatch(entries: readonly HoldEntry[]): ReadonlySet<string>;
+  /** The call has settled, or will not be made. */
+  release(): void;
+}
+
+export interface DispatchLatch {
+  /** Before the gate reads anything. */
+  open(question: { readonly purposes: readonly string[]; readonly channel: string }): Hold;
+  /**
+   * After the commit of the stops, before their acknowledgement. Takes effect at once; resolves
+   * when no call that was already handed over carries one of them, or after the bound.
+   */
+  announce(stops: readonly AnnouncedStop[]): Promise<void>;
+}
+
+/** By then a request has long left; a slow answer must not hold intake up. */
+const longestWaitMs = 2_000;
+
+interface OpenHold {
+  readonly concerns: (stop: AnnouncedStop) => boolean;
+  readonly announced: Set<string>;
+  readonly carried: Set<string>;
+  readonly released: Promise<void>;
+}
+
+export function createDispatchLatch(clock: Clock): DispatchLatch {
+  const holds = new Set<OpenHold>();
+
+  function open(question: {
+    readonly purposes: readonly string[];
+    readonly channel: string;
+  }): Hold {
+    const { promise: released, resolve } = Promise.withResolvers<void>();
+    const hold: OpenHold = {
+      concerns: (stop) => concerns(question, stop),
+      announced: new Set(),
+      carried: new Set(),
+      released,
+    };
+    holds.add(hold);
+    return {
+      dispatch: (entries) => dispatch(hold, entries),
+      release() {
+        holds.delete(hold);
+        resolve();
+      },
+    };
+  }
+
+  async function announce(stops: readonly AnnouncedStop[]): Promise<void> {
+    const carriers: Promise<void>[] = [];
+    for (const hold of holds) {
+      const hashes = stops.filter(hold.concerns).map((stop) => stop.identifierHash);
+      for (const hash of hashes) hold.announced.add(hash);
+      if (hashes.some((hash) => hold.carried.has(hash))) carriers.push(hold.released);
+    }
+    if (carriers.length > 0) await atMost(clock, longestWaitMs, Promise.all(carriers));
+  }
+
+  return { open, announce };
+}
+
+function concerns(
+  question: { readonly purposes: readonly string[]; readonly channel: string },
+  stop: AnnouncedStop,
+): boolean {
+  const purpose = stop.purpose === '*' || question.purposes.includes(stop.purpose);
+  return purpose && (stop.channel === '*' || stop.channel === question.channel);
+}
+
+function dispatch(hold: OpenHold, entries: readonly HoldEntry[]): ReadonlySet<string> {
+  const stopped = new Set<string>();
+  for (const { handle, hashes } of entries) {
+    if (hashes.some((hash) => hold.announced.has(hash))) stopped.add(handle);
+    else for (const hash of hashes) hold.carried.add(hash);
+  }
+  return stopped;
+}
+
+async function atMost(clock: Clock, milliseconds: number, work: Promise<unknown>): Promise<void> {
+  const over = new AbortController();
+  const bound = clock.sleep(milliseconds, over.signal).catch(() => undefined);
+  await Promise.race([work, bound]);
+  over.abort();
+}

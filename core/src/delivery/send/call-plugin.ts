@@ -1,0 +1,62 @@
+// One call of a plugin: bounded in time, cut off from the rest of the hub, its answer read with
+// suspicion. `invoke` runs before anything is awaited, so that the latch's last look and the call
+// are in one tick.
+import type { DestinationCall } from '@tributary/sdk';
+import type { InstanceWorld } from '../world.ts';
+import { readFailure, readOutcomes, type CallFailure } from './read-outcomes.ts';
+import type { Settlement } from './settlement.ts';
+
+/** A call whose settings the plugin's own schema has validated. */
+export type PluginCall = DestinationCall<never, unknown>;
+
+export interface PluginAnswer {
+  readonly settlements: ReadonlyMap<string, Settlement>;
+  /** The call as a whole failed. */
+  readonly failure: CallFailure | undefined;
+}
+
+export async function callPlugin(
+  world: InstanceWorld,
+  handles: readonly string[],
+  invoke: (call: PluginCall) => Promise<unknown>,
+): Promise<PluginAnswer> {
+  const { clock, limits, redact, traffic } = world;
+  traffic.noteCall(clock.now());
+  try {
+    const answer = await withinTime(world, invoke);
+    const rules = { now: clock.now(), pollAfterMs: limits.pollAfterMs, redact };
+    return { settlements: readOutcomes(answer, handles, rules), failure: undefined };
+  } catch (error) {
+    return { settlements: new Map(), failure: readFailure(error, redact) };
+  }
+}
+
+/** What is still running when its time is over is told to stop, and no longer listened to. */
+export async function withinTime<Result>(
+  world: InstanceWorld,
+  invoke: (call: PluginCall) => Promise<Result>,
+): Promise<Result> {
+  const { clock, limits, destination, signal } = world;
+  const over = new AbortController();
+  const answered = new AbortController();
+  const call: PluginCall = {
+    ...destination.context,
+    settings: destination.context.settings as never,
+    connection: destination.connection,
+    signal: AbortSignal.any([signal, over.signal]),
+  };
+  const answer = invoke(call);
+  const late = clock.sleep(limits.timeoutMs, answered.signal).then(
+    () => {
+      const error = new Error(`no answer within ${limits.timeoutMs} ms`);
+      over.abort(error);
+      throw error;
+    },
+    () => new Promise<never>(() => {}),
+  );
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    answered.abort();
+  }
+}

@@ -1,0 +1,178 @@
+// The way of one batch from claimed to settled, alike for states, actions and events: wait for the
+// vendor's limits, open the latch, pass the gate, call, and say for each delivery how it ended.
+import type { InstanceWorld } from '../world.ts';
+import { pauseInstance } from '../instance-state.ts';
+import { callPlugin, type PluginAnswer, type PluginCall } from './call-plugin.ts';
+import type { CallFailure } from './read-outcomes.ts';
+import type { Settlement } from './settlement.ts';
+
+/** What the gate says: go, with everything a stop of which would forbid it; or how it ends here. */
+export type GateFinding =
+  | { readonly pass: true; readonly hashes: readonly string[] }
+  | { readonly pass: false; readonly settlement: Settlement };
+
+export interface Shipment<Item> {
+  readonly items: readonly Item[];
+  handleOf(item: Item): string;
+  /** Left out where nobody is reached: removals always pass. */
+  gate?(items: readonly Item[]): Promise<ReadonlyMap<string, GateFinding>>;
+  invoke(call: PluginCall, items: readonly Item[]): Promise<unknown>;
+}
+
+/** A shorter wait is slept through; for a longer one the batch goes back. */
+const longestNapMs = 2_000;
+
+export async function ship<Item>(
+  world: InstanceWorld,
+  shipment: Shipment<Item>,
+): Promise<Map<string, Settlement>> {
+  const until = await awaitTurn(world);
+  if (until !== undefined) return settleAll(shipment, { kind: 'deferred', until });
+  const settlements = new Map<string, Settlement>();
+  const answer = await passGateAndCall(world, shipment, settlements);
+  if (answer === undefined) return settlements;
+  const { failure, sent } = answer;
+  if (failure?.kind === 'rejected' && sent.length > 1) {
+    return new Map([...settlements, ...(await shipHalves(world, { ...shipment, items: sent }))]);
+  }
+  await noteAnswer(world, answer);
+  for (const item of sent) {
+    const handle = shipment.handleOf(item);
+    const settlement =
+      failure === undefined ? answer.settlements.get(handle) : settlementOf(world, failure);
+    if (settlement !== undefined) settlements.set(handle, settlement);
+  }
+  return settlements;
+}
+
+async function awaitTurn(world: InstanceWorld): Promise<number | undefined> {
+  const { clock, traffic, signal } = world;
+  const wait = traffic.nextCallAt() - clock.now();
+  if (wait <= 0) return undefined;
+  if (wait > longestNapMs || traffic.isDown()) return traffic.nextCallAt();
+  try {
+    await clock.sleep(wait, signal);
+    return undefined;
+  } catch {
+    return clock.now(); // the instance is being stopped
+  }
+}
+
+type Called<Item> = PluginAnswer & { readonly sent: readonly Item[] };
+
+async function passGateAndCall<Item>(
+  world: InstanceWorld,
+  shipment: Shipment<Item>,
+  settlements: Map<string, Settlement>,
+): Promise<Called<Item> | undefined> {
+  const { handleOf } = shipment;
+  const { purposes } = world.settings;
+  const hold = world.latch.open({ purposes, channel: world.destination.definition.channel });
+  try {
+    const findings = await shipment.gate?.(shipment.items);
+    const now = world.clock.now();
+    const passed = findings === undefined ? undefined : readFindings(shipment, findings, now);
+    for (const [handle, settlement] of passed?.refused ?? []) settlements.set(handle, settlement);
+    // From here to the plugin's call nothing is awaited.
+    const stopped = hold.dispatch(passed?.entries ?? []);
+    // Looked at again at once: the gate now finds the stop in the store.
+    for (const handle of stopped) settlements.set(handle, { kind: 'deferred', until: now });
+    const sent = shipment.items.filter((item) => !settlements.has(handleOf(item)));
+    if (sent.length === 0) return undefined;
+    const answer = await callPlugin(world, sent.map(handleOf), (call) =>
+      shipment.invoke(call, sent),
+    );
+    return { ...answer, sent };
+  } finally {
+    hold.release();
+  }
+}
+
+/** What the gate did not speak of is not sent. */
+function readFindings<Item>(
+  shipment: Shipment<Item>,
+  findings: ReadonlyMap<string, GateFinding>,
+  now: number,
+): {
+  readonly refused: Map<string, Settlement>;
+  readonly entries: { readonly handle: string; readonly hashes: readonly string[] }[];
+} {
+  const refused = new Map<string, Settlement>();
+  const entries: { handle: string; hashes: readonly string[] }[] = [];
+  for (const item of shipment.items) {
+    const handle = shipment.handleOf(item);
+    const finding = findings.get(handle);
+    if (finding?.pass === true) entries.push({ handle, hashes: finding.hashes });
+    else refused.set(handle, finding?.settlement ?? { kind: 'deferred', until: now + 1_000 });
+  }
+  return { refused, entries };
+}
+
+/** Which of them the vendor will not take, it does not say: the good ones must not fall with the bad. */
+async function shipHalves<Item>(
+  world: InstanceWorld,
+  shipment: Shipment<Item>,
+): Promise<Map<string, Settlement>> {
+  const middle = Math.ceil(shipment.items.length / 2);
+  const halves = [shipment.items.slice(0, middle), shipment.items.slice(middle)];
+  const settlements = new Map<string, Settlement>();
+  for (const items of halves) {
+    for (const [handle, settlement] of await ship(world, { ...shipment, items })) {
+      settlements.set(handle, settlement);
+    }
+  }
+  return settlements;
+}
+
+export async function noteAnswer(
+  world: InstanceWorld,
+  { failure, settlements }: PluginAnswer,
+): Promise<void> {
+  const { traffic, clock } = world;
+  const now = clock.now();
+  if (failure === undefined) {
+    const failed = [...settlements.values()].every(isFailure);
+    if (!failed || settlements.size === 0) return traffic.noteSuccess();
+    return traffic.noteFailure(now, undefined);
+  }
+  switch (failure.kind) {
+    case 'auth':
+      return pauseInstance(world, { code: 'AUTH_FAILED', message: failure.reason, by: 'hub' });
+    case 'rate_limited':
+      return traffic.noteRateLimit(now, failure.retryAfterMs);
+    case 'rejected':
+      return traffic.noteSuccess();
+    case 'transient':
+    case 'unknown':
+      return traffic.noteFailure(now, failure.retryAfterMs);
+  }
+}
+
+function isFailure(settlement: Settlement): boolean {
+  return settlement.kind === 'retry' || settlement.kind === 'in_doubt';
+}
+
+export function settlementOf(world: InstanceWorld, failure: CallFailure): Settlement {
+  const { reason, code, retryAfterMs } = failure;
+  const after = retryAfterMs === undefined ? {} : { retryAfterMs };
+  // A destination that is down is nobody's fault: the attempts are kept for those who are to blame.
+  const counts = !world.traffic.isDown();
+  switch (failure.kind) {
+    case 'auth':
+    case 'rate_limited':
+      return { kind: 'retry', reason, counts: false, ...after };
+    case 'transient':
+      return { kind: 'retry', reason, counts, ...after };
+    case 'rejected':
+      return { kind: 'rejected', reason, code };
+    case 'unknown':
+      return { kind: 'in_doubt', reason, counts };
+  }
+}
+
+function settleAll<Item>(
+  { items, handleOf }: Shipment<Item>,
+  settlement: Settlement,
+): Map<string, Settlement> {
+  return new Map(items.map((item) => [handleOf(item), settlement]));
+}
