@@ -7,7 +7,7 @@ import type { ProfileFeature } from './destination-profile.ts';
 import type { PluginContext } from './context.ts';
 import type { DeliveryOutcome, Outcome } from './outcome.ts';
 import { markPlugin, specVersion, type PluginMark } from './plugin.ts';
-import type { SettingsOf, SettingsSchema } from './settings.ts';
+import type { SettingsOf, SettingsSchema, UnknownSettings } from './settings.ts';
 
 export interface DestinationLimits {
   /** Most deliveries in one call. Default 500. */
@@ -23,6 +23,11 @@ export interface DestinationLimits {
   /** First question about a job after this long. Default 5,000. */
   readonly pollAfterMs?: number;
 }
+
+// Typed as a method is, so that a plugin with settings of its own is a plugin to the hub as well.
+type LimitsOfSettings<Settings> = {
+  limits(settings: Settings): DestinationLimits;
+}['limits'];
 
 export interface DestinationCall<Settings, Connection> extends PluginContext<Settings> {
   readonly connection: Connection;
@@ -41,11 +46,11 @@ export interface DeliveryBase {
 
 export interface EraseDelivery extends DeliveryBase {}
 
-export interface DestinationDefinition<Schema extends SettingsSchema, Connection = undefined> {
+export interface DestinationDefinition<Settings, Connection = undefined> {
   /** The package's word for itself, kebab-case, e.g. `sendgrid`. */
   readonly name: string;
   readonly title: string;
-  readonly settings: Schema;
+  readonly settings: SettingsSchema;
   /** Namespaces of identifiers that the vendor can address, the preferred first, e.g. `['email']`. */
   readonly identifiers: readonly string[];
   /** The channel that consent is asked for: `email`, `sms`, `push`, `ads`, `data`. */
@@ -53,49 +58,44 @@ export interface DestinationDefinition<Schema extends SettingsSchema, Connection
   /** Identifier → the exact vendor key. Pure. Default: the value as the hub has it. */
   key?(
     identifier: { readonly namespace: string; readonly value: string },
-    settings: SettingsOf<Schema>,
+    settings: Settings,
   ): string;
-  readonly limits?: DestinationLimits | ((settings: SettingsOf<Schema>) => DestinationLimits);
-  validate?(
-    settings: SettingsOf<Schema>,
-  ): readonly { readonly path: string; readonly message: string }[];
-  open?(context: PluginContext<SettingsOf<Schema>>): Promise<Connection> | Connection;
-  close?(call: DestinationCall<SettingsOf<Schema>, Connection>): Promise<void> | void;
+  readonly limits?: DestinationLimits | LimitsOfSettings<Settings>;
+  validate?(settings: Settings): readonly { readonly path: string; readonly message: string }[];
+  open?(context: PluginContext<Settings>): Promise<Connection> | Connection;
+  close?(call: DestinationCall<Settings, Connection>): Promise<void> | void;
   /** Are the credentials good? Throws a `PluginError` where not. Changes nothing. */
-  check?(call: DestinationCall<SettingsOf<Schema>, Connection>): Promise<void>;
+  check?(call: DestinationCall<Settings, Connection>): Promise<void>;
   /** Creates at the vendor what deliveries need (lists, fields). Run on the admin's explicit word; safe to repeat. */
   setup?(
-    call: DestinationCall<SettingsOf<Schema>, Connection> & { readonly lists: readonly string[] },
+    call: DestinationCall<Settings, Connection> & { readonly lists: readonly string[] },
   ): Promise<{ readonly created: readonly string[] }>;
-  readonly audiences?: AudienceFeature<SettingsOf<Schema>, Connection>;
-  readonly profiles?: ProfileFeature<SettingsOf<Schema>, Connection>;
-  readonly events?: EventFeature<SettingsOf<Schema>, Connection>;
-  readonly actions?: Readonly<Record<string, ActionDefinition<SettingsOf<Schema>, Connection>>>;
+  readonly audiences?: AudienceFeature<Settings, Connection>;
+  readonly profiles?: ProfileFeature<Settings, Connection>;
+  readonly events?: EventFeature<Settings, Connection>;
+  readonly actions?: Readonly<Record<string, ActionDefinition<Settings, Connection>>>;
   /** Removes the person at the vendor altogether. Idempotent. */
   erase?(
-    call: DestinationCall<SettingsOf<Schema>, Connection> & {
+    call: DestinationCall<Settings, Connection> & {
       readonly deliveries: readonly EraseDelivery[];
     },
   ): Promise<readonly DeliveryOutcome[]>;
   /** How does this job stand? Per handle that it carried; `accepted` again while it is running. */
   poll?(
-    call: DestinationCall<SettingsOf<Schema>, Connection> & {
+    call: DestinationCall<Settings, Connection> & {
       readonly job: string;
       readonly deliveries: readonly DeliveryBase[];
     },
   ): Promise<readonly DeliveryOutcome[]>;
 }
 
-export interface DestinationPlugin<
-  Schema extends SettingsSchema = SettingsSchema,
-  Connection = unknown,
->
-  extends DestinationDefinition<Schema, Connection>, PluginMark<'destination'> {}
+export interface DestinationPlugin<Settings = UnknownSettings, Connection = unknown>
+  extends DestinationDefinition<Settings, Connection>, PluginMark<'destination'> {}
 
 /** Declares a destination. Has no side effect: the hub opens it where config names it. */
 export function defineDestination<const Schema extends SettingsSchema, Connection = undefined>(
-  definition: DestinationDefinition<Schema, Connection>,
-): DestinationPlugin<Schema, Connection> {
+  definition: DestinationDefinition<SettingsOf<Schema>, Connection> & { readonly settings: Schema },
+): DestinationPlugin<SettingsOf<Schema>, Connection> & { readonly settings: Schema } {
   return markPlugin({ ...definition, kind: 'destination', specVersion });
 }
 

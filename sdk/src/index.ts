@@ -88,7 +88,7 @@ export {
   type TrackRecord,
   type Trust,
 } from './record.ts';
-export type { SettingsOf, SettingsSchema } from './settings.ts';
+export type { SettingsOf, SettingsSchema, UnknownSettings } from './settings.ts';
 export {
   signHmac,
   verifyHmac,

@@ -2,7 +2,23 @@
 // their page in the docs.
 import type { FromSchema, JSONSchema } from 'json-schema-to-ts';
 
-/** A JSON Schema (draft 2020-12) of type object. `writeOnly: true` marks a secret. */
-export type SettingsSchema = JSONSchema & { readonly type: 'object' };
+/**
+ * A JSON Schema (draft 2020-12) of type object. `writeOnly: true` marks a secret.
+ * Wider than the type that json-schema-to-ts knows: the compiler takes minutes over that one wherever
+ * it meets it unresolved.
+ */
+export interface SettingsSchema {
+  readonly type: 'object';
+  readonly properties?: Readonly<Record<string, unknown>>;
+  readonly [keyword: string]: unknown;
+}
 
-export type SettingsOf<Schema extends SettingsSchema> = FromSchema<Schema>;
+/** What the hub knows of the settings of a plugin it was not compiled with. */
+export type UnknownSettings = Readonly<Record<string, unknown>>;
+
+/** The type of settings that fit the schema; `UnknownSettings` where the schema is any, or is none. */
+export type SettingsOf<Schema extends SettingsSchema> = SettingsSchema extends Schema
+  ? UnknownSettings
+  : Schema extends JSONSchema
+    ? FromSchema<Schema>
+    : UnknownSettings;

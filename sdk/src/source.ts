@@ -3,7 +3,7 @@ import type { PluginContext } from './context.ts';
 import type { JsonValue } from './json.ts';
 import type { SourceRecord } from './record.ts';
 import { markPlugin, specVersion, type PluginMark } from './plugin.ts';
-import type { SettingsOf, SettingsSchema } from './settings.ts';
+import type { SettingsOf, SettingsSchema, UnknownSettings } from './settings.ts';
 
 /**
  * Some records and where the source stands after them. The hub commits both in one transaction;
@@ -79,41 +79,39 @@ export interface SourceCall<Settings, Connection> extends PluginContext<Settings
   readonly connection: Connection;
 }
 
-export interface SourceDefinition<Schema extends SettingsSchema, Connection = undefined> {
+export interface SourceDefinition<Settings, Connection = undefined> {
   /** The package's word for itself, kebab-case, e.g. `shopify`. */
   readonly name: string;
   readonly title: string;
-  readonly settings: Schema;
+  readonly settings: SettingsSchema;
   /** Beyond the schema: returns what is wrong with settings that are well-formed, else nothing. */
-  validate?(
-    settings: SettingsOf<Schema>,
-  ): readonly { readonly path: string; readonly message: string }[];
+  validate?(settings: Settings): readonly { readonly path: string; readonly message: string }[];
   /** Opens what the instance keeps while it runs. Bounded by the hub's open time-out (default 10 s). */
-  open?(context: PluginContext<SettingsOf<Schema>>): Promise<Connection> | Connection;
-  close?(call: SourceCall<SettingsOf<Schema>, Connection>): Promise<void> | void;
+  open?(context: PluginContext<Settings>): Promise<Connection> | Connection;
+  close?(call: SourceCall<Settings, Connection>): Promise<void> | void;
   /** Are the credentials good? Throws a `PluginError` where not. */
-  check?(call: SourceCall<SettingsOf<Schema>, Connection>): Promise<void>;
-  readonly http?: SourceHttp<SettingsOf<Schema>, Connection>;
+  check?(call: SourceCall<Settings, Connection>): Promise<void>;
+  readonly http?: SourceHttp<Settings, Connection>;
   /** Reads what is new since the checkpoint and ends; run again every `pullEveryMs` of config. */
   pull?(
-    call: SourceCall<SettingsOf<Schema>, Connection> & {
+    call: SourceCall<Settings, Connection> & {
       readonly checkpoint: JsonValue | undefined;
     },
   ): AsyncIterable<SourcePage>;
   /** Yields as things happen, until the signal aborts; started again with backoff when it ends. */
   stream?(
-    call: SourceCall<SettingsOf<Schema>, Connection> & {
+    call: SourceCall<Settings, Connection> & {
       readonly checkpoint: JsonValue | undefined;
     },
   ): AsyncIterable<SourcePage>;
 }
 
-export interface SourcePlugin<Schema extends SettingsSchema = SettingsSchema, Connection = unknown>
-  extends SourceDefinition<Schema, Connection>, PluginMark<'source'> {}
+export interface SourcePlugin<Settings = UnknownSettings, Connection = unknown>
+  extends SourceDefinition<Settings, Connection>, PluginMark<'source'> {}
 
 /** Declares a source. Has no side effect: the hub opens it where config names it. */
 export function defineSource<const Schema extends SettingsSchema, Connection = undefined>(
-  definition: SourceDefinition<Schema, Connection>,
-): SourcePlugin<Schema, Connection> {
+  definition: SourceDefinition<SettingsOf<Schema>, Connection> & { readonly settings: Schema },
+): SourcePlugin<SettingsOf<Schema>, Connection> & { readonly settings: Schema } {
   return markPlugin({ ...definition, kind: 'source', specVersion });
 }
