@@ -41,10 +41,14 @@ function measureValueFromRow(
     case 'time':
       return { kind, at: Number(value) };
     case 'number':
-      return { kind, value: decimalFromText(String(value)) };
+      return { kind, value: decimalFromText(textOf(value)) };
     case 'average':
-      return { kind, sum: decimalFromText(String(value)), count };
+      return { kind, sum: decimalFromText(textOf(value)), count };
   }
+}
+
+function textOf(value: JsonValue): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 /**
@@ -73,7 +77,7 @@ function finite(value: number): number | undefined {
 /** True when two values are the same JSON, whatever the order of keys. */
 export function equalJson(left: JsonValue | undefined, right: JsonValue | undefined): boolean {
   if (left === right) return true;
-  if (Array.isArray(left) && Array.isArray(right)) {
+  if (isList(left) && isList(right)) {
     return left.length === right.length && left.every((item, at) => equalJson(item, right[at]));
   }
   if (!isJsonObject(left) || !isJsonObject(right)) return false;
@@ -82,4 +86,8 @@ export function equalJson(left: JsonValue | undefined, right: JsonValue | undefi
     keys.length === Object.keys(right).length &&
     keys.every((key) => Object.hasOwn(right, key) && equalJson(left[key], right[key]))
   );
+}
+
+function isList(value: JsonValue | undefined): value is readonly JsonValue[] {
+  return Array.isArray(value);
 }

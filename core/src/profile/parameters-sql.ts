@@ -12,7 +12,16 @@ export interface SqlParameters {
 
 export type SqlValue = string | readonly string[];
 export type SqlType =
-  'text' | 'text[]' | 'numeric' | 'jsonb' | 'jsonb[]' | 'uuid' | 'timestamptz' | 'interval';
+  | 'text'
+  | 'text[]'
+  | 'numeric'
+  | 'jsonb'
+  | 'jsonb[]'
+  | 'uuid'
+  | 'uuid[]'
+  | 'timestamptz'
+  | 'interval'
+  | 'int';
 
 export function createSqlParameters(): SqlParameters {
   const values: SqlValue[] = [];

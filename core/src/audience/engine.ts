@@ -1,0 +1,125 @@
+// The audience room's door: keeps memberships and computed traits right as events arrive, as time
+// passes and as config changes, and answers who is in an audience.
+import type { HubConfig } from '../config/hub-config.ts';
+import type { Queryable, Store, Transaction } from '../store/store.ts';
+import { compileAudiences } from './audience-set.ts';
+import { evaluateProfiles } from './evaluate-profiles.ts';
+import type { EvaluationBatch, EvaluationReport, EvaluationScope } from './evaluate-profiles.ts';
+import { computeSlice, installDefinitions } from './install.ts';
+import type { InstallReport } from './install.ts';
+import { selectDue } from './plans.ts';
+import { membersOf, previewRule, sizeOf } from './read.ts';
+import type { Member, MembersPage, Preview } from './read.ts';
+import type { AudienceSettings, Rule } from './rule.ts';
+import { createSliceSize } from './slice-size.ts';
+
+export interface AudienceEngineOptions {
+  readonly config: Pick<HubConfig, 'audiences' | 'profile'>;
+  /** Takes the next change number and holds its row: evaluations take turns. */
+  readonly takeChange: (transaction: Transaction) => Promise<number>;
+  /** Measures how long slices take; milliseconds, any origin. */
+  readonly clock: () => number;
+}
+
+export interface AudienceEngine {
+  /** Evaluates profiles of a batch, in its transaction, after `takeChange` gave `change`. */
+  evaluate(transaction: Transaction, batch: EvaluationBatch): Promise<EvaluationReport>;
+  /** Evaluates what time alone may have changed, until nothing is due. */
+  tick(store: Store, now: number): Promise<TickReport>;
+  /** At start, before anything is resolved: notices what config changed. `everything`: compute all anew. */
+  install(store: Store, options?: { readonly everything?: boolean }): Promise<InstallReport>;
+  /** One slice of what is to be computed in full. @returns true when nothing is left. */
+  compute(store: Store, now: number, cause?: 'baseline' | 'rebuild'): Promise<boolean>;
+  /** Members in the order of their profile ids. */
+  membersOf(q: Queryable, audience: string, now: number, page: MembersPage): Promise<Member[]>;
+  sizeOf(q: Queryable, audience: string, now: number): Promise<number>;
+  /** How many would meet this rule. */
+  preview(store: Store, rule: Rule, now: number): Promise<Preview>;
+}
+
+export interface TickReport {
+  /** Profiles evaluated. */
+  readonly evaluated: number;
+  readonly changed: ReadonlySet<string>;
+}
+
+/** Profiles evaluated in one transaction of a tick. */
+const dueAtOnce = 200;
+
+export function createAudienceEngine(options: AudienceEngineOptions): AudienceEngine {
+  const { config, takeChange, clock } = options;
+  const { audiences } = config;
+  const set = compileAudiences(audiences, [...config.profile.computed.values()]);
+  const names = audiences.map(({ name }) => name);
+  const whole: EvaluationScope = { set, audiences: names, computed: true, whole: true };
+  const computeSize = createSliceSize();
+  return {
+    evaluate: (transaction, batch) => evaluateProfiles(transaction, whole, batch),
+    tick: (store, now) => tick(store, whole, now, takeChange),
+    install: (store, { everything = false } = {}) => installDefinitions(store, set, everything),
+    compute: async (store, now, cause = 'baseline') => {
+      const started = clock();
+      const sliceSize = computeSize.current();
+      const done = await computeSlice(store, set, { cause, now, sliceSize, takeChange });
+      computeSize.took(clock() - started);
+      return done;
+    },
+    membersOf: (q, name, now, page) => membersOf(q, audiences, find(audiences, name), now, page),
+    sizeOf: (q, name, now) => sizeOf(q, audiences, find(audiences, name), now),
+    preview: (store, rule, now) =>
+      previewRule(store, audiences, rule, now, {
+        size: createSliceSize(),
+        clock,
+        lane: 'background',
+      }),
+  };
+}
+
+async function tick(
+  store: Store,
+  scope: EvaluationScope,
+  now: number,
+  takeChange: AudienceEngineOptions['takeChange'],
+): Promise<TickReport> {
+  const changed = new Set<string>();
+  let evaluated = 0;
+  for (;;) {
+    const report = await tickSlice(store, scope, now, takeChange);
+    if (report === undefined) return { evaluated, changed };
+    evaluated += report.evaluated;
+    for (const id of report.changed) changed.add(id);
+  }
+}
+
+async function tickSlice(
+  store: Store,
+  scope: EvaluationScope,
+  now: number,
+  takeChange: AudienceEngineOptions['takeChange'],
+): Promise<TickReport | undefined> {
+  const at = new Date(now).toISOString();
+  const someone = await store.query('resolve', selectDue, [at, 1]);
+  if (someone.length === 0) return undefined;
+  return store.transaction('resolve', async (transaction) => {
+    const change = await takeChange(transaction);
+    const due = await transaction.query<{ id: string }>(selectDue, [at, dueAtOnce]);
+    const touched = new Set(due.map(({ id }) => id));
+    const report = await evaluateProfiles(transaction, scope, {
+      touched,
+      vanished: new Set(),
+      origins: new Map(),
+      now,
+      cause: 'time',
+      change,
+    });
+    return { evaluated: touched.size, changed: report.changed };
+  });
+}
+
+function find(audiences: readonly AudienceSettings[], name: string): AudienceSettings {
+  const found = audiences.find((audience) => audience.name === name);
+  if (found !== undefined) return found;
+  throw new Error(
+    `AUDIENCE_UNKNOWN: audience ${JSON.stringify(name.slice(0, 100))}: found no such audience, expected one of config. Check the name.`,
+  );
+}

@@ -1,0 +1,182 @@
+// Brings memberships and computed traits of a set of profiles up to a moment, inside a transaction
+// that holds the row of change_head.
+import { equalJson } from '../profile/measure-result.ts';
+import { isoTime } from '../store/store.ts';
+import type { Transaction } from '../store/store.ts';
+import type { AudienceSet, Evaluation } from './audience-set.ts';
+import { loadMemberships } from './load-memberships.ts';
+import { loadPeople } from './load-people.ts';
+import type { LoadedProfile } from './load-people.ts';
+import { decideMemberships } from './membership.ts';
+import type { Membership, MembershipCause, MembershipDecision } from './membership.ts';
+import {
+  deleteMemberships,
+  deleteMembershipsOfProfiles,
+  updateEvaluations,
+  upsertMemberships,
+} from './plans.ts';
+
+export interface EvaluationBatch {
+  /** Profiles to evaluate, as they are now. */
+  readonly touched: ReadonlySet<string>;
+  /** Profiles that no longer exist. */
+  readonly vanished: ReadonlySet<string>;
+  /** Profile → the profiles that its identifiers came from. */
+  readonly origins: ReadonlyMap<string, ReadonlySet<string>>;
+  readonly now: number;
+  readonly cause: MembershipCause;
+  /** Goes into `changed` of what a destination may see. */
+  readonly change: number;
+}
+
+export interface EvaluationReport {
+  /** Audience → how many came in or went out. */
+  readonly entered: ReadonlyMap<string, number>;
+  readonly left: ReadonlyMap<string, number>;
+  /** Profiles whose memberships or computed traits are others now. */
+  readonly changed: ReadonlySet<string>;
+}
+
+/** Which part of a set is brought up to date. */
+export interface EvaluationScope {
+  readonly set: AudienceSet;
+  /** Audiences to decide. The set may hold more, which their rules name. */
+  readonly audiences: readonly string[];
+  readonly computed: boolean;
+  /** False: other audiences have a say in when to check next; an earlier time stays. */
+  readonly whole: boolean;
+}
+
+export async function evaluateProfiles(
+  transaction: Transaction,
+  scope: EvaluationScope,
+  batch: EvaluationBatch,
+): Promise<EvaluationReport> {
+  const ids = [...batch.touched].filter((id) => !batch.vanished.has(id));
+  const concerned = new Set([...ids, ...batch.vanished]);
+  for (const origins of batch.origins.values()) for (const id of origins) concerned.add(id);
+  const [people, memberships] = await Promise.all([
+    loadPeople(transaction, scope.set, ids, batch.now),
+    loadMemberships(transaction, [...concerned]),
+  ]);
+  const outcomes = people.map((profile) => {
+    const evaluation = scope.set.evaluate(profile.person, batch.now);
+    const decision = decideMemberships({
+      profileId: profile.id,
+      audiences: scope.audiences,
+      meets: evaluation.meets,
+      own: memberships.of(profile.id),
+      inherited: [...(batch.origins.get(profile.id) ?? [])].flatMap((id) =>
+        id === profile.id ? [] : memberships.of(id),
+      ),
+      now: batch.now,
+      cause: batch.cause,
+      notReached: (audience) => memberships.notReached(audience, profile.id),
+    });
+    return { profile, evaluation, decision };
+  });
+  const present = new Set(people.map(({ id }) => id));
+  const gone = [...batch.vanished, ...ids.filter((id) => !present.has(id))];
+  const rowsGone = gone.flatMap((id) => memberships.of(id));
+  await writeMemberships(transaction, outcomes, rowsGone.length > 0 ? gone : [], batch.change);
+  const changed = await writeEvaluations(transaction, scope, outcomes, batch.change);
+  return { ...countMoves(outcomes, rowsGone, batch.origins), changed };
+}
+
+interface Outcome {
+  readonly profile: LoadedProfile;
+  readonly evaluation: Evaluation;
+  readonly decision: MembershipDecision;
+}
+
+async function writeMemberships(
+  transaction: Transaction,
+  outcomes: readonly Outcome[],
+  gone: readonly string[],
+  change: number,
+): Promise<void> {
+  const written = outcomes.flatMap(({ decision }) => decision.written);
+  const left = outcomes.flatMap(({ profile, decision }) =>
+    decision.left.map((audience) => ({ audience, profileId: profile.id })),
+  );
+  const audiences = (rows: readonly { audience: string }[]) => rows.map((row) => row.audience);
+  const profiles = (rows: readonly { profileId: string }[]) => rows.map((row) => row.profileId);
+  if (gone.length > 0) await transaction.query(deleteMembershipsOfProfiles, [gone]);
+  if (left.length > 0)
+    await transaction.query(deleteMemberships, [audiences(left), profiles(left)]);
+  if (written.length === 0) return;
+  await transaction.query(upsertMemberships, [
+    audiences(written),
+    profiles(written),
+    written.map(({ since }) => isoTime(since)),
+    written.map(({ cause }) => cause),
+    change,
+  ]);
+}
+
+async function writeEvaluations(
+  transaction: Transaction,
+  { computed, whole }: EvaluationScope,
+  outcomes: readonly Outcome[],
+  change: number,
+): Promise<ReadonlySet<string>> {
+  const rows = outcomes.flatMap(({ profile, evaluation, decision }) => {
+    const recomputed = computed && !equalJson(profile.computed, evaluation.computed);
+    const visible = recomputed || decision.written.length > 0 || decision.left.length > 0;
+    const checkAt = storableTime(evaluation.nextChangeAt);
+    if (!visible && checkAt === profile.checkAt) return [];
+    return [
+      { id: profile.id, computed: recomputed ? evaluation.computed : null, checkAt, visible },
+    ];
+  });
+  if (rows.length > 0) {
+    await transaction.query(updateEvaluations, [
+      rows.map(({ id }) => id),
+      rows.map((row) => (row.computed === null ? null : JSON.stringify(row.computed))),
+      rows.map(({ checkAt }) => (checkAt === null ? null : isoTime(checkAt))),
+      rows.map(({ visible }) => visible),
+      change,
+      !whole,
+    ]);
+  }
+  return new Set(rows.flatMap(({ id, visible }) => (visible ? [id] : [])));
+}
+
+/** The last moment of year 9999: what is to change later is never checked. */
+const endOfTime = 253_402_300_799_999;
+
+function storableTime(at: number): number | null {
+  return at > endOfTime ? null : at;
+}
+
+type Moves = Pick<EvaluationReport, 'entered' | 'left'>;
+
+/** A member that lives on in another profile has not left. */
+function countMoves(
+  outcomes: readonly Outcome[],
+  rowsGone: readonly Membership[],
+  origins: EvaluationBatch['origins'],
+): Moves {
+  const livesOn = new Set<string>();
+  for (const { profile, evaluation } of outcomes) {
+    for (const origin of origins.get(profile.id) ?? []) {
+      for (const audience of evaluation.meets) livesOn.add(JSON.stringify([audience, origin]));
+    }
+  }
+  const gone = rowsGone.filter(
+    ({ audience, profileId }) => !livesOn.has(JSON.stringify([audience, profileId])),
+  );
+  return {
+    entered: count(outcomes.flatMap(({ decision }) => decision.entered)),
+    left: count([
+      ...outcomes.flatMap(({ decision }) => decision.left),
+      ...gone.map(({ audience }) => audience),
+    ]),
+  };
+}
+
+function count(names: readonly string[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return counts;
+}

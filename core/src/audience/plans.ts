@@ -1,0 +1,161 @@
+// The statements of audiences. Whoever evaluates holds the row of change_head, so no two
+// evaluations run at once and plain reads suffice.
+import { statement } from '../store/store.ts';
+import { heldNamespacesSql } from './rule-sql.ts';
+
+/** $2: whether some rule asks for identifiers. */
+export const selectHolders = statement(
+  'audience.select_holders',
+  `SELECT p.id, p.traits, p.computed, p.check_at,
+     CASE WHEN $2::boolean THEN ARRAY(${heldNamespacesSql('p.id')}) END AS namespaces
+   FROM profile p WHERE p.id = ANY ($1::uuid[])`,
+);
+
+const ofName = eventBranch('f.name = n.name AND f.at > n.since');
+const ofType = eventBranch('f.at > n.since');
+
+/**
+ * A row per profile that has any of the events: [bucket, milliseconds, message hash, name where the
+ * bucket takes every name, properties], at most $7 of them.
+ */
+export const selectEvents = statement(
+  'audience.select_events',
+  eventsByProfile(`SELECT ${ofName}`),
+);
+
+export const selectEventsOfTypes = statement(
+  'audience.select_events_of_types',
+  eventsByProfile(`SELECT ${ofName} UNION ALL SELECT ${ofType} AND n.name IS NULL`),
+);
+
+function eventBranch(condition: string): string {
+  return `n.bucket, f.at, f.message_hash, CASE WHEN n.name IS NULL THEN f.name END AS name,
+      CASE WHEN n.properties THEN f.properties END AS properties
+    FROM unnest($2::int[], $3::text[], $4::text[], $5::timestamptz[], $6::boolean[])
+      AS n(bucket, type, name, since, properties)
+    CROSS JOIN profile_subject ps
+    JOIN fact f ON f.subject_id = ps.subject_id AND f.at >= ps.from_at AND f.at < ps.to_at
+    WHERE ps.profile_id = wanted.id AND f.type = n.type AND ${condition}`;
+}
+
+function eventsByProfile(branches: string): string {
+  return `SELECT wanted.id, found.events
+    FROM unnest($1::uuid[]) AS wanted(id)
+    CROSS JOIN LATERAL (
+      SELECT json_agg(json_build_array(e.bucket, (extract(epoch FROM e.at) * 1000)::bigint,
+        e.message_hash, e.name, e.properties)) AS events
+      FROM (${branches} LIMIT $7::int) e
+    ) found
+    WHERE found.events IS NOT NULL`;
+}
+
+/** Memberships of the profiles, and which audiences are being computed, up to which profile. */
+export const selectMemberships = statement(
+  'audience.select_memberships',
+  `SELECT profile_id, audience, since, cause FROM membership WHERE profile_id = ANY ($1::uuid[])
+   UNION ALL
+   SELECT computing_after, name, NULL, NULL FROM audience WHERE computing_after IS NOT NULL`,
+);
+
+export const upsertMemberships = statement(
+  'audience.upsert_memberships',
+  `INSERT INTO membership (audience, profile_id, since, cause, changed)
+   SELECT u.*, $5 FROM unnest($1::text[], $2::uuid[], $3::timestamptz[], $4::text[]) AS u
+   ON CONFLICT (audience, profile_id)
+   DO UPDATE SET since = excluded.since, cause = excluded.cause, changed = excluded.changed`,
+);
+
+export const deleteMemberships = statement(
+  'audience.delete_memberships',
+  `DELETE FROM membership m USING unnest($1::text[], $2::uuid[]) AS u(audience, profile_id)
+   WHERE m.audience = u.audience AND m.profile_id = u.profile_id`,
+);
+
+export const deleteMembershipsOfProfiles = statement(
+  'audience.delete_memberships_of_profiles',
+  `DELETE FROM membership WHERE profile_id = ANY ($1::uuid[])`,
+);
+
+/** Computed null: as it is. $6: an earlier time to check stays. */
+export const updateEvaluations = statement(
+  'audience.update_evaluations',
+  `UPDATE profile p SET
+     computed = coalesce(u.computed, p.computed),
+     check_at = CASE WHEN $6::boolean THEN least(p.check_at, u.check_at) ELSE u.check_at END,
+     changed = CASE WHEN u.visible THEN greatest(p.changed, $5) ELSE p.changed END
+   FROM unnest($1::uuid[], $2::jsonb[], $3::timestamptz[], $4::boolean[])
+     AS u(id, computed, check_at, visible)
+   WHERE p.id = u.id`,
+);
+
+export const selectDue = statement(
+  'audience.select_due',
+  `SELECT id FROM profile WHERE check_at <= $1::timestamptz ORDER BY check_at LIMIT $2::int`,
+);
+
+export const selectDefinitions = statement(
+  'audience.select_definitions',
+  `SELECT name, definition_hash, computing_after FROM audience`,
+);
+
+export const selectComputedDefinition = statement(
+  'audience.select_computed_definition',
+  `SELECT definition_hash, computing_after FROM computed_definition`,
+);
+
+export const upsertDefinitions = statement(
+  'audience.upsert_definitions',
+  `INSERT INTO audience (name, definition_hash, computed_at, computing_after)
+   SELECT u.name, u.hash, NULL, $3::uuid FROM unnest($1::text[], $2::text[]) AS u(name, hash)
+   ON CONFLICT (name) DO UPDATE SET definition_hash = excluded.definition_hash,
+     computed_at = NULL, computing_after = excluded.computing_after`,
+);
+
+export const upsertComputedDefinition = statement(
+  'audience.upsert_computed_definition',
+  `INSERT INTO computed_definition (definition_hash, computing_after) VALUES ($1, $2::uuid)
+   ON CONFLICT (one) DO UPDATE SET definition_hash = excluded.definition_hash,
+     computed_at = NULL, computing_after = excluded.computing_after`,
+);
+
+/** Removed audiences keep their row until their members are gone; no definition has this hash. */
+export const markRemoved = statement(
+  'audience.mark_removed',
+  `UPDATE audience SET definition_hash = '', computing_after = NULL WHERE name = ANY ($1::text[])`,
+);
+
+/** Some members of a removed audience; their profiles have changed for destinations. */
+export const deleteMembersOf = statement(
+  'audience.delete_members_of',
+  `WITH gone AS (
+     DELETE FROM membership WHERE audience = $1 AND profile_id IN (
+       SELECT profile_id FROM membership WHERE audience = $1 LIMIT $2::int)
+     RETURNING profile_id),
+   marked AS (
+     UPDATE profile p SET changed = greatest(p.changed, $3) FROM gone WHERE p.id = gone.profile_id)
+   SELECT count(*) AS count FROM gone`,
+);
+
+export const deleteDefinition = statement(
+  'audience.delete_definition',
+  `DELETE FROM audience WHERE name = $1 AND definition_hash = ''`,
+);
+
+export const selectSlice = statement(
+  'audience.select_slice',
+  `SELECT id FROM profile WHERE id > $1::uuid ORDER BY id LIMIT $2::int`,
+);
+
+/** $2 null: computed to the end. */
+export const advanceDefinitions = statement(
+  'audience.advance_definitions',
+  `UPDATE audience SET computing_after = $2::uuid,
+     computed_at = CASE WHEN $2::uuid IS NULL THEN $3::timestamptz END
+   WHERE name = ANY ($1::text[])`,
+);
+
+export const advanceComputedDefinition = statement(
+  'audience.advance_computed_definition',
+  `UPDATE computed_definition SET computing_after = $1::uuid,
+     computed_at = CASE WHEN $1::uuid IS NULL THEN $2::timestamptz END`,
+);
