@@ -15,6 +15,8 @@ type Call = AudienceCall<SendgridSettings, SendgridConnection>;
 
 /** Contact ids travel in the query: 100 of them keep the request line under 4 KB. */
 const mostRemovals = 100;
+/** SendGrid's jobs take seconds to minutes. */
+const stillAddingMs = 5_000;
 
 export async function addMembers(call: Call): Promise<DeliveryOutcome[]> {
   const listId = await call.connection.directory.listId(call.list, call.signal);
@@ -49,7 +51,7 @@ async function holdBack(
   listId: string,
   early: DeliveryOutcome[],
 ): Promise<MemberDelivery[]> {
-  const { connection, deliveries, settings, signal } = call;
+  const { connection, deliveries, signal } = call;
   const running = new Map<string, boolean>();
   const ready: MemberDelivery[] = [];
   for (const delivery of deliveries) {
@@ -61,7 +63,7 @@ async function holdBack(
     }
     if (job !== undefined && running.get(job)) {
       const reason = 'SendGrid is still adding this contact';
-      const outcome: Outcome = { kind: 'retry', reason, retryAfterMs: settings.pollAfterMs };
+      const outcome: Outcome = { kind: 'retry', reason, retryAfterMs: stillAddingMs };
       early.push({ handle: delivery.handle, outcome });
     } else {
       connection.adding.delete(key);
@@ -102,7 +104,7 @@ async function removePart(
   listId: string,
   part: readonly Removal[],
 ): Promise<PartResult<Removal>> {
-  const { connection, clock, settings, signal } = call;
+  const { connection, clock, signal } = call;
   const ids = [...new Set(part.map(({ id }) => id))].map(encodeURIComponent).join(',');
   const path = `/v3/marketing/lists/${listId}/contacts?contact_ids=${ids}`;
   const startedAt = clock.now();
@@ -113,7 +115,7 @@ async function removePart(
     return { kind: 'refused', refusal: answer };
   }
   const job = writeJob({ kind: 'remove', listId, id: readId(answer, 'job_id'), startedAt });
-  const accepted = { kind: 'accepted', job, pollAfterMs: settings.pollAfterMs } as const;
+  const accepted = { kind: 'accepted', job } as const;
   const outcomes = part.map((removal) => [removal, { ...accepted, vendorId: removal.id }] as const);
   return { kind: 'settled', outcomes: new Map(outcomes) };
 }

@@ -42,7 +42,7 @@ export async function deleteContacts(
 }
 
 async function deletePart(
-  { connection, clock, settings, signal }: SendgridCall,
+  { connection, clock, signal }: SendgridCall,
   part: readonly Deletion[],
 ): ReturnType<Parameters<typeof sendInParts<Deletion>>[0]['send']> {
   const ids = part.map(({ id }) => encodeURIComponent(id)).join(',');
@@ -51,5 +51,5 @@ async function deletePart(
   const answer = await connection.client.ask({ method: 'DELETE', path }, signal);
   if (!answer.taken) return { kind: 'refused', refusal: answer };
   const job = writeJob({ kind: 'delete', listId: '', id: readId(answer, 'job_id'), startedAt });
-  return all(part, { kind: 'accepted', job, pollAfterMs: settings.pollAfterMs });
+  return all(part, { kind: 'accepted', job });
 }

@@ -17,14 +17,8 @@ export default defineDestination<typeof settingsSchema, SendgridConnection>({
   identifiers: ['email'],
   channel: 'email',
   key: ({ value }) => emailKey(value),
-  limits: ({ pollAfterMs, timeoutMs }) => ({
-    // The vendor's bounds are 30,000 contacts and 6 MB.
-    batchRecords: 1_000,
-    batchBytes: 4 * 1024 * 1024,
-    concurrency: 2,
-    pollAfterMs,
-    timeoutMs,
-  }),
+  // The vendor's bounds are 30,000 contacts and 6 MB.
+  limits: { batchRecords: 1_000, batchBytes: 4 * 1024 * 1024, concurrency: 2 },
   open: createConnection,
   check: checkCredentials,
   setup: createMissing,

@@ -47,8 +47,8 @@ async function pollUpload(call: PollCall, job: Job): Promise<DeliveryOutcome[]> 
   }));
 }
 
-function stillRunning({ job, settings }: PollCall): Outcome {
-  return { kind: 'accepted', job, pollAfterMs: settings.pollAfterMs };
+function stillRunning({ job }: PollCall): Outcome {
+  return { kind: 'accepted', job };
 }
 
 /** Names the contacts' ids, which make a later removal one request; without them it is two. */

@@ -72,7 +72,7 @@ async function putPart(
   part: readonly Upload[],
   listId: string,
 ): Promise<PartResult<Upload>> {
-  const { connection, clock, signal, settings } = call;
+  const { connection, clock, signal } = call;
   const startedAt = clock.now();
   const answer = await connection.client.ask(
     {
@@ -95,7 +95,7 @@ async function putPart(
   }
   const kind = listId === '' ? 'upsert' : 'add';
   const job = writeJob({ kind, listId, id, startedAt });
-  const outcome: Outcome = { kind: 'accepted', job, pollAfterMs: settings.pollAfterMs };
+  const outcome: Outcome = { kind: 'accepted', job };
   return all(part, outcome);
 }
 

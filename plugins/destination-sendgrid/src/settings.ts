@@ -58,13 +58,6 @@ export const settingsSchema = {
         },
       },
     },
-    pollAfterMs: {
-      type: 'integer',
-      minimum: 100,
-      maximum: 3_600_000,
-      default: 5_000,
-      title: 'First question about a job after (ms)',
-    },
     absenceGraceMs: {
       type: 'integer',
       minimum: 0,
@@ -73,13 +66,6 @@ export const settingsSchema = {
       title: 'A missing contact counts as removed after (ms)',
       description:
         'SendGrid adds contacts in the background: one that is not there yet may still appear, and is looked for once more after this long.',
-    },
-    timeoutMs: {
-      type: 'integer',
-      minimum: 1_000,
-      maximum: 300_000,
-      default: 30_000,
-      title: 'Time-out of a call (ms)',
     },
   },
 } as const satisfies SettingsSchema;

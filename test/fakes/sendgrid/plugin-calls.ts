@@ -31,9 +31,7 @@ export function openPlugin(
     region: 'global',
     baseUrl: fake.url,
     customFields: {},
-    pollAfterMs: 100,
     absenceGraceMs: 0,
-    timeoutMs: 1_000,
     ...changes,
   };
   const warnings: string[] = [];
@@ -41,7 +39,7 @@ export function openPlugin(
   const context = {
     instance: 'sendgrid',
     settings,
-    fetch: createPluginFetch({ timeoutMs: settings.timeoutMs, secrets: [settings.apiKey] }),
+    fetch: createPluginFetch({ timeoutMs: 1_000, secrets: [settings.apiKey] }),
     clock: {
       now: () => Date.now(),
       sleep: (milliseconds: number) => new Promise<void>((done) => setTimeout(done, milliseconds)),
