@@ -1,0 +1,22 @@
+// The Segment-compatible HTTP tracking API: existing client libraries work unmodified.
+import { defineSource } from '@tributary/sdk';
+import { busy, corsHeaders } from './answers.ts';
+import { handle, type Connection } from './handle.ts';
+import { settings, validateSettings } from './settings.ts';
+import { createWriteKeys } from './write-keys.ts';
+
+export default defineSource<typeof settings, Connection>({
+  name: 'http',
+  title: 'HTTP tracking API',
+  settings,
+  validate: validateSettings,
+  open: (context) => ({ writeKeys: createWriteKeys(context.settings) }),
+  http: {
+    mount: '/',
+    paths: ['/v1/*'],
+    maxBodyBytes: 1_048_576,
+    headers: corsHeaders,
+    busy,
+    handle,
+  },
+});
