@@ -168,6 +168,24 @@ describe('adding members', () => {
   });
 });
 
+describe('a refusal that is about no contact', () => {
+  it('of the list makes everybody wait', async () => {
+    const body = { errors: [{ field: 'list_ids', message: 'invalid list id' }] };
+    fake.script({ kind: 'status', status: 400, body, method: 'PUT', times: 100 });
+    expect(await failure(add(ada, bob))).toMatchObject({ kind: 'transient' });
+  });
+
+  it('of a whole job is tried again', async () => {
+    const accepted = await add(ada, bob);
+    const body = { status: 'failed', results: { requested_count: 2 } };
+    fake.script({ kind: 'unknown-answer', status: 200, body, path: '*/imports/*' });
+    expect(kindsOf(await poll(accepted[ada.handle], ada, bob))).toEqual({
+      [ada.handle]: 'retry',
+      [bob.handle]: 'retry',
+    });
+  });
+});
+
 describe('removing members', () => {
   it('takes off the list by the remembered id and confirms by looking', async () => {
     const added = await addAndSettle(ada, bob);

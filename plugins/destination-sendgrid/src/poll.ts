@@ -86,6 +86,9 @@ function judgeUpload(call: PollCall, evidence: UploadEvidence): Outcome {
       reason: 'the contact has more identifiers; sent again with all of them',
     };
   }
+  if (state.status === 'failed' && words === undefined) {
+    return { kind: 'retry', reason: 'the job failed as a whole, and SendGrid does not say why' };
+  }
   return { kind: 'rejected', reason: complaint ?? 'the job failed for this contact' };
 }
 

@@ -5,7 +5,7 @@ import { addingKey, type SendgridCall } from './connection.ts';
 import { missing } from './directory.ts';
 import { writeJob } from './jobs.ts';
 import { mapContact, type Contact } from './map.ts';
-import { all, sendInParts, type PartResult } from './send-in-parts.ts';
+import { all, sendInParts, type PartResult, type Refusal } from './send-in-parts.ts';
 
 /** The vendor's bound is 30,000; smaller requests keep a refusal cheap. */
 const mostContacts = 5_000;
@@ -86,7 +86,7 @@ async function putPart(
     signal,
   );
   if (!answer.taken) {
-    if (answer.status === 404) throw goneList(call, listId);
+    if (isAboutList(answer)) throw goneList(call, listId);
     return { kind: 'refused', refusal: answer };
   }
   const id = readId(answer, 'job_id');
@@ -97,6 +97,11 @@ async function putPart(
   const job = writeJob({ kind, listId, id, startedAt });
   const outcome: Outcome = { kind: 'accepted', job };
   return all(part, outcome);
+}
+
+/** No contact is to blame: halving would reject them all, one by one. */
+function isAboutList({ status, errors }: Refusal): boolean {
+  return status === 404 || errors.some(({ field }) => field?.startsWith('list_ids'));
 }
 
 function goneList({ connection }: SendgridCall, listId: string): Error {
