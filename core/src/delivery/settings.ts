@@ -39,6 +39,8 @@ export interface EventForwarding {
   readonly types: readonly ('track' | 'page' | 'screen' | 'identify' | 'group')[];
   /** Track event names; undefined: all. */
   readonly names: ReadonlySet<string> | undefined;
+  /** Back-filled events too. Default false. */
+  readonly historical?: boolean;
 }
 
 export interface ActionRule {

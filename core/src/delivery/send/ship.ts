@@ -15,7 +15,8 @@ export interface Shipment<Item> {
   readonly items: readonly Item[];
   handleOf(item: Item): string;
   /** Left out where nobody is reached: removals always pass. */
-  gate?(items: readonly Item[]): Promise<ReadonlyMap<string, GateFinding>>;
+  readonly gate?:
+    ((items: readonly Item[]) => Promise<ReadonlyMap<string, GateFinding>>) | undefined;
   invoke(call: PluginCall, items: readonly Item[]): Promise<unknown>;
 }
 

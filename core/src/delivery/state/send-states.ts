@@ -88,7 +88,7 @@ async function sendBatch(
   const settlements = await ship(world, {
     items: rows,
     handleOf: (row) => row.keyHash,
-    ...(operation === 'add' && { gate: (items) => gateStates(world, items) }),
+    gate: operation === 'add' ? (items) => gateStates(world, items) : undefined,
     invoke: (call, items) => invoke(world, call, items, list, operation),
   });
   await settleStates(world, list, 'sending', settlements);

@@ -1,0 +1,137 @@
+// Delivery as the hub uses it: one instance per destination of config, and what operators ask of them.
+import type { HubConfig } from '../config/hub-config.ts';
+import { settleActionByHand } from './action/settle-by-hand.ts';
+import { settleEventByHand } from './forward/settle-by-hand.ts';
+import { listDeadLetters, type DeadLetter, type DeadLetterFilter } from './dead-letters.ts';
+import { createDeliveryInstance, type DeliveryInstance } from './delivery-instance.ts';
+import { approveInstanceGuard, pauseInstance, resumeInstance } from './instance-state.ts';
+import { reconcileList, resetInstance, type ReconcileReport } from './reconcile.ts';
+import { dropDeadLetters, replayDeadLetters } from './replay.ts';
+import { createTraffic } from './send/traffic.ts';
+import { readStatus, type InstanceStatus } from './status.ts';
+import {
+  limitsOf,
+  type DeliveryWorld,
+  type InstanceWorld,
+  type LoadedDestination,
+} from './world.ts';
+
+export interface DeliverySettings extends Omit<DeliveryWorld, 'identity' | 'profile'> {
+  readonly config: Pick<HubConfig, 'destinations' | 'identity' | 'profile'>;
+  /** Opened plugins by instance id; an instance without one is not run. */
+  readonly plugins: ReadonlyMap<string, LoadedDestination>;
+}
+
+type LetterFilter = Omit<DeadLetterFilter, 'state'>;
+
+export interface Delivery {
+  start(): Promise<void>;
+  /** Lets calls that are under way settle. */
+  stop(): Promise<void>;
+  /** Resolve has committed something. */
+  wake(): void;
+  /** Takes up what a process before this one left under way; `start` does it too. */
+  recover(): Promise<void>;
+  planOnce(instance: string): Promise<boolean>;
+  sendOnce(instance: string): Promise<boolean>;
+  status(): Promise<InstanceStatus[]>;
+  pause(instance: string, reason: string, by: string): Promise<void>;
+  resume(instance: string, by: string): Promise<void>;
+  /** The guards let everything through until then. */
+  approveGuard(instance: string, until: number, by: string): Promise<void>;
+  /** Believes nothing of what may be at the destination: all of it is sent again. */
+  reset(instance: string, by: string): Promise<void>;
+  reconcile(instance: string, list: string): Promise<ReconcileReport | undefined>;
+  settleAction(
+    instance: string,
+    id: string,
+    verdict: 'delivered' | 'not_delivered',
+    reason: string,
+    by: string,
+  ): Promise<boolean>;
+  settleEvent(
+    instance: string,
+    number: number,
+    verdict: 'delivered' | 'not_delivered',
+    by: string,
+  ): Promise<boolean>;
+  deadLetters(
+    instance: string,
+    filter: DeadLetterFilter,
+    page?: { readonly after: number; readonly limit: number },
+  ): Promise<DeadLetter[]>;
+  replay(instance: string, filter: LetterFilter, by: string): Promise<number>;
+  drop(instance: string, filter: LetterFilter, reason: string, by: string): Promise<number>;
+}
+
+export function createDelivery(settings: DeliverySettings): Delivery {
+  const { config, plugins, ...shared } = settings;
+  const stopping = new AbortController();
+  const { identity, profile } = config;
+  const instances = new Map<string, DeliveryInstance>();
+  for (const [id, instance] of config.destinations) {
+    const destination = plugins.get(id);
+    if (destination === undefined || !instance.enabled) continue;
+    const limits = limitsOf(destination, instance);
+    const { callsPerSecond } = limits;
+    const { retry } = instance;
+    const world: InstanceWorld = {
+      ...shared,
+      identity,
+      profile,
+      id,
+      settings: instance,
+      destination,
+      limits,
+      traffic: createTraffic({ callsPerSecond, retry, random: shared.random }),
+      signal: stopping.signal,
+    };
+    instances.set(id, createDeliveryInstance(world));
+  }
+  const all = [...instances.values()];
+  const find = (id: string): DeliveryInstance =>
+    instances.get(id) ?? unknownInstance(id, instances);
+  const worldOf = (id: string): InstanceWorld => find(id).world;
+  return {
+    async start() {
+      await Promise.all(all.map((instance) => instance.start()));
+    },
+    async stop() {
+      const ended = Promise.all(all.map((instance) => instance.stop()));
+      const bound = settings.clock.sleep(stopBoundMs, stopping.signal).catch(() => undefined);
+      await Promise.race([ended, bound]);
+      stopping.abort(new Error('the hub is stopping'));
+      await ended;
+    },
+    wake: () => all.forEach((instance) => instance.wake()),
+    async recover() {
+      for (const instance of all) await instance.recover();
+    },
+    planOnce: (id) => find(id).planOnce(),
+    sendOnce: (id) => find(id).sendOnce(),
+    status: () => Promise.all(all.map(({ world }) => readStatus(world))),
+    pause: (id, message, by) => pauseInstance(worldOf(id), { code: 'PAUSED', message, by }),
+    resume: (id, by) => resumeInstance(worldOf(id), by),
+    approveGuard: (id, until, by) => approveInstanceGuard(worldOf(id), until, by),
+    reset: (id, by) => resetInstance(worldOf(id), by),
+    reconcile: (id, list) => reconcileList(worldOf(id), list),
+    settleAction: (id, action, verdict, reason, by) =>
+      settleActionByHand(worldOf(id), action, verdict, reason, by),
+    settleEvent: (id, number, verdict, by) => settleEventByHand(worldOf(id), number, verdict, by),
+    deadLetters: (id, filter, page) =>
+      settings.store.transaction('background', (transaction) =>
+        listDeadLetters(transaction, worldOf(id).id, filter, page),
+      ),
+    replay: (id, filter, by) => replayDeadLetters(worldOf(id), filter, by),
+    drop: (id, filter, reason, by) => dropDeadLetters(worldOf(id), filter, reason, by),
+  };
+}
+
+/** A call that has not settled by then is told to stop; what it carried is in doubt. */
+const stopBoundMs = 10_000;
+
+function unknownInstance(id: string, known: ReadonlyMap<string, unknown>): never {
+  throw new Error(
+    `DELIVERY_INSTANCE_UNKNOWN: destination ${id}: found none of that id that runs, expected one of ${[...known.keys()].join(', ')}. Enable it in config.`,
+  );
+}

@@ -1,0 +1,103 @@
+// One destination instance at work: a loop that plans and workers that send, each step of which can
+// be run by hand. Instances share the store and nothing else.
+import { readLog } from './forward/read-log.ts';
+import { sendEvents } from './forward/send-events.ts';
+import { pollEvents } from './forward/settle-events.ts';
+import { pollActions } from './action/poll-actions.ts';
+import { sendActions } from './action/send-actions.ts';
+import { readInstanceState, resumeInstance } from './instance-state.ts';
+import { createLoop, type Loop } from './loop.ts';
+import { planStep } from './plan/plan.ts';
+import { createSweep } from './plan/sweep.ts';
+import { recover } from './recover.ts';
+import { withinTime } from './send/call-plugin.ts';
+import { pollStates } from './state/poll-states.ts';
+import { sendStates } from './state/send-states.ts';
+import type { InstanceWorld } from './world.ts';
+
+export interface DeliveryInstance {
+  readonly world: InstanceWorld;
+  /** Takes up what a process before this one left under way, then runs until `stop`. */
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  /** Something changed: do not wait for the next tick. */
+  wake(): void;
+  recover(): Promise<void>;
+  /** One step; true when there may be more. */
+  planOnce(): Promise<boolean>;
+  sendOnce(): Promise<boolean>;
+}
+
+const planEveryMs = 500;
+const sendEveryMs = 250;
+/** How often a paused instance whose credentials failed asks whether they are good again. */
+const checkEveryMs = 300_000;
+
+export function createDeliveryInstance(world: InstanceWorld): DeliveryInstance {
+  const sweep = createSweep();
+  let nextCheckAt = 0;
+
+  const planOnce = async (): Promise<boolean> => {
+    const planned = await planStep(world, sweep);
+    return (await readLog(world)) || planned;
+  };
+
+  const sendOnce = async (): Promise<boolean> => {
+    const { state, code, since } = await world.store.transaction('gate', (transaction) =>
+      readInstanceState(transaction, world.id),
+    );
+    if (state === 'paused') {
+      const now = world.clock.now();
+      if (code !== 'AUTH_FAILED' || now < Math.max(nextCheckAt, since + checkEveryMs)) return false;
+      nextCheckAt = now + checkEveryMs;
+      return resumeIfGood(world);
+    }
+    if (world.traffic.nextCallAt() > world.clock.now() + 2_000) return false;
+    let busy = false;
+    if (!world.settings.dryRun) {
+      busy = await sendStates(world, state);
+      busy = (await pollStates(world)) || busy;
+    }
+    if (state !== 'running') return busy;
+    busy = (await sendActions(world)) || busy;
+    busy = (await pollActions(world)) || busy;
+    busy = (await sendEvents(world)) || busy;
+    return (await pollEvents(world)) || busy;
+  };
+
+  const loops: Loop[] = [
+    createLoop(world, planOnce, planEveryMs),
+    ...Array.from({ length: world.limits.concurrency }, () =>
+      createLoop(world, sendOnce, sendEveryMs),
+    ),
+  ];
+
+  return {
+    world,
+    planOnce,
+    sendOnce,
+    recover: () => recover(world),
+    async start() {
+      await recover(world);
+      for (const loop of loops) loop.start();
+    },
+    async stop() {
+      await Promise.all(loops.map((loop) => loop.stop()));
+    },
+    wake() {
+      for (const loop of loops) loop.wake();
+    },
+  };
+}
+
+async function resumeIfGood(world: InstanceWorld): Promise<boolean> {
+  const { check } = world.destination.definition;
+  if (!check) return false;
+  try {
+    await withinTime(world, async (call) => check(call));
+  } catch {
+    return false;
+  }
+  await resumeInstance(world, 'hub');
+  return true;
+}

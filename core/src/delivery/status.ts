@@ -1,0 +1,60 @@
+// How an instance stands, for console, metrics and alerts.
+import { statement } from '../store/store.ts';
+import { readBooks, type Book } from './books.ts';
+import { readInstanceState, type InstanceState } from './instance-state.ts';
+import { planningLag } from './plan/plan.ts';
+import type { InstanceWorld } from './world.ts';
+
+export interface InstanceStatus extends InstanceState {
+  readonly instance: string;
+  readonly books: readonly Book[];
+  /** Profiles that changed and are not planned yet; counted up to 100,000. */
+  readonly unplanned: number;
+  /** When the oldest change was planned that is not delivered yet; null: there is none. */
+  readonly oldestUndelivered: number | null;
+  /** Refused, waiting for other data or a replay. */
+  readonly held: number;
+  readonly openDeadLetters: number;
+  /** The vendor seems to be down. */
+  readonly down: boolean;
+  /** No call before this moment; in the past: none is held back. */
+  readonly nextCallAt: number;
+}
+
+const selectWaiting = statement(
+  'delivery.select_waiting',
+  `SELECT least(
+     (SELECT min(planned_at) FROM ledger
+      WHERE instance = $1 AND status IN ('due', 'sending', 'polling')),
+     (SELECT min(planned_at) FROM action
+      WHERE instance = $1 AND status IN ('due', 'sending', 'polling', 'in_doubt')),
+     (SELECT min(planned_at) FROM forward WHERE instance = $1)) AS oldest,
+   (SELECT count(*) FROM ledger WHERE instance = $1 AND status = 'held') AS held,
+   (SELECT count(*) FROM dead_letter WHERE instance = $1 AND state = 'open') AS letters`,
+);
+
+export async function readStatus(world: InstanceWorld): Promise<InstanceStatus> {
+  const [state, books, waiting] = await world.store.transaction(
+    'background',
+    async (transaction) => [
+      await readInstanceState(transaction, world.id),
+      await readBooks(transaction, world.id),
+      await transaction.query<{ oldest: number | null; held: number; letters: number }>(
+        selectWaiting,
+        [world.id],
+      ),
+    ],
+  );
+  const [row] = waiting;
+  return {
+    instance: world.id,
+    ...state,
+    books,
+    unplanned: await planningLag(world),
+    oldestUndelivered: row?.oldest ?? null,
+    held: row?.held ?? 0,
+    openDeadLetters: row?.letters ?? 0,
+    down: world.traffic.isDown(),
+    nextCallAt: world.traffic.nextCallAt(),
+  };
+}
