@@ -94,20 +94,11 @@ function expiryOf(change: ConsentChange): string | null {
 /** Forgets what was recorded of erased identifiers up to the erasure. Without an entry the answer is no. */
 export async function eraseConsents(
   transaction: Transaction,
-  records: readonly StandardRecord[],
-  idOf: ReadonlyMap<string, number>,
+  erased: readonly { readonly id: number; readonly at: number }[],
 ): Promise<void> {
-  const erased = records
-    .filter((record) => record.type === 'delete')
-    .flatMap((record) =>
-      [...record.identifiers, ...record.contacts].flatMap(({ hash }) => {
-        const id = idOf.get(hash);
-        return id === undefined ? [] : [{ id, at: isoTime(record.at) }];
-      }),
-    );
   if (erased.length === 0) return;
   await transaction.query(deleteErasedEntries, [
     erased.map(({ id }) => id),
-    erased.map(({ at }) => at),
+    erased.map(({ at }) => isoTime(at)),
   ]);
 }

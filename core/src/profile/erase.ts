@@ -1,75 +1,28 @@
-// Erasure is a record in the log: it covers exactly the identifiers it names, up to its time, for
-// facts that are here already and for those that arrive late.
-import type { StandardRecord } from '../standardise/standard-record.ts';
+// Erasure is a record in the log: it covers exactly the identifiers it names, up to its time. Identity
+// says which of them are known; here their facts and traits are forgotten.
+import type { ErasedIdentifier } from '../identity/change.ts';
 import type { Transaction } from '../store/store.ts';
 import { isoTime } from '../store/store.ts';
 import type { Accumulator, Stamp } from './accumulator.ts';
 import {
   deleteErasedFacts,
   deleteSubjectStates,
-  selectErasures,
   selectSubjectStates,
-  upsertErasures,
   upsertSubjectStates,
 } from './plans.ts';
 import type { TraitState } from './fold-traits.ts';
 
-/** Writes the erasures of a batch. Must come before anything of the batch is folded. */
-export async function recordErasures(
-  transaction: Transaction,
-  records: readonly StandardRecord[],
-): Promise<void> {
-  const latest = new Map<string, { at: number; number: number }>();
-  for (const record of records) {
-    if (record.type !== 'delete') continue;
-    for (const { hash } of [...record.identifiers, ...record.contacts]) {
-      if ((latest.get(hash)?.at ?? -Infinity) < record.at) {
-        latest.set(hash, { at: record.at, number: record.number });
-      }
-    }
-  }
-  if (latest.size === 0) return;
-  const entries = [...latest];
-  await transaction.query(upsertErasures, [
-    entries.map(([hash]) => hash),
-    entries.map(([, { at }]) => isoTime(at)),
-    entries.map(([, { number }]) => number),
-  ]);
-}
-
-/** Those of the records that no erasure has forgotten. */
-export async function withoutErased(
-  transaction: Transaction,
-  records: readonly StandardRecord[],
-): Promise<readonly StandardRecord[]> {
-  const hashes = new Set(records.flatMap(({ subject }) => (subject ? [subject.hash] : [])));
-  if (hashes.size === 0) return records;
-  const rows = await transaction.query<{ identifier_hash: string; at: number }>(selectErasures, [
-    [...hashes],
-  ]);
-  if (rows.length === 0) return records;
-  const erasedAt = new Map(rows.map((row) => [row.identifier_hash, row.at]));
-  return records.filter(({ subject, at }) => at > (erasedAt.get(subject?.hash ?? '') ?? -Infinity));
-}
-
-/** Removes what the batch's erasures cover from facts and accumulators. */
+/** Removes what erasures cover from facts and accumulators. */
 export async function eraseFacts(
   transaction: Transaction,
-  records: readonly StandardRecord[],
-  idOf: ReadonlyMap<string, number>,
+  erased: readonly ErasedIdentifier[],
 ): Promise<void> {
-  const erasedAt = new Map<number, number>();
-  for (const record of records) {
-    if (record.type !== 'delete') continue;
-    for (const { hash } of record.identifiers) {
-      const id = idOf.get(hash);
-      if (id !== undefined) erasedAt.set(id, Math.max(record.at, erasedAt.get(id) ?? -Infinity));
-    }
-  }
-  if (erasedAt.size === 0) return;
-  const ids = [...erasedAt.keys()];
-  await transaction.query(deleteErasedFacts, [ids, [...erasedAt.values()].map(isoTime)]);
-  await eraseStates(transaction, erasedAt);
+  if (erased.length === 0) return;
+  await transaction.query(deleteErasedFacts, [
+    erased.map(({ id }) => id),
+    erased.map(({ at }) => isoTime(at)),
+  ]);
+  await eraseStates(transaction, new Map(erased.map(({ id, at }) => [id, at])));
 }
 
 async function eraseStates(

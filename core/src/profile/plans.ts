@@ -26,19 +26,6 @@ export const deleteSubjectStates = statement(
   `DELETE FROM subject_state WHERE subject_id = ANY($1::bigint[])`,
 );
 
-export const selectErasures = statement(
-  'profile.select_erasures',
-  `SELECT identifier_hash, at FROM erasure WHERE identifier_hash = ANY($1::uuid[])`,
-);
-
-export const upsertErasures = statement(
-  'profile.upsert_erasures',
-  `INSERT INTO erasure (identifier_hash, at, number)
-   SELECT * FROM unnest($1::uuid[], $2::timestamptz[], $3::bigint[])
-   ON CONFLICT (identifier_hash) DO UPDATE SET at = excluded.at, number = excluded.number
-   WHERE erasure.at < excluded.at`,
-);
-
 export const deleteErasedFacts = statement(
   'profile.delete_erased_facts',
   `DELETE FROM fact f USING unnest($1::bigint[], $2::timestamptz[]) AS e(subject_id, at)

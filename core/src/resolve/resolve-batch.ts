@@ -4,7 +4,7 @@ import { appendConsents, eraseConsents } from '../consent/append.ts';
 import { dropResolvedStops } from '../consent/stop.ts';
 import { resolveIdentities, type IdentityChange } from '../identity/resolve-identities.ts';
 import { writeQuarantine } from '../intake/quarantine.ts';
-import { eraseFacts, recordErasures, withoutErased } from '../profile/erase.ts';
+import { eraseFacts } from '../profile/erase.ts';
 import { foldRecords } from '../profile/fold-records.ts';
 import { markChanged } from '../profile/plans.ts';
 import { refreshProfiles } from '../profile/refresh-profiles.ts';
@@ -38,18 +38,13 @@ export async function resolveRecords(
 ): Promise<BatchReport> {
   const { settings, keys } = room;
   const now = room.now();
-  await recordErasures(transaction, records);
-  const kept = await withoutErased(transaction, records);
-  const named = [
-    ...kept,
-    ...records.filter((record) => record.type === 'delete' && !kept.includes(record)),
-  ];
-  const identity = await resolveIdentities(transaction, named, settings.identity, keys);
-  await eraseFacts(transaction, named, identity.ids);
-  await eraseConsents(transaction, named, identity.ids);
+  const identity = await resolveIdentities(transaction, records, settings.identity, keys);
+  const kept = records.filter((record) => !identity.erasedRecords.has(record.number));
+  await eraseFacts(transaction, identity.erased);
+  await eraseConsents(transaction, identity.erased);
   const traitRecords = await foldRecords(transaction, kept, identity.ids, settings.profile);
   const change = await takeChange(transaction);
-  const stale = staleProfiles(named, traitRecords, identity);
+  const stale = staleProfiles(records, traitRecords, identity);
   const written = await refreshProfiles(
     transaction,
     { ...identity, stale },
