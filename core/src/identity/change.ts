@@ -19,7 +19,7 @@ export interface ErasedIdentifier {
 }
 
 export interface IdentityChange {
-  /** Ids of all identifiers that the batch names, by hash; without erased ones that are gone. */
+  /** Ids of all known identifiers that the batch names, by hash; of erased ones their former id. */
   readonly ids: ReadonlyMap<string, number>;
   /** Profiles that a record of the batch touches or that identity changed; as they are after it. */
   readonly touched: ReadonlySet<string>;
@@ -31,6 +31,11 @@ export interface IdentityChange {
    * profiles that its past went to; a device that changes hands does not.
    */
   readonly origins: ReadonlyMap<string, ReadonlySet<string>>;
+  /**
+   * Profiles whose facts may be others than before: identifiers came or went, a device changed
+   * hands, something was erased. A superset of the keys of `origins`.
+   */
+  readonly regrouped: ReadonlySet<string>;
   readonly changes: readonly IdentityChangeEntry[];
   /** Record number → its profile after the batch; missing where its subject is erased or nobody. */
   readonly profileOf: ReadonlyMap<number, string>;
@@ -50,12 +55,19 @@ export interface Move {
 export interface ChangeNotes {
   readonly touched: Set<string>;
   readonly vanished: Set<string>;
+  readonly regrouped: Set<string>;
   readonly origins: Map<string, Set<string>>;
   readonly changes: IdentityChangeEntry[];
 }
 
 export function createChangeNotes(): ChangeNotes {
-  return { touched: new Set(), vanished: new Set(), origins: new Map(), changes: [] };
+  return {
+    touched: new Set(),
+    vanished: new Set(),
+    regrouped: new Set(),
+    origins: new Map(),
+    changes: [],
+  };
 }
 
 /** `moves` hold every identifier of the profiles concerned, before and after; causes go by identifier. */
@@ -72,7 +84,7 @@ export function noteRegrouping(
     const left = before.get(profileId)?.some((move) => move.after !== profileId) ?? false;
     const isSame = !left && joined.every((move) => move.before === profileId);
     if (isSame) continue;
-    notes.touched.add(profileId);
+    notes.regrouped.add(profileId);
     if (from.size > 0) addOrigins(notes, profileId, from);
     const kind = kindOf(profileId, from, before);
     if (kind === undefined) continue;

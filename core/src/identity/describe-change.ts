@@ -49,9 +49,16 @@ export function describeChange(outcome: BatchOutcome): IdentityChange {
   }
   const profileOf = profilesOfRecords(gathered, known, devices);
   for (const profileId of profileOf.values()) notes.touched.add(profileId);
+  for (const { hash } of erasures.erased) {
+    const profileId = known.byHash.get(hash)?.profileId ?? undefined;
+    if (profileId !== undefined) notes.regrouped.add(profileId);
+  }
+  for (const profileId of notes.vanished) notes.regrouped.delete(profileId);
+  for (const profileId of notes.regrouped) notes.touched.add(profileId);
   for (const profileId of notes.vanished) notes.touched.delete(profileId);
-  const ids = new Map([...known.byHash].map(([hash, { id }]) => [hash, id]));
   const { erased } = erasures;
+  const ids = new Map(erased.map(({ hash, id }) => [hash, id]));
+  for (const [hash, { id }] of known.byHash) ids.set(hash, id);
   return { ...notes, ids, profileOf, erased, erasedRecords: gathered.erasedRecords };
 }
 
@@ -93,10 +100,10 @@ function noteShift(
 ): void {
   for (const { personId } of [...shift.before, ...shift.after]) {
     const profileId = shift.profileOf.get(personId);
-    if (profileId !== undefined) notes.touched.add(profileId);
+    if (profileId !== undefined) notes.regrouped.add(profileId);
   }
   const own = device?.isNew === true ? undefined : shift.latentId;
-  if (own !== undefined && shift.ownership === 'lost') notes.touched.add(own);
+  if (own !== undefined && shift.ownership === 'lost') notes.regrouped.add(own);
   if (own !== undefined && shift.ownership === 'gained' && device !== undefined) {
     notes.vanished.add(own);
     for (const heir of heirsOf(shift, device)) {

@@ -5,6 +5,7 @@ import type { Transaction } from '../store/store.ts';
 import { isoTime } from '../store/store.ts';
 import type { ErasedIdentifier, Move } from './change.ts';
 import * as plans from './erase-plans.ts';
+import type { Sighting } from './gather.ts';
 import type { Known, KnownIdentifier } from './known.ts';
 
 export interface Erasures {
@@ -17,7 +18,7 @@ export interface Erasures {
   readonly devices: ReadonlyMap<number, readonly number[]>;
 }
 
-interface Erasure {
+export interface Erasure {
   readonly identifier: StandardIdentifier;
   at: number;
   number: number;
@@ -25,26 +26,38 @@ interface Erasure {
 
 const none: Erasures = { erased: [], gone: [], labels: new Set(), devices: new Map() };
 
-/** Applies the batch's delete records, whatever their place in it, and updates `known`. */
-export async function eraseIdentifiers(
+/** Writes down the batch's erasures, whatever their place in it, and tells `known` of them. */
+export async function noteErasures(
   transaction: Transaction,
   records: readonly StandardRecord[],
   known: Known,
-): Promise<Erasures> {
-  const erasures = gatherErasures(records);
-  if (erasures.size === 0) return none;
-  const newer = [...erasures.values()].filter(
-    ({ identifier, at }) => at > (known.erasedAt.get(identifier.hash) ?? -Infinity),
-  );
+): Promise<readonly Erasure[]> {
+  const erasures = [...gatherErasures(records).values()];
+  if (erasures.length === 0) return [];
   await transaction.query(plans.upsertErasures, [
-    newer.map(({ identifier }) => identifier.hash),
-    newer.map(({ at }) => isoTime(at)),
-    newer.map(({ number }) => number),
+    erasures.map(({ identifier }) => identifier.hash),
+    erasures.map(({ at }) => isoTime(at)),
+    erasures.map(({ number }) => number),
   ]);
-  for (const { identifier, at } of newer) known.erasedAt.set(identifier.hash, at);
-  const hit = newer.flatMap(({ identifier, at }) => {
-    const row = known.byHash.get(identifier.hash);
-    return row === undefined ? [] : [{ row, at }];
+  for (const { identifier, at } of erasures) {
+    const before = known.erasedAt.get(identifier.hash) ?? Number.NEGATIVE_INFINITY;
+    known.erasedAt.set(identifier.hash, Math.max(at, before));
+  }
+  return erasures;
+}
+
+/** Takes away what is stored. `sightings` of the batch are newer than the erasures. */
+export async function eraseIdentifiers(
+  transaction: Transaction,
+  erasures: readonly Erasure[],
+  sightings: ReadonlyMap<string, Sighting>,
+  known: Known,
+): Promise<Erasures> {
+  const hit = erasures.flatMap(({ identifier: { hash }, at: asked }) => {
+    const row = known.byHash.get(hash);
+    if (row === undefined) return [];
+    const at = known.erasedAt.get(hash) ?? asked;
+    return [{ row, at, gone: row.lastAt <= at && !sightings.has(hash) }];
   });
   return hit.length === 0 ? none : takeAway(transaction, hit, known);
 }
@@ -66,6 +79,8 @@ function gatherErasures(records: readonly StandardRecord[]): Map<string, Erasure
 interface Hit {
   readonly row: KnownIdentifier;
   readonly at: number;
+  /** Nothing newer is known of it. */
+  readonly gone: boolean;
 }
 
 interface LostPair {
@@ -101,13 +116,8 @@ async function takeAway(
   return { erased: hit.map(erasedFrom), gone, labels, devices: groupTimes(logins) };
 }
 
-function isGone({ row, at }: Hit): boolean {
-  return row.lastAt <= at;
-}
-
-function erasedFrom(hit: Hit): ErasedIdentifier {
-  const { row, at } = hit;
-  return { hash: row.identifier.hash, id: row.id, at, gone: isGone(hit) };
+function erasedFrom({ row, at, gone }: Hit): ErasedIdentifier {
+  return { hash: row.identifier.hash, id: row.id, at, gone };
 }
 
 async function settleIdentifiers(
@@ -115,8 +125,8 @@ async function settleIdentifiers(
   hit: readonly Hit[],
   known: Known,
 ): Promise<Move[]> {
-  const gone = hit.filter(isGone);
-  const renewed = hit.filter((one) => !isGone(one));
+  const gone = hit.filter((one) => one.gone);
+  const renewed = hit.filter((one) => !one.gone);
   if (renewed.length > 0) {
     const columns = [renewed.map(({ row }) => row.id), renewed.map(({ at }) => isoTime(at))];
     await transaction.query(plans.renewIdentifiers, columns);

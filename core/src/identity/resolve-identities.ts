@@ -7,7 +7,7 @@ import { noteContacts } from './contacts.ts';
 import { describeChange } from './describe-change.ts';
 import type { LoginOrder } from './device-spans.ts';
 import { moveDevices } from './devices.ts';
-import { eraseIdentifiers } from './erase.ts';
+import { eraseIdentifiers, noteErasures } from './erase.ts';
 import { gatherFacts, gatherNamed, type Gathered } from './gather.ts';
 import { internIdentifiers, type LatentKeys } from './intern.ts';
 import { loadKnown, type Known } from './known.ts';
@@ -33,9 +33,11 @@ export async function resolveIdentities(
   orders: IdentityOrders = {},
 ): Promise<IdentityChange> {
   const known = await loadKnown(transaction, gatherNamed(records));
-  const erasures = await eraseIdentifiers(transaction, records, known);
+  const asksErasure = await noteErasures(transaction, records, known);
   const gathered = gatherFacts(records, known.erasedAt);
-  const aged = await internIdentifiers(transaction, gathered.sightings, known, keys);
+  const { sightings } = gathered;
+  const erasures = await eraseIdentifiers(transaction, asksErasure, sightings, known);
+  const aged = await internIdentifiers(transaction, sightings, known, keys);
   const changed = await observePairs(transaction, gathered.pairs, known);
   const { labels } = erasures;
   const everyPair = labels.size > 0;

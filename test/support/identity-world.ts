@@ -1,0 +1,156 @@
+// Small worlds of people, addresses and devices for tests of identity, and what a reader of the
+// store sees of them: free of interned ids, log numbers and everything else that arrival decides.
+import { createHash } from 'node:crypto';
+import fc from 'fast-check';
+import type { RecordType } from '@tributary/sdk';
+import type { IdentitySettings, NamespaceSettings } from '../../core/src/identity/settings.ts';
+import { byStrength } from '../../core/src/standardise/identifiers.ts';
+import { toUuid } from '../../core/src/standardise/keys.ts';
+import type {
+  StandardIdentifier,
+  StandardRecord,
+  TrustRank,
+} from '../../core/src/standardise/standard-record.ts';
+import { testKeys, testNamespace } from './settings.ts';
+
+export interface Said {
+  readonly type?: RecordType;
+  /** `namespace:value`, in any order. */
+  readonly names: readonly string[];
+  readonly previous?: string;
+  readonly at: number;
+  readonly trust?: TrustRank;
+  readonly probability?: number;
+  /** Default: made of everything else, so that saying the same twice is a duplicate. */
+  readonly message?: string;
+}
+
+export type World = readonly Said[];
+
+export function identitySettings(spaces: readonly NamespaceSettings[]): IdentitySettings {
+  return { namespaces: new Map(spaces.map((space) => [space.name, space])) };
+}
+
+/** Two limited namespaces, small fan-out, devices, a shared address: limits bite early. */
+export const tightSettings: IdentitySettings = identitySettings([
+  testNamespace('user', 0, { limit: 1 }),
+  testNamespace('card', 1, { limit: 2, fanOut: 2 }),
+  testNamespace('email', 2, { fanOut: 2, contactPoint: true, shared: new Set(['info']) }),
+  testNamespace('cookie', 3, { kind: 'device' }),
+  testNamespace('phone', 4, { kind: 'device' }),
+]);
+
+export function recordOf(said: Said, number: number, settings: IdentitySettings): StandardRecord {
+  const named = said.names.map((name) => identifierOf(name, settings)).sort(byStrength);
+  const message = said.message ?? JSON.stringify(said);
+  const identifiers = named.filter(({ kind }) => kind !== 'contact');
+  return {
+    number,
+    source: 'test',
+    messageHash: toUuid(createHash('sha256').update(message).digest('hex')),
+    type: said.type ?? 'track',
+    at: said.at,
+    receivedAt: said.at,
+    origin: 'server',
+    trust: said.trust ?? 1,
+    probability: said.probability ?? 1,
+    historical: false,
+    identifiers,
+    contacts: named.filter(({ kind }) => kind === 'contact'),
+    subject: identifiers[0],
+    previous: said.previous === undefined ? undefined : identifierOf(said.previous, settings),
+    traits: {},
+    name: '',
+    properties: {},
+    context: {},
+    integrations: {},
+    consents: [],
+    eventConsent: undefined,
+  };
+}
+
+export function identifierOf(name: string, settings: IdentitySettings): StandardIdentifier {
+  const split = name.indexOf(':');
+  const namespace = name.slice(0, split);
+  const value = name.slice(split + 1);
+  const space = settings.namespaces.get(namespace);
+  if (space === undefined) throw new Error(`no namespace ${namespace}`);
+  return {
+    namespace,
+    value,
+    hash: testKeys.identifierHash(namespace, value),
+    kind: space.shared.has(value) ? 'contact' : space.kind,
+    priority: space.priority,
+  };
+}
+
+const persons = ['user:1', 'user:2', 'user:3', 'card:1', 'card:2', 'email:a', 'email:b', 'email:c'];
+const others = ['cookie:x', 'cookie:y', 'phone:z', 'email:info'];
+
+const said: fc.Arbitrary<Said> = fc.record({
+  type: fc.oneof(
+    { weight: 12, arbitrary: fc.constant<RecordType>('track') },
+    { weight: 1, arbitrary: fc.constant<RecordType>('delete') },
+  ),
+  names: fc
+    .tuple(
+      fc.subarray(persons, { maxLength: 3 }),
+      fc.subarray(others, { maxLength: 2 }),
+      fc.constantFrom(...persons, ...others),
+    )
+    .map(([some, more, one]) => [...new Set([...some, ...more, one])]),
+  at: fc.integer({ min: 0, max: 7 }).map((second) => second * 1_000),
+  trust: fc.constantFrom<TrustRank>(1, 1, 1, 4, 4, 2, 5),
+});
+
+const alias: fc.Arbitrary<Said> = fc.record({
+  type: fc.constant<RecordType>('alias'),
+  names: fc.constantFrom(...persons, 'cookie:x').map((name) => [name]),
+  previous: fc.constantFrom(...persons, 'cookie:x', 'cookie:y'),
+  at: fc.integer({ min: 0, max: 7 }).map((second) => second * 1_000),
+  trust: fc.constantFrom<TrustRank>(0, 1, 4),
+});
+
+const withProbability = (one: Said): Said =>
+  one.trust === 5 ? { ...one, probability: 0.5 + one.at / 20_000 } : one;
+
+export const worlds: fc.Arbitrary<World> = fc.array(
+  fc.oneof({ weight: 8, arbitrary: said }, { weight: 1, arbitrary: alias }).map(withProbability),
+  { minLength: 1, maxLength: 14 },
+);
+
+/** How a world arrives: its order, what arrives twice, and where one batch ends. */
+export interface Arrival {
+  readonly order: readonly number[];
+  readonly twice: readonly number[];
+  readonly ends: readonly number[];
+}
+
+export const arrivals: fc.Arbitrary<Arrival> = fc.record({
+  order: fc.array(fc.nat(), { minLength: 20, maxLength: 20 }),
+  twice: fc.array(fc.nat(), { maxLength: 3 }),
+  ends: fc.array(fc.nat(), { maxLength: 4 }),
+});
+
+/** The world's records in batches, numbered as they arrive. */
+export function arrange(
+  world: World,
+  arrival: Arrival,
+  settings: IdentitySettings,
+): StandardRecord[][] {
+  const doubled = [
+    ...world,
+    ...arrival.twice.flatMap((place) => world[place % world.length] ?? []),
+  ];
+  const keyed = doubled.map((one, place) => ({ one, key: arrival.order[place] ?? place }));
+  const records = keyed
+    .toSorted((left, right) => left.key - right.key)
+    .map(({ one }, place) => recordOf(one, place + 1, settings));
+  const ends = new Set(arrival.ends.map((end) => end % (records.length + 1)));
+  const batches: StandardRecord[][] = [[]];
+  for (const [place, record] of records.entries()) {
+    if (ends.has(place)) batches.push([]);
+    batches.at(-1)?.push(record);
+  }
+  return batches.filter((batch) => batch.length > 0);
+}
