@@ -1,0 +1,84 @@
+// `hub`: the process itself.
+import { duration, section, size, text, whole, type Schema } from './parts.ts';
+
+const store: Schema = {
+  type: ['string', 'object'],
+  description:
+    'Where everything is kept: a folder (an embedded database, for one process), or `{ url, schema }` of a PostgreSQL server, version 15 or newer. A folder is taken from the folder of this file.',
+  default: './data',
+  minLength: 1,
+  properties: {
+    folder: text('Folder of the embedded database.'),
+    url: text('Connection string, `postgres://…`; by reference where it holds a password.', {
+      writeOnly: true,
+    }),
+    schema: {
+      type: 'string',
+      description: 'Schema that the hub owns on the server.',
+      default: 'tributary',
+      pattern: '^[a-z_][a-z0-9_]{0,62}$',
+    },
+  },
+  additionalProperties: false,
+};
+
+const http = section(
+  'What the hub listens on.',
+  {
+    host: text('Address to listen on; `0.0.0.0` for all.', { default: '127.0.0.1' }),
+    port: whole('Port to listen on; 0 takes a free one.', 0, 65_535, { default: 8080 }),
+    trustProxy: whole('Number of proxies in front whose `X-Forwarded-For` is believed.', 0, 16, {
+      default: 0,
+    }),
+  },
+  { default: {} },
+);
+
+const intake = section(
+  'Bounds on what sources may hand in. What is above them is quarantined or asked to wait.',
+  {
+    maxRecordSize: size('Of one record as JSON.', '32 KiB'),
+    maxDepth: whole('Of nested JSON in a record.', 1, 256, { default: 32 }),
+    maxIdentifiers: whole('Identifiers in one record.', 1, 1_000, { default: 20 }),
+    maxTraits: whole('Traits in one record.', 1, 10_000, { default: 500 }),
+    maxWaiting: whole(
+      'Records that wait for a commit before sources are told to come back later.',
+      1,
+      10_000_000,
+      { default: 20_000 },
+    ),
+    groupRecords: whole('Records that are committed together.', 1, 10_000, { default: 1_000 }),
+    maxClockCorrection: duration('How far a client’s clock may be corrected.', '365d'),
+  },
+  { default: {} },
+);
+
+const audit = section(
+  'The audit log’s signed heads, which prove later that nothing was rewritten.',
+  {
+    heads: text('Folder outside the store that heads are written to; left out: none are written.'),
+    every: duration('How often a head is written.', '1h'),
+  },
+  { default: {} },
+);
+
+export const hubSection: Schema = section(
+  'The hub itself.',
+  {
+    name: {
+      type: 'string',
+      pattern: '^[a-z][a-z0-9_-]{0,62}$',
+      description: 'Name of this hub in logs and metrics.',
+      default: 'tributary',
+    },
+    store,
+    key: text(
+      'The deployment key, 32 bytes in base64: identifiers are looked up through it, so it must stay the same for the life of a store. Left out with an embedded store: made at the first start and kept beside it.',
+      { writeOnly: true },
+    ),
+    http,
+    intake,
+    audit,
+  },
+  { default: {} },
+);
