@@ -1,0 +1,189 @@
+// Every number that the hub shows to Prometheus, in one table: the names are a contract with
+// dashboards and alerts. Labels are ids from config and closed lists of words, never a person's data.
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+
+const seconds = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+
+interface MetricRow {
+  readonly kind: 'counter' | 'gauge' | 'histogram';
+  readonly help: string;
+  readonly labels: readonly string[];
+}
+
+export const metricTable = {
+  tributary_records_total: {
+    kind: 'counter',
+    help: 'Records handed in by sources, by what became of them.',
+    labels: ['source', 'result'],
+  },
+  tributary_intake_waiting: {
+    kind: 'gauge',
+    help: 'Records that wait for their commit.',
+    labels: [],
+  },
+  tributary_intake_commit_seconds: {
+    kind: 'histogram',
+    help: 'Time of a group commit.',
+    labels: [],
+  },
+  tributary_intake_commit_records: {
+    kind: 'counter',
+    help: 'Records in group commits.',
+    labels: [],
+  },
+  tributary_quarantine_open: {
+    kind: 'gauge',
+    help: 'Records kept aside and not settled.',
+    labels: ['source'],
+  },
+  tributary_plan_violations_total: {
+    kind: 'counter',
+    help: 'Records that differ from the tracking plan and were let in.',
+    labels: ['source', 'code'],
+  },
+  tributary_resolve_lag_events: {
+    kind: 'gauge',
+    help: 'Accepted events that are not resolved yet.',
+    labels: [],
+  },
+  tributary_resolve_batch_seconds: {
+    kind: 'histogram',
+    help: 'Time of one batch of resolve.',
+    labels: [],
+  },
+  tributary_resolved_events_total: {
+    kind: 'counter',
+    help: 'Events resolved.',
+    labels: [],
+  },
+  tributary_profiles: { kind: 'gauge', help: 'Profiles.', labels: [] },
+  tributary_audience_members: {
+    kind: 'gauge',
+    help: 'Members of an audience.',
+    labels: ['audience'],
+  },
+  tributary_audience_changes_total: {
+    kind: 'counter',
+    help: 'Members that entered or left.',
+    labels: ['audience', 'change'],
+  },
+  tributary_audience_timer_lag_seconds: {
+    kind: 'gauge',
+    help: 'How far the timer is behind the moment at which time alone changes a membership.',
+    labels: [],
+  },
+  tributary_deliveries_total: {
+    kind: 'counter',
+    help: 'Deliveries by outcome.',
+    labels: ['destination', 'outcome'],
+  },
+  tributary_deliveries_pending: {
+    kind: 'gauge',
+    help: 'Deliveries that wait to be sent.',
+    labels: ['destination'],
+  },
+  tributary_delivery_oldest_seconds: {
+    kind: 'gauge',
+    help: 'Age of the oldest delivery that waits.',
+    labels: ['destination'],
+  },
+  tributary_delivery_call_seconds: {
+    kind: 'histogram',
+    help: 'Time of one call of a destination plugin.',
+    labels: ['destination'],
+  },
+  tributary_dead_letters: {
+    kind: 'gauge',
+    help: 'Dead letters that wait for somebody.',
+    labels: ['destination'],
+  },
+  tributary_instance_state: {
+    kind: 'gauge',
+    help: '1 for the state that an instance is in, 0 for the others.',
+    labels: ['instance', 'state'],
+  },
+  tributary_plugin_calls_total: {
+    kind: 'counter',
+    help: 'HTTP calls of plugins, by status class or kind of failure.',
+    labels: ['instance', 'result'],
+  },
+  tributary_plugin_call_seconds: {
+    kind: 'histogram',
+    help: 'Time until the head of the answer to a plugin’s HTTP call.',
+    labels: ['instance'],
+  },
+  tributary_http_requests_total: {
+    kind: 'counter',
+    help: 'Requests answered by the hub.',
+    labels: ['route', 'status'],
+  },
+  tributary_http_request_seconds: {
+    kind: 'histogram',
+    help: 'Time of a request.',
+    labels: ['route'],
+  },
+  tributary_store_statement_seconds: {
+    kind: 'histogram',
+    help: 'Time of a statement, without its wait.',
+    labels: ['lane'],
+  },
+  tributary_store_wait_seconds: {
+    kind: 'histogram',
+    help: 'Wait of a statement for its turn.',
+    labels: ['lane'],
+  },
+} as const satisfies Readonly<Record<string, MetricRow>>;
+
+type Table = typeof metricTable;
+export type MetricName = keyof Table;
+type NamesOf<Kind extends MetricRow['kind']> = {
+  [Name in MetricName]: Table[Name]['kind'] extends Kind ? Name : never;
+}[MetricName];
+/** Each label once; none where the metric has none. */
+export type LabelsOf<Name extends MetricName> = Readonly<
+  Record<Table[Name]['labels'][number], string>
+>;
+
+export interface Metrics {
+  /** Adds to a counter. */
+  add<Name extends NamesOf<'counter'>>(name: Name, labels: LabelsOf<Name>, by?: number): void;
+  set<Name extends NamesOf<'gauge'>>(name: Name, labels: LabelsOf<Name>, value: number): void;
+  /** Puts a duration into a histogram. */
+  observe<Name extends NamesOf<'histogram'>>(
+    name: Name,
+    labels: LabelsOf<Name>,
+    milliseconds: number,
+  ): void;
+  /** Prometheus' text form. */
+  text(): Promise<string>;
+  readonly contentType: string;
+}
+
+export function createMetrics(): Metrics {
+  const registry = new Registry();
+  const counters = new Map<string, Counter>();
+  const gauges = new Map<string, Gauge>();
+  const histograms = new Map<string, Histogram>();
+  for (const [name, { kind, help, labels }] of Object.entries<MetricRow>(metricTable)) {
+    const settings = { name, help, labelNames: [...labels], registers: [registry] };
+    switch (kind) {
+      case 'counter':
+        counters.set(name, new Counter(settings));
+        break;
+      case 'gauge':
+        gauges.set(name, new Gauge(settings));
+        break;
+      case 'histogram':
+        histograms.set(name, new Histogram({ ...settings, buckets: seconds }));
+        break;
+    }
+  }
+  return {
+    add: (name, labels, by = 1) => counters.get(name)?.inc(labels, by),
+    set: (name, labels, value) => gauges.get(name)?.set(labels, value),
+    observe: (name, labels, milliseconds) =>
+      histograms.get(name)?.observe(labels, milliseconds / 1_000),
+    text: async () => registry.metrics(),
+    contentType: registry.contentType,
+  };
+}
