@@ -1,0 +1,178 @@
+import { beforeAll, beforeEach, expect, it } from 'vitest';
+import { createLine, type Line } from '../../../test/support/line.ts';
+import { eachStore, emptyStore } from '../../../test/support/stores.ts';
+import { testKeys } from '../../../test/support/settings.ts';
+import type { AudienceSettings } from '../audience/rule.ts';
+import { dynamicStatement, type Store } from '../store/store.ts';
+
+const start = Date.parse('2026-03-01T12:00:00.000Z');
+const minute = 60_000;
+const user = (value: string) => ({ namespace: 'user_id', value });
+const email = (value: string) => ({ namespace: 'email', value });
+const device = (value: string) => ({ namespace: 'anonymous_id', value });
+
+const buyers: AudienceSettings = {
+  name: 'buyers',
+  title: 'Bought in the last hour',
+  rule: {
+    kind: 'measure',
+    measure: {
+      events: [{ type: 'track', name: 'Order', where: [] }],
+      window: { kind: 'sliding', fromMs: 60 * minute, toMs: 0 },
+      aggregate: { kind: 'count' },
+    },
+    comparison: { kind: 'number', atLeast: 1 },
+  },
+};
+
+eachStore('resolve', (open) => {
+  let store: Store;
+  let line: Line;
+  let sent = 0;
+
+  beforeAll(async () => {
+    store = await open();
+    await emptyStore(store);
+  });
+  beforeEach(async () => {
+    await emptyStore(store);
+    line = await createLine(store, { now: start, audiences: [buyers] });
+  });
+
+  const rows = (text: string) => store.query('background', dynamicStatement('test.read', text));
+  const track = (event: string, identifiers: object[], change: object = {}) => ({
+    type: 'track',
+    event,
+    messageId: `m${(sent += 1)}`,
+    identifiers,
+    ...change,
+  });
+  const identify = (identifiers: object[], traits: object, change: object = {}) => ({
+    type: 'identify',
+    traits,
+    messageId: `m${(sent += 1)}`,
+    identifiers,
+    ...change,
+  });
+  const send = async (...records: object[]) => {
+    await line.accept('web', records);
+    await line.resolve();
+  };
+
+  it('makes one person of two logins and what happened before them', async () => {
+    await send(track('Viewed', [device('d1')], { timestamp: start - 2 * minute }));
+    await send(identify([user('u1'), device('d1')], { email: 'Ada@Example.com', plan: 'free' }));
+    await send(identify([email('ada@example.com')], { plan: 'pro' }));
+    const profiles = await rows('SELECT id, traits FROM profile');
+    expect(profiles).toHaveLength(1);
+    expect(profiles[0]?.['traits']).toEqual({ email: 'Ada@Example.com', plan: 'pro' });
+    const events = await rows(
+      `SELECT ps.profile_id, f.name FROM fact f JOIN profile_subject ps ON ps.subject_id = f.subject_id
+       AND f.at >= ps.from_at AND f.at < ps.to_at WHERE f.type = 'track'`,
+    );
+    expect(events).toEqual([{ profile_id: profiles[0]?.['id'], name: 'Viewed' }]);
+  });
+
+  it('enters an audience as an event arrives and leaves it at the very second', async () => {
+    await send(track('Order', [user('u1')], { timestamp: start - 10 * minute }));
+    expect(await rows('SELECT audience, cause FROM membership')).toEqual([
+      { audience: 'buyers', cause: 'live' },
+    ]);
+    line.time.now = start + 50 * minute - 1;
+    await line.resolve();
+    expect(await rows('SELECT 1 FROM membership')).toHaveLength(1);
+    line.time.now = start + 50 * minute;
+    await line.resolve();
+    expect(await rows('SELECT 1 FROM membership')).toHaveLength(0);
+  });
+
+  it('keeps a membership through a merge and takes it for no new entry', async () => {
+    await send(track('Order', [email('ada@example.com')]));
+    const before = await rows('SELECT since, cause FROM membership');
+    line.time.now += minute;
+    await send(identify([user('u1'), email('ada@example.com')], {}));
+    expect(await rows('SELECT since, cause FROM membership')).toEqual(before);
+  });
+
+  it('says that a back-filled order made the member', async () => {
+    await send(track('Order', [user('u1')], { historical: true }));
+    expect(await rows('SELECT cause FROM membership')).toEqual([{ cause: 'historical' }]);
+  });
+
+  it('forgets an erased person, whatever arrives late, and begins anew afterwards', async () => {
+    await send(
+      identify([user('u1'), email('ada@example.com')], { plan: 'pro' }),
+      track('Order', [user('u1')]),
+    );
+    line.time.now += minute;
+    await send({
+      type: 'delete',
+      messageId: 'erase',
+      identifiers: [user('u1'), email('ada@example.com')],
+    });
+    await send(track('Order', [user('u1')], { timestamp: start }));
+    expect(await rows('SELECT 1 FROM fact')).toHaveLength(0);
+    expect(await rows('SELECT 1 FROM subject_state')).toHaveLength(0);
+    expect(await rows('SELECT 1 FROM membership')).toHaveLength(0);
+    line.time.now += minute;
+    await send(track('Order', [user('u1')]));
+    expect(await rows('SELECT name FROM fact')).toEqual([{ name: 'Order' }]);
+  });
+
+  it('drops stops once they have become consent entries', async () => {
+    await line.accept('web', [
+      {
+        type: 'consent',
+        messageId: 'c1',
+        identifiers: [user('u1')],
+        consents: [{ purpose: 'ads', status: 'denied' }],
+      },
+    ]);
+    expect(await rows('SELECT purpose FROM stop')).toEqual([{ purpose: 'ads' }]);
+    await line.resolve();
+    expect(await rows('SELECT purpose FROM stop')).toEqual([]);
+    expect(await rows('SELECT purpose, status FROM consent_entry')).toEqual([
+      { purpose: 'ads', status: 'denied' },
+    ]);
+  });
+
+  it('puts a record aside that cannot be resolved, and goes on', async () => {
+    await line.accept('web', [
+      track('A', [user('u1')]),
+      track('B', [user('u2')]),
+      track('C', [user('u3')]),
+    ]);
+    const { settings } = line.room;
+    const poisoned = testKeys.identifierHash('user_id', 'u2');
+    const failing = {
+      ...testKeys,
+      latentId: (hash: string) => {
+        if (hash === poisoned) throw new TypeError('boom');
+        return testKeys.latentId(hash);
+      },
+    };
+    const { createResolver } = await import('./resolver.ts');
+    const resolver = createResolver({
+      store,
+      room: { ...line.room, settings, keys: failing },
+      isPassing: () => false,
+    });
+    await resolver.drain();
+    expect(await rows('SELECT name FROM fact ORDER BY name')).toEqual([
+      { name: 'A' },
+      { name: 'C' },
+    ]);
+    expect(await rows('SELECT code, number FROM quarantine')).toEqual([
+      { code: 'RESOLVE_FAILED', number: 2 },
+    ]);
+  });
+
+  it('writes merges and consents into the audit log', async () => {
+    await send(track('A', [user('u1')]), track('B', [email('a@example.com')]));
+    await send(identify([user('u1'), email('a@example.com')], {}));
+    const kinds = (await rows('SELECT entry FROM audit ORDER BY number')).map(
+      (row) => (JSON.parse(String(row['entry'])) as { kind: string }).kind,
+    );
+    expect(kinds).toEqual(['profile.merged']);
+  });
+});
