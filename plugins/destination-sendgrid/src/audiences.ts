@@ -8,7 +8,7 @@ import { readImport } from './imports.ts';
 import { writeJob } from './jobs.ts';
 import { lookUp } from './look-up.ts';
 import { putContacts } from './put-contacts.ts';
-import { sendInParts, type PartResult } from './send-in-parts.ts';
+import { rejectionOf, sendInParts, type PartResult } from './send-in-parts.ts';
 import type { SendgridSettings } from './settings.ts';
 
 type Call = AudienceCall<SendgridSettings, SendgridConnection>;
@@ -19,6 +19,7 @@ const mostRemovals = 100;
 const stillAddingMs = 5_000;
 
 export async function addMembers(call: Call): Promise<DeliveryOutcome[]> {
+  if (call.deliveries.length === 0) return [];
   const listId = await call.connection.directory.listId(call.list, call.signal);
   return putContacts(call, call.deliveries, listId);
 }
@@ -29,6 +30,7 @@ interface Removal {
 }
 
 export async function removeMembers(call: Call): Promise<DeliveryOutcome[]> {
+  if (call.deliveries.length === 0) return [];
   const listId = await call.connection.directory.listId(call.list, call.signal);
   const early: DeliveryOutcome[] = [];
   const ready = await holdBack(call, listId, early);
@@ -82,12 +84,14 @@ async function resolveIds(
 ): Promise<Removal[]> {
   const unknown = deliveries.filter(({ vendorId }) => vendorId === undefined);
   const keys = unknown.map(({ key }) => key);
-  const found = await lookUp(call.connection.client, keys, call.signal);
+  const { found, refused } = await lookUp(call.connection.client, keys, call.signal);
   return deliveries.flatMap((delivery): Removal[] => {
     if (delivery.vendorId !== undefined) return [{ delivery, id: delivery.vendorId }];
     const contact = found.get(delivery.key);
     if (contact?.listIds.includes(listId)) return [{ delivery, id: contact.id }];
-    early.push({ handle: delivery.handle, outcome: absentOutcome(call, listId) });
+    const refusal = refused.get(delivery.key);
+    const outcome = refusal === undefined ? absentOutcome(call, listId) : rejectionOf(refusal);
+    early.push({ handle: delivery.handle, outcome });
     return [];
   });
 }
@@ -132,7 +136,7 @@ async function removeAnew(
   part: readonly Removal[],
 ): Promise<PartResult<Removal>> {
   const keys = part.map(({ delivery }) => delivery.key);
-  const found = await lookUp(call.connection.client, keys, call.signal);
+  const { found, refused } = await lookUp(call.connection.client, keys, call.signal);
   const outcomes = new Map<Removal, Outcome>();
   const again: { readonly original: Removal; readonly fresh: Removal }[] = [];
   for (const original of part) {
@@ -140,7 +144,13 @@ async function removeAnew(
     if (contact?.listIds.includes(listId)) {
       const { vendorId: _stale, ...delivery } = original.delivery;
       again.push({ original, fresh: { delivery, id: contact.id } });
-    } else outcomes.set(original, absentOutcome(call, listId));
+      continue;
+    }
+    const refusal = refused.get(original.delivery.key);
+    outcomes.set(
+      original,
+      refusal === undefined ? absentOutcome(call, listId) : rejectionOf(refusal),
+    );
   }
   if (again.length === 0) return { kind: 'settled', outcomes };
   const result = await removePart(

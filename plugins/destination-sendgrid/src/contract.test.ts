@@ -1,10 +1,11 @@
 import type { DeliveryBase } from '@tributary/sdk';
-import { expect, it } from 'vitest';
-import type {
-  DestinationCases,
-  ExpectedRequest,
-} from '../../../sdk/src/testing/destination-cases.ts';
-import { playDestination } from '../../../sdk/src/testing/play-destination.ts';
+import { it } from 'vitest';
+import {
+  registerChecks,
+  testDestination,
+  type DestinationCases,
+  type ExpectedRequest,
+} from '@tributary/sdk/testing';
 import { createDialect } from '../../../test/fakes/sendgrid/dialect.ts';
 import plugin from './index.ts';
 
@@ -180,47 +181,4 @@ const cases: DestinationCases = {
   ],
 };
 
-it.each(cases.examples.map((example) => [example.title, example] as const))(
-  '%s',
-  async (_title, example) => {
-    const play = await playDestination({ plugin, cases }, { input: example.in });
-    const seen = play.requests.map(({ method, path, headers, text }) => ({
-      method,
-      path,
-      headers,
-      body: text === '' ? undefined : JSON.parse(text),
-    }));
-    expect(seen).toHaveLength(example.out.requests.length);
-    for (const request of example.out.requests) {
-      expect(seen).toContainEqual(
-        expect.objectContaining({
-          ...request,
-          headers: expect.objectContaining(request.headers ?? {}),
-        }),
-      );
-    }
-    expect([...play.verdicts.values()].map(({ kind }) => kind)).toEqual(['delivered', 'delivered']);
-  },
-);
-
-it.each(cases.examples.map((example) => [example.title, example] as const))(
-  '%s: the one who is refused, and nobody else',
-  async (_title, { in: input }) => {
-    const scenario = { kind: 'refuse', key: ada.key, handle: ada.handle } as const;
-    const play = await playDestination({ plugin, cases }, { input, scenario });
-    expect(
-      Object.fromEntries([...play.verdicts].map(([handle, { kind }]) => [handle, kind])),
-    ).toEqual({
-      [ada.handle]: 'rejected',
-      [bob.handle]: 'delivered',
-    });
-  },
-);
-
-it.each(cases.examples.map((example) => [example.title, example] as const))(
-  '%s: once more is no harm',
-  async (_title, { in: input }) => {
-    const play = await playDestination({ plugin, cases }, { input, scenario: { kind: 'again' } });
-    expect([...play.verdicts.values()].map(({ kind }) => kind)).toEqual(['delivered', 'delivered']);
-  },
-);
+registerChecks(it, testDestination(plugin, cases));

@@ -4,7 +4,7 @@ import { readId } from './client.ts';
 import type { SendgridCall } from './connection.ts';
 import { writeJob } from './jobs.ts';
 import { lookUp } from './look-up.ts';
-import { all, sendInParts } from './send-in-parts.ts';
+import { all, rejectionOf, sendInParts } from './send-in-parts.ts';
 
 /** Contact ids travel in the query: 100 of them keep the request line under 4 KB. */
 const mostDeletions = 100;
@@ -22,12 +22,14 @@ export async function deleteContacts(
   const { connection, signal } = call;
   const keys = deliveries.map(({ key }) => key);
   // Looked up even where an id is known: a contact that was deleted and came back has another.
-  const found = await lookUp(connection.client, keys, signal);
+  const { found, refused } = await lookUp(connection.client, keys, signal);
   const outcomes = new Map<string, Outcome>();
   const deletions = new Map<string, Deletion>();
   for (const { handle, key } of deliveries) {
     const id = found.get(key)?.id;
-    if (id === undefined) outcomes.set(handle, { kind: 'delivered' });
+    const refusal = refused.get(key);
+    if (refusal !== undefined) outcomes.set(handle, rejectionOf(refusal));
+    else if (id === undefined) outcomes.set(handle, { kind: 'delivered' });
     else deletions.set(id, { id, handles: [...(deletions.get(id)?.handles ?? []), handle] });
   }
   const settled = await sendInParts<Deletion>({

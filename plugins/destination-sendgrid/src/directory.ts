@@ -1,7 +1,12 @@
 // Names to ids: contacts speak of lists and custom fields by id, config by name. Read once, read again
 // when a name is missing.
 import { isJsonObject, PluginError } from '@tributary/sdk';
-import { unknownShape, type SendgridAnswer, type SendgridClient } from './client.ts';
+import {
+  unknownShape,
+  withoutAddresses,
+  type SendgridAnswer,
+  type SendgridClient,
+} from './client.ts';
 import type { CustomField, CustomFields, FieldType } from './map.ts';
 
 export interface Directory {
@@ -99,9 +104,15 @@ function isFieldType(value: unknown): value is FieldType {
 }
 
 function readObjects(answer: SendgridAnswer, field: string): readonly Record<string, unknown>[] {
-  const items = answer.taken && isJsonObject(answer.body) ? answer.body[field] : undefined;
+  if (!answer.taken) {
+    const words = answer.errors.map(({ message }) => withoutAddresses(message)).join('; ');
+    throw new PluginError('rejected', words || `answered ${answer.status}`, {
+      vendorCode: answer.status,
+    });
+  }
+  const items = isJsonObject(answer.body) ? answer.body[field] : undefined;
   // An account without a single field answers with the property left out.
-  if (answer.taken && isJsonObject(answer.body) && items === undefined) return [];
+  if (isJsonObject(answer.body) && items === undefined) return [];
   if (!Array.isArray(items)) throw unknownShape(answer.status, field);
   return items.filter(isJsonObject);
 }

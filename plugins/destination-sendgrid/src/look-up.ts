@@ -2,7 +2,7 @@
 // has done.
 import { isJsonObject, type JsonObject } from '@tributary/sdk';
 import { unknownShape, type SendgridClient } from './client.ts';
-import { chunk } from './send-in-parts.ts';
+import { chunk, type Refusal } from './send-in-parts.ts';
 
 export const otherIdentifiers = ['phone_number_id', 'external_id', 'anonymous_id'] as const;
 export type OtherIdentifiers = Partial<Record<(typeof otherIdentifiers)[number], string>>;
@@ -17,25 +17,34 @@ export interface FoundContact {
 
 const mostEmails = 100;
 
-/** By e-mail in lower case; addresses without a contact are left out. */
+/** By e-mail in lower case. */
+export interface LookUp {
+  /** Addresses without a contact are left out. */
+  readonly found: ReadonlyMap<string, FoundContact>;
+  /** Addresses that SendGrid does not look up at all: whether it has a contact is not known. */
+  readonly refused: ReadonlyMap<string, Refusal>;
+}
+
 export async function lookUp(
   client: SendgridClient,
   emails: readonly string[],
   signal: AbortSignal,
-): Promise<ReadonlyMap<string, FoundContact>> {
+): Promise<LookUp> {
   const found = new Map<string, FoundContact>();
+  const refused = new Map<string, Refusal>();
   const waiting = chunk([...new Set(emails)], mostEmails);
   for (let part = waiting.pop(); part !== undefined; part = waiting.pop()) {
     const path = '/v3/marketing/contacts/search/emails';
     const answer = await client.ask({ method: 'POST', path, body: { emails: part } }, signal);
-    if (answer.taken)
+    if (answer.taken) {
       for (const entry of readContacts(answer.body, answer.status)) found.set(...entry);
-    // 404: none of them. Else one of the addresses is refused: no contact can have it, the others may.
-    else if (answer.status !== 404 && part.length > 1) {
-      waiting.push(...chunk(part, Math.ceil(part.length / 2)));
+    } else if (answer.status !== 404) {
+      // One refused address refuses the request: found by halving.
+      if (part.length > 1) waiting.push(...chunk(part, Math.ceil(part.length / 2)));
+      else for (const email of part) refused.set(email, answer);
     }
   }
-  return found;
+  return { found, refused };
 }
 
 function readContacts(body: unknown, status: number): [string, FoundContact][] {

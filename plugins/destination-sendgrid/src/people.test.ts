@@ -113,7 +113,10 @@ describe('erasure', () => {
     const deliveries = [delivery('odd(one@example.com'), delivery(email)];
     const outcomes = byHandle(deliveries, await erasePeople({ ...plugin.call, deliveries }));
     expect(outcomes).toMatchObject({
-      'odd(one@example.com': { kind: 'rejected', reason: 'Email_address [address] is not valid' },
+      'odd(one@example.com': {
+        kind: 'rejected',
+        reason: expect.stringMatching(/\[address\].* is not valid/),
+      },
       [email]: { kind: 'delivered' },
     });
     fake.settle();

@@ -1,12 +1,13 @@
 // How a job stands. An addition is believed when the vendor says completed; everything else is judged by
 // the contacts themselves, because removals have no status of their own and a failed import says how
 // many failed, not who.
-import { isPluginError, sameOutcome } from '@tributary/sdk';
+import { sameOutcome } from '@tributary/sdk';
 import type { DeliveryBase, DeliveryOutcome, Outcome } from '@tributary/sdk';
 import { addingKey, type SendgridCall } from './connection.ts';
 import { loadErrorWords, readImport, type ErrorWords, type Import } from './imports.ts';
 import { readJob, type Job } from './jobs.ts';
 import { lookUp, otherIdentifiers, type FoundContact } from './look-up.ts';
+import { rejectionOf } from './send-in-parts.ts';
 
 export type PollCall = SendgridCall & {
   readonly job: string;
@@ -40,7 +41,7 @@ async function pollUpload(call: PollCall, job: Job): Promise<DeliveryOutcome[]> 
   if (state.status === 'completed') return confirm(call);
 
   const words = await loadErrorWords(call, state.errorsUrl);
-  const found = await lookUp(connection.client, keysOf(deliveries), signal);
+  const { found } = await lookUp(connection.client, keysOf(deliveries), signal);
   return deliveries.map(({ handle, key }) => ({
     handle,
     outcome: judgeUpload(call, { job, state, words, key, contact: found.get(key) }),
@@ -51,14 +52,9 @@ function stillRunning({ job }: PollCall): Outcome {
   return { kind: 'accepted', job };
 }
 
-/** Names the contacts' ids, which make a later removal one request; without them it is two. */
+/** Names the contacts' ids, which make a later removal one request instead of two. */
 async function confirm({ connection, deliveries, signal }: PollCall): Promise<DeliveryOutcome[]> {
-  let found: ReadonlyMap<string, FoundContact> = new Map();
-  try {
-    found = await lookUp(connection.client, keysOf(deliveries), signal);
-  } catch (error) {
-    if (!isPluginError(error)) throw error;
-  }
+  const { found } = await lookUp(connection.client, keysOf(deliveries), signal);
   return deliveries.map(({ handle, key }) => ({ handle, outcome: delivered(found.get(key)) }));
 }
 
@@ -114,10 +110,12 @@ function learnIdentifiers(
 
 async function pollRemoval(call: PollCall, job: Job): Promise<DeliveryOutcome[]> {
   const { connection, clock, deliveries, signal } = call;
-  const found = await lookUp(connection.client, keysOf(deliveries), signal);
+  const { found, refused } = await lookUp(connection.client, keysOf(deliveries), signal);
   const isLate = clock.now() - job.startedAt > longestRemovalMs;
   return deliveries.map(({ handle, key }) => {
     const contact = found.get(key);
+    const refusal = refused.get(key);
+    if (refusal !== undefined) return { handle, outcome: rejectionOf(refusal) };
     const gone =
       contact === undefined || (job.kind !== 'delete' && !contact.listIds.includes(job.listId));
     if (gone) return { handle, outcome: delivered(contact) };

@@ -58,9 +58,10 @@ export async function sendInParts<Item>(parts: Parts<Item>): Promise<ReadonlyMap
 function divide<Item>(
   { named }: Parts<Item>,
   part: readonly Item[],
-  { status, errors }: Refusal,
+  refusal: Refusal,
   outcomes: Map<Item, Outcome>,
 ): readonly (readonly Item[])[] {
+  const { status, errors } = refusal;
   const rest: Item[] = [];
   for (const [place, item] of part.entries()) {
     const words = named?.(item, errors, place);
@@ -69,13 +70,18 @@ function divide<Item>(
   }
   if (rest.length < part.length) return rest.length === 0 ? [] : [rest];
   if (part.length > 1) return halve(part);
-  settle(outcomes, part, rejection(status, errors.map(({ message }) => message).join('; ')));
+  settle(outcomes, part, rejectionOf(refusal));
   return [];
 }
 
 function rejection(status: number, words: string): Outcome {
   const reason = withoutAddresses(words).slice(0, 500) || `answered ${status}`;
   return { kind: 'rejected', reason, vendorCode: status };
+}
+
+/** Rejected, in the vendor's words. */
+export function rejectionOf({ status, errors }: Refusal): Outcome {
+  return rejection(status, errors.map(({ message }) => message).join('; '));
 }
 
 function settle<Item>(map: Map<Item, Outcome>, items: readonly Item[], outcome: Outcome): void {

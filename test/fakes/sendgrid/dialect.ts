@@ -1,7 +1,11 @@
 // SendGrid as the contract suite of the SDK wants its vendors: the fake's endpoints without a server,
 // on a fresh account for every play.
-import type { VendorDialect, VendorScenario } from '../../../sdk/src/testing/destination-cases.ts';
-import type { VendorAnswer, VendorRequest } from '../../../sdk/src/testing/loopback-vendor.ts';
+import type {
+  VendorAnswer,
+  VendorDialect,
+  VendorRequest,
+  VendorScenario,
+} from '@tributary/sdk/testing';
 import {
   createAccount,
   identifierTypes,
