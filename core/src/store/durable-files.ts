@@ -32,14 +32,32 @@ export const durableParameters: readonly string[] = [
 /** Errno EIO of WASI: PostgreSQL stops itself rather than go on after a failed sync. */
 const inputOutputError = 29;
 
+/** Statuses with which PGlite's build leaves WebAssembly and comes back. */
+const comesBack: ReadonlySet<unknown> = new Set([99, 100]);
+
 export class DurableFiles extends NodeFS {
+  readonly #stopped: () => void;
+
+  /**
+   * @param stopped called at once, deep inside a statement, when PostgreSQL has stopped itself
+   *   (PANIC, FATAL). PGlite swallows that and would turn in circles ever after.
+   */
+  constructor(folder: string, stopped: () => void) {
+    super(folder);
+    this.#stopped = stopped;
+  }
+
   override async init(
     database: PGlite,
     options: ModuleOptions,
   ): Promise<{ emscriptenOpts: ModuleOptions }> {
     const { emscriptenOpts } = await super.init(database, options);
     const preRun = [...(emscriptenOpts.preRun ?? []), teachSync];
-    return { emscriptenOpts: { ...emscriptenOpts, preRun } };
+    const onAbort = this.#stopped;
+    const onExit = (status: unknown): void => {
+      if (!comesBack.has(status)) this.#stopped();
+    };
+    return { emscriptenOpts: { ...emscriptenOpts, preRun, onAbort, onExit } };
   }
 }
 

@@ -10,9 +10,10 @@ import { DurableFiles, durableParameters } from './durable-files.ts';
 export type ToWorker =
   { readonly kind: 'bytes'; readonly bytes: Uint8Array } | { readonly kind: 'close' };
 
-/** From the worker to the store. A failure of the worker arrives as its `error` event. */
+/** From the worker to the store. The worker's end, where nobody asked for it, is the database's. */
 export type FromWorker =
   | { readonly kind: 'ready' }
+  | { readonly kind: 'failed'; readonly reason: string }
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
   | { readonly kind: 'closed' };
 
@@ -23,35 +24,54 @@ export interface EmbeddedWorkerData {
   readonly template?: string;
 }
 
-async function main(): Promise<void> {
-  const port = parentPort;
-  if (port === null) throw new Error('the embedded store runs as a worker thread');
-  const database = await openDatabase();
-  const post = (message: FromWorker): void => port.postMessage(message);
+const port = parentPort;
+/** What PostgreSQL has answered so far to the request in hand. */
+const chunks: Uint8Array[] = [];
 
-  port.on('message', (message: ToWorker) => {
+let lastWords = '';
+let ready = false;
+
+async function main(): Promise<void> {
+  const database = await openDatabase().catch((error: unknown) => {
+    throw new Error(lastWords || String(error));
+  });
+  port?.on('message', (message: ToWorker) => {
     switch (message.kind) {
       case 'bytes':
-        return answer(database, message.bytes, (bytes) =>
-          port.postMessage({ kind: 'bytes', bytes } satisfies FromWorker, [bytes.buffer]),
-        );
+        return answer(database, message.bytes);
       case 'close':
-        void database.close().then(() => {
-          post({ kind: 'closed' });
-          port.close();
-        });
+        void database.close().then(() => post({ kind: 'closed' }));
     }
   });
+  ready = true;
   post({ kind: 'ready' });
+}
+
+function post(message: FromWorker, transfer: ArrayBuffer[] = []): void {
+  port?.postMessage(message, transfer);
+}
+
+/** PostgreSQL's last words are passed on, then nothing that was in memory may go on. */
+function stop(): void {
+  if (ready) reply();
+  else post({ kind: 'failed', reason: lastWords });
+  process.exit(1);
 }
 
 function openDatabase(): Promise<PGlite> {
   const folder = given('folder');
   if (folder === undefined) return openInMemory(given('template'));
   return PGlite.create({
-    fs: new DurableFiles(folder),
+    fs: new DurableFiles(folder, stop),
     startParams: [...PGlite.defaultStartParams, ...durableParameters],
+    onStderr: hear,
   });
+}
+
+/** Why PostgreSQL could not start it says here and nowhere else. */
+function hear(line: string): boolean {
+  if (/^(\S+ \S+ \S+ )?(\[\d+\] )?(FATAL|PANIC):/.test(line)) lastWords = line;
+  return false;
 }
 
 /** Making a database takes two seconds, copying one a third of a second. */
@@ -81,29 +101,24 @@ function given(key: keyof EmbeddedWorkerData): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
-/** The answer is collected whole: a port message costs more than copying what PostgreSQL flushes. */
-function answer(
-  database: PGlite,
-  request: Uint8Array,
-  reply: (bytes: Uint8Array<ArrayBuffer>) => void,
-): void {
-  const chunks: Uint8Array[] = [];
+function answer(database: PGlite, request: Uint8Array): void {
   // Runs to its end before it returns; the promise only tells of a sync that these files lack.
   void database.execProtocolRawStream(request, {
     syncToFs: false,
     onRawData: (bytes) => chunks.push(bytes.slice()),
   });
-  reply(joined(chunks));
+  reply();
 }
 
-function joined(chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+/** The answer is sent whole: a port message costs more than copying what PostgreSQL flushes. */
+function reply(): void {
   const bytes = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.length, 0));
   let at = 0;
-  for (const chunk of chunks) {
+  for (const chunk of chunks.splice(0)) {
     bytes.set(chunk, at);
     at += chunk.length;
   }
-  return bytes;
+  post({ kind: 'bytes', bytes }, [bytes.buffer]);
 }
 
 await main();

@@ -118,6 +118,25 @@ describe('a folder', () => {
     expect(readdirSync(folder)).not.toContain('database-unfinished');
   });
 
+  it('is started anew when a statement hangs, with what was committed', async () => {
+    const store = await openEmbeddedStore({
+      folder: freshFolder(),
+      migrationsFolder,
+      hungAfterMs: 1_000,
+    });
+    stores.push(store);
+    await store.query('intake', insertPair, ['a', 1]);
+    const hang = statement('test.hang', 'SELECT count(*) FROM generate_series(1, 100000000000)');
+    const hung = store.transaction('intake', async (transaction) => {
+      await transaction.query(insertPair, ['b', 2]);
+      await transaction.query(hang);
+    });
+    await expect(hung).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+    await expect
+      .poll(() => store.query('gate', countPairs).catch(() => undefined), { timeout: 20_000 })
+      .toEqual([{ count: 1, last: 1 }]);
+  });
+
   it('can be freed and opened again where the database could not start', async () => {
     const folder = freshFolder();
     await (await open(folder)).close();

@@ -1,19 +1,17 @@
 // The embedded store: PostgreSQL in WebAssembly on a thread of its own, one connection, its files
 // in one folder. The default, with nothing to install or to run beside the hub.
 import { mkdirSync, realpathSync } from 'node:fs';
-import { Worker } from 'node:worker_threads';
 import type { PluginLogger } from '@tributary/sdk';
-import { Client } from 'pg';
 import { prepareEmbeddedFiles } from './embedded-files.ts';
-import type { EmbeddedWorkerData, FromWorker, ToWorker } from './embedded-worker.ts';
+import { startSession } from './embedded-session.ts';
+import type { EmbeddedSession } from './embedded-session.ts';
+import type { EmbeddedWorkerData } from './embedded-worker.ts';
 import { StoreError } from './errors.ts';
 import { lockFolder } from './folder-lock.ts';
 import { hubMigrations, migrate } from './migrate.ts';
 import { createQueuedStore } from './queued-store.ts';
 import type { Driver, StoreOptions } from './queued-store.ts';
-import { resultTypes } from './result-types.ts';
 import type { Store } from './store.ts';
-import { WorkerStream } from './worker-stream.ts';
 
 export interface EmbeddedStoreSettings extends StoreOptions {
   /** Made where it is missing; `memory:` for a database that ends with the process. */
@@ -26,6 +24,8 @@ export interface EmbeddedStoreSettings extends StoreOptions {
   /** Default: the hub's own. */
   readonly migrationsFolder?: string | undefined;
   readonly logger?: PluginLogger | undefined;
+  /** A statement that takes longer than this has hung: the database is started anew. Default: 600,000. */
+  readonly hungAfterMs?: number | undefined;
 }
 
 /** Throws STORE_LOCKED, STORE_SCHEMA_NEWER, STORE_MIGRATION_FAILED, STORE_UNAVAILABLE. */
@@ -33,8 +33,7 @@ export async function openEmbeddedStore(settings: EmbeddedStoreSettings): Promis
   const place =
     settings.folder === 'memory:' ? inMemory(settings.template) : onDisk(settings.folder);
   try {
-    const driver = await startDriver(place, settings);
-    return createQueuedStore(driver, settings);
+    return createQueuedStore(await openDriver(place, settings), settings);
   } catch (error) {
     place.release();
     throw error;
@@ -67,90 +66,56 @@ function onDisk(given: string): Place {
   };
 }
 
-async function startDriver(place: Place, settings: EmbeddedStoreSettings): Promise<Driver> {
-  const worker = await startWorker(place.data);
+async function openDriver(place: Place, settings: EmbeddedStoreSettings): Promise<Driver> {
+  const session = await startSession(place.data, settings.logger);
   try {
-    const client = await connect(worker, settings.logger);
-    await migrate(client, {
+    await migrate(session.client, {
       folder: settings.migrationsFolder ?? hubMigrations,
       logger: settings.logger,
     });
-    await client.query(`SET search_path TO public`);
     place.completeOpening();
-    return createDriver(worker, client, place);
+    return createDriver(place, session, settings);
   } catch (error) {
-    await worker.terminate();
+    await session.abandon();
     throw error;
   }
 }
 
-function createDriver(worker: Worker, client: Client, place: Place): Driver {
+function createDriver(
+  place: Place,
+  first: EmbeddedSession,
+  { logger, hungAfterMs = 600_000 }: EmbeddedStoreSettings,
+): Driver {
+  let session = first;
+
+  /** Only one job runs at a time, so only one can find the database stopped. */
+  async function living(): Promise<EmbeddedSession> {
+    if (session.alive) return session;
+    if (place.data.folder === undefined) throw lostError();
+    session = await startSession(place.data, logger);
+    logger?.warn('the embedded database was started again');
+    return session;
+  }
+
   return {
     kind: 'embedded',
     capacity: 1,
     reserved: 0,
-    borrow: () => Promise.resolve({ client, release() {} }),
+    async borrow() {
+      const lent = await living();
+      const timer = setTimeout(() => void lent.abandon(), hungAfterMs);
+      return { client: lent.client, release: () => clearTimeout(timer) };
+    },
     async close() {
-      await client.end();
-      await stopWorker(worker);
+      await session.stop();
       place.release();
     },
   };
 }
 
-/** The extension is that of this file: .ts in the workspace, .js where it was built. */
-function startWorker(data: EmbeddedWorkerData): Promise<Worker> {
-  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-  const worker = new Worker(new URL(`./embedded-worker.${extension}`, import.meta.url), {
-    workerData: data,
-    name: 'embedded store',
-  });
-  return new Promise((resolve, reject) => {
-    const fail = (error: Error): void => reject(startError(error));
-    const ended = (): void => fail(new Error('it ended'));
-    worker.once('error', fail);
-    worker.once('exit', ended);
-    worker.once('message', () => {
-      worker.off('error', fail);
-      worker.off('exit', ended);
-      resolve(worker);
-    });
-  });
-}
-
-async function connect(worker: Worker, logger: PluginLogger | undefined): Promise<Client> {
-  const client = new Client({
-    user: 'postgres',
-    database: 'postgres',
-    ssl: false, // else PGSSLMODE of the environment would count
-    pipeline: true,
-    types: resultTypes,
-    stream: () => new WorkerStream(worker),
-  });
-  client.on('error', (error) =>
-    logger?.error('the embedded database stopped; restart the hub', { reason: error.message }),
-  );
-  await client.connect();
-  await client.query("SET TIME ZONE 'UTC'; SET datestyle TO 'ISO'; SET bytea_output TO 'hex'");
-  return client;
-}
-
-function stopWorker(worker: Worker): Promise<void> {
-  return new Promise((resolve) => {
-    worker.once('exit', () => resolve());
-    worker.on('message', (message: FromWorker) => {
-      if (message.kind === 'closed') void worker.terminate();
-    });
-    if (worker.threadId === -1) return resolve(); // it has ended already
-    const message: ToWorker = { kind: 'close' };
-    worker.postMessage(message);
-  });
-}
-
-function startError(error: Error): StoreError {
+function lostError(): StoreError {
   return new StoreError(
     'STORE_UNAVAILABLE',
-    `embedded database: it did not start (${error.message}), expected it to. Check the folder's permissions and free space, or restore a backup.`,
-    { cause: error },
+    'embedded database: the one in memory has stopped and its data is gone, expected it to run. Start the hub again.',
   );
 }

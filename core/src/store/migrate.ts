@@ -2,6 +2,7 @@
 // transaction. Two processes that start at once take turns; a database that a newer hub has
 // already changed is refused before anything is written to it.
 import { readdir } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import { runner } from 'node-pg-migrate';
 import type { PluginLogger } from '@tributary/sdk';
 import type { ClientBase } from 'pg';
@@ -18,7 +19,7 @@ export interface MigrateSettings {
 export const migrationsTable = 'migration';
 
 /** Next to `src` and to `dist` alike. */
-export const hubMigrations: string = new URL('../../migrations', import.meta.url).pathname;
+export const hubMigrations: string = fileURLToPath(new URL('../../migrations', import.meta.url));
 
 /** Resolves to the names of the migrations that were run, in order; [] where there were none to run. */
 export async function migrate(client: ClientBase, settings: MigrateSettings): Promise<string[]> {
