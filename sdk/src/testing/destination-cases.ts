@@ -1,0 +1,78 @@
+// What the author of a destination says, so that the suite can play her vendor.
+import type { ActionDelivery } from '../destination-action.ts';
+import type { MemberDelivery } from '../destination-audience.ts';
+import type { EventDelivery } from '../destination-event.ts';
+import type { ProfileDelivery } from '../destination-profile.ts';
+import type { EraseDelivery } from '../destination.ts';
+import type { DeliveryOutcome } from '../outcome.ts';
+import type { VendorAnswer, VendorRequest } from './loopback-vendor.ts';
+
+/** One call of the plugin, as the hub makes it. */
+export type DestinationInput =
+  | {
+      readonly call: 'audiences.add' | 'audiences.remove';
+      readonly list: string;
+      readonly deliveries: readonly MemberDelivery[];
+    }
+  | { readonly call: 'profiles.upsert'; readonly deliveries: readonly ProfileDelivery[] }
+  | { readonly call: 'events.forward'; readonly deliveries: readonly EventDelivery[] }
+  | {
+      readonly call: 'actions';
+      readonly action: string;
+      readonly deliveries: readonly ActionDelivery[];
+    }
+  | { readonly call: 'erase'; readonly deliveries: readonly EraseDelivery[] };
+
+export interface ExpectedRequest {
+  readonly method: string;
+  /** With its query. */
+  readonly path: string;
+  /** Those that matter, names in lower case. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** JSON, compared by what it means; a text is compared as it is. Left out: not compared. */
+  readonly body?: unknown;
+}
+
+export interface DestinationExample {
+  readonly title: string;
+  readonly in: DestinationInput;
+  readonly out: {
+    /** What the vendor must see, in any order. */
+    readonly requests: readonly ExpectedRequest[];
+    /** Default: everything delivered. A job counts as what it came to when it was polled. */
+    readonly outcomes?: readonly DeliveryOutcome[];
+  };
+}
+
+/** What the vendor is to do with the requests that come. */
+export type VendorScenario =
+  /** Takes everything. */
+  | { readonly kind: 'accept' }
+  /** Everything asked for has been so before: already on the list, already gone. */
+  | { readonly kind: 'again' }
+  /** Refuses this one person for ever, and takes the rest where its interface can tell them apart. */
+  | { readonly kind: 'refuse'; readonly key: string; readonly handle: string };
+
+/** The vendor's dialect. */
+export interface VendorDialect {
+  /** Answers as the vendor would. */
+  respond(request: VendorRequest, scenario: VendorScenario): VendorAnswer | Promise<VendorAnswer>;
+  /** «Too fast», where the vendor does not say it with status 429 and `Retry-After`. */
+  rateLimited?(waitMs: number, now: number): VendorAnswer;
+  /** «Wrong credentials», where the vendor does not say it with status 401. */
+  unauthorised?(): VendorAnswer;
+  /** «This will never do», where the vendor does not say it with status 400 and a text. */
+  refused?(): VendorAnswer;
+  /** True where the status is all there is: any 2xx means delivered, whatever the body. Default false. */
+  readonly statusAlone?: boolean;
+  /** What the vendor dedupes a request by. Needed where the plugin calls an action or events idempotent. */
+  idempotencyKey?(request: VendorRequest): string | undefined;
+}
+
+export interface DestinationCases {
+  /** Settings of an instance that talks to the suite's vendor, secrets included. */
+  settings(vendorUrl: string): Readonly<Record<string, unknown>>;
+  readonly vendor: VendorDialect;
+  /** At least one for each thing the plugin can do, of two deliveries or more where it takes batches. */
+  readonly examples: readonly DestinationExample[];
+}

@@ -1,0 +1,78 @@
+// Inputs made from the examples: cut down, mixed up, under other handles.
+import type { DestinationCases, DestinationInput } from './destination-cases.ts';
+
+/** The same call with other deliveries. Every delivery given must come from the input. */
+export function withDeliveries(
+  input: DestinationInput,
+  pick: (handles: readonly string[]) => readonly string[],
+): DestinationInput {
+  const choose = <Delivery extends { readonly handle: string }>(
+    deliveries: readonly Delivery[],
+  ): Delivery[] =>
+    pick(deliveries.map(({ handle }) => handle)).flatMap((chosen) =>
+      deliveries.filter(({ handle }) => handle === chosen),
+    );
+  switch (input.call) {
+    case 'audiences.add':
+    case 'audiences.remove':
+      return { ...input, deliveries: choose(input.deliveries) };
+    case 'profiles.upsert':
+      return { ...input, deliveries: choose(input.deliveries) };
+    case 'events.forward':
+      return { ...input, deliveries: choose(input.deliveries) };
+    case 'actions':
+      return { ...input, deliveries: choose(input.deliveries) };
+    case 'erase':
+      return { ...input, deliveries: choose(input.deliveries) };
+  }
+}
+
+/** The same call under handles that nothing can be read from. */
+export function withHandles(
+  input: DestinationInput,
+  rename: (index: number) => string,
+): DestinationInput {
+  const all = <Delivery extends { readonly handle: string }>(
+    deliveries: readonly Delivery[],
+  ): Delivery[] => deliveries.map((delivery, index) => ({ ...delivery, handle: rename(index) }));
+  switch (input.call) {
+    case 'audiences.add':
+    case 'audiences.remove':
+      return { ...input, deliveries: all(input.deliveries) };
+    case 'profiles.upsert':
+      return { ...input, deliveries: all(input.deliveries) };
+    case 'events.forward':
+      return { ...input, deliveries: all(input.deliveries) };
+    case 'actions':
+      return { ...input, deliveries: all(input.deliveries) };
+    case 'erase':
+      return { ...input, deliveries: all(input.deliveries) };
+  }
+}
+
+export interface NamedInput {
+  /** The call, with the action's name. */
+  readonly name: string;
+  readonly input: DestinationInput;
+}
+
+/** For each call the example with the most deliveries, of those where all are delivered. */
+export function fullestInputs(cases: DestinationCases): NamedInput[] {
+  const fullest = new Map<string, DestinationInput>();
+  for (const { in: input, out } of cases.examples) {
+    const delivered = out.outcomes?.every(({ outcome }) => outcome.kind === 'delivered') ?? true;
+    if (!delivered || input.deliveries.length === 0) continue;
+    const name = input.call === 'actions' ? `${input.call} ${input.action}` : input.call;
+    const known = fullest.get(name);
+    if (!known || known.deliveries.length < input.deliveries.length) fullest.set(name, input);
+  }
+  return [...fullest].map(([name, input]) => ({ name, input }));
+}
+
+/** The same, each with its first delivery alone: what goes wrong then is about this one. */
+export function singleInputs(cases: DestinationCases): NamedInput[] {
+  return fullestInputs(cases).map(({ name, input }) => ({
+    name,
+    input: withDeliveries(input, (handles) => handles.slice(0, 1)),
+  }));
+}

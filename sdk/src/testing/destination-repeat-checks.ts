@@ -1,0 +1,77 @@
+// The hub repeats what it is not sure of: that must do no harm.
+import type { ContractCheck } from './contract-check.ts';
+import type { DestinationInput } from './destination-cases.ts';
+import { fullestInputs, singleInputs, withDeliveries } from './destination-inputs.ts';
+import { isOneOf } from './destination-verdict.ts';
+import { playDestination, type DestinationStage, type Play } from './play-destination.ts';
+import { requireThat, show, violate } from './violation.ts';
+
+export function destinationRepeatChecks(stage: DestinationStage): ContractCheck[] {
+  return [
+    ...singleInputs(stage.cases).map(({ name, input }) => ({
+      name: `${name}: takes what is so already for done`,
+      run: async (): Promise<void> => checkAgain(stage, input),
+    })),
+    ...fullestInputs(stage.cases)
+      .filter(({ input }) => claimsIdempotence(stage, input))
+      .map(({ name, input }) => ({
+        name: `${name}: repeats a delivery under the same key`,
+        run: async (): Promise<void> => checkSameKey(stage, input),
+      })),
+  ];
+}
+
+function claimsIdempotence({ plugin }: DestinationStage, input: DestinationInput): boolean {
+  if (input.call === 'events.forward') return plugin.events?.idempotent === true;
+  return input.call === 'actions' && plugin.actions?.[input.action]?.idempotent === true;
+}
+
+async function checkAgain(stage: DestinationStage, input: DestinationInput): Promise<void> {
+  if (input.call === 'actions' || input.call === 'events.forward') return;
+  const play = await playDestination(stage, { input, scenario: { kind: 'again' } });
+  for (const verdict of play.verdicts.values()) {
+    requireThat(
+      isOneOf(verdict, 'delivered', 'filtered'),
+      `the vendor said that it is so already; it became ${show(verdict)}, not delivered`,
+    );
+  }
+}
+
+const anHourMs = 3_600_000;
+
+async function checkSameKey(stage: DestinationStage, input: DestinationInput): Promise<void> {
+  const keyed = new Map<string, string>();
+  for (const { handle } of input.deliveries) {
+    const alone = withDeliveries(input, () => [handle]);
+    const first = await playDestination(stage, { input: alone });
+    const later = await playDestination(stage, {
+      input: alone,
+      now: Date.UTC(2026, 0, 1) + anHourMs,
+    });
+    const [key, repeated] = [keysOf(stage, first), keysOf(stage, later)];
+    requireThat(
+      key === repeated,
+      `${show(handle)} went out under ${key}, and again under ${repeated}`,
+    );
+    const other = keyed.get(key);
+    requireThat(
+      other === undefined,
+      `${show(handle)} and ${show(other)} both went out under ${key}`,
+    );
+    keyed.set(key, handle);
+  }
+}
+
+function keysOf({ cases }: DestinationStage, play: Play): string {
+  const { idempotencyKey } = cases.vendor;
+  if (!idempotencyKey) {
+    return violate(
+      'it claims to be idempotent: let `vendor.idempotencyKey` show what the vendor dedupes by',
+    );
+  }
+  const keys = play.requests
+    .map((request) => idempotencyKey(request))
+    .filter((key) => key !== undefined);
+  requireThat(keys.length > 0, 'it claims to be idempotent, but no request carries a key');
+  return show(keys);
+}

@@ -1,0 +1,37 @@
+// The kit that tests a plugin against the contract, with or without a test framework.
+export {
+  registerChecks,
+  runChecks,
+  type CheckResult,
+  type ContractCheck,
+} from './contract-check.ts';
+export type {
+  DestinationCases,
+  DestinationExample,
+  DestinationInput,
+  ExpectedRequest,
+  VendorDialect,
+  VendorScenario,
+} from './destination-cases.ts';
+export {
+  startLoopbackVendor,
+  type LoopbackVendor,
+  type VendorAnswer,
+  type VendorReaction,
+  type VendorRequest,
+} from './loopback-vendor.ts';
+export { createTestClock, type TestClock, type TestClockOptions } from './test-clock.ts';
+export {
+  createTestContext,
+  createTestRandom,
+  type TestContext,
+  type TestContextOptions,
+} from './test-context.ts';
+export { testDestination } from './test-destination.ts';
+export { createTestLog, holdsSecret, type TestLog, type TestLogLine } from './test-log.ts';
+export {
+  validateSettings,
+  type SettingsProblem,
+  type SettingsVerdict,
+} from './validate-settings.ts';
+export { ContractViolation } from './violation.ts';

@@ -1,0 +1,29 @@
+// Settings are judged in tests as the hub judges them: by their schema, defaults filled in.
+import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
+import * as formats from 'ajv-formats';
+import type { SettingsSchema, UnknownSettings } from '../settings.ts';
+
+export interface SettingsProblem {
+  /** JSON pointer. */
+  readonly path: string;
+  readonly message: string;
+}
+
+export type SettingsVerdict =
+  | { readonly ok: true; readonly settings: UnknownSettings }
+  | { readonly ok: false; readonly problems: readonly SettingsProblem[] };
+
+/** The settings with defaults filled in, or what is wrong with them. The value itself is not changed. */
+export function validateSettings(schema: SettingsSchema, value: unknown): SettingsVerdict {
+  const ajv = new Ajv2020({ allErrors: true, useDefaults: true, strict: false });
+  formats.default.default(ajv);
+  const isValid = ajv.compile<UnknownSettings>(schema);
+  const settings: unknown = structuredClone(value);
+  if (isValid(settings)) return { ok: true, settings };
+  return { ok: false, problems: (isValid.errors ?? []).map(describe) };
+}
+
+function describe({ instancePath, message, params }: ErrorObject): SettingsProblem {
+  const name = 'additionalProperty' in params ? ` (${String(params['additionalProperty'])})` : '';
+  return { path: instancePath, message: `${message ?? 'is not valid'}${name}` };
+}
