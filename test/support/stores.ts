@@ -139,12 +139,20 @@ const listTables = dynamicStatement(
   `,
 );
 
+const restartSequences = `
+  SELECT setval(format('%I.%I', schemaname, sequencename)::regclass, start_value, false)
+  FROM pg_sequences
+  WHERE schemaname = current_schema() AND sequencename <> 'migration_id_seq'
+`;
+
 async function describeReset(store: Store): Promise<readonly string[]> {
   const tables = await store.query<{ name: string }>('background', listTables);
   if (tables.length === 0) return [];
   const seeds = await Promise.all(tables.map(({ name }) => describeSeed(store, name)));
-  const names = tables.map(({ name }) => name).join(', ');
-  return [`TRUNCATE ${names} RESTART IDENTITY CASCADE`, ...seeds.flat()];
+  // Deleting the few rows of a test is ten times faster than truncating forty tables; in one
+  // statement, foreign keys are checked once all of it is done.
+  const deletions = tables.map(({ name }, index) => `d${index} AS (DELETE FROM ${name})`);
+  return [`WITH ${deletions.join(', ')} SELECT 1`, restartSequences, ...seeds.flat()];
 }
 
 async function describeSeed(store: Store, table: string): Promise<string[]> {
