@@ -26,7 +26,7 @@ export const metricTable = {
     help: 'Time of a group commit.',
     labels: [],
   },
-  tributary_intake_commit_records: {
+  tributary_intake_commit_records_total: {
     kind: 'counter',
     help: 'Records in group commits.',
     labels: [],
