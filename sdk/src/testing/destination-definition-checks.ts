@@ -1,7 +1,6 @@
 // What can be said of a destination before it is called.
 import type { ContractCheck } from './contract-check.ts';
 import { settingsFor, type DestinationStage } from './play-destination.ts';
-import { validateSettings } from './validate-settings.ts';
 import { requireThat, show, violate } from './violation.ts';
 
 /** Discarding the vendor: its address only has to fit the schema. */
@@ -54,19 +53,19 @@ function checkDeclaration({ plugin }: DestinationStage): void {
   );
 }
 
-function checkUnknownSettings({ plugin, cases }: DestinationStage): void {
+function checkUnknownSettings({ validate, cases }: DestinationStage): void {
   const settings = cases.settings(someUrl);
-  settingsFor(plugin.settings, settings);
+  settingsFor(validate, settings);
   const misspelt = { ...settings, aSettingThatDoesNotExist: true };
-  const found = validateSettings(plugin.settings, misspelt);
+  const found = validate(misspelt);
   requireThat(
     !found.ok,
     'a misspelt setting passes: give the schema `additionalProperties: false`',
   );
 }
 
-function checkKeys({ plugin, cases }: DestinationStage): void {
-  const settings = settingsFor(plugin.settings, cases.settings(someUrl));
+function checkKeys({ plugin, cases, validate }: DestinationStage): void {
+  const settings = settingsFor(validate, cases.settings(someUrl));
   for (const { in: input } of cases.examples) {
     for (const { identifier, key, handle } of input.deliveries) {
       const made = plugin.key ? plugin.key(identifier, settings) : identifier.value;

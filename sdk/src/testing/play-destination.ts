@@ -4,7 +4,7 @@ import { createPluginFetch } from '../create-fetch.ts';
 import type { DestinationCall, DestinationPlugin } from '../destination.ts';
 import type { DeliveryOutcome } from '../outcome.ts';
 import { collectSecrets } from '../redact.ts';
-import type { SettingsSchema, UnknownSettings } from '../settings.ts';
+import type { UnknownSettings } from '../settings.ts';
 import { callDestination } from './call-destination.ts';
 import type { DestinationCases, DestinationInput, VendorScenario } from './destination-cases.ts';
 import { readVerdicts, type Verdict } from './destination-verdict.ts';
@@ -19,12 +19,13 @@ import { settle } from './settle.ts';
 import { createTestClock, type TestClock } from './test-clock.ts';
 import { createTestContext } from './test-context.ts';
 import { createTestLog, type TestLog, type TestLogLine } from './test-log.ts';
-import { validateSettings } from './validate-settings.ts';
+import type { SettingsVerdict } from './validate-settings.ts';
 import { show, violate } from './violation.ts';
 
 export interface DestinationStage {
   readonly plugin: DestinationPlugin;
   readonly cases: DestinationCases;
+  readonly validate: (settings: unknown) => SettingsVerdict;
 }
 
 export interface PlayOptions {
@@ -90,7 +91,7 @@ interface Scene {
 async function playAgainst(vendor: LoopbackVendor, scene: Scene): Promise<Play> {
   const { plugin, cases } = scene.stage;
   const { input } = scene.options;
-  const settings = settingsFor(plugin.settings, cases.settings(vendor.url));
+  const settings = settingsFor(scene.stage.validate, cases.settings(vendor.url));
   const secrets = collectSecrets(plugin.settings, settings);
   const log = createTestLog(secrets, 'keep');
   const stop = new AbortController();
@@ -154,8 +155,11 @@ function abortAfter(stop: AbortController, milliseconds: number): { clear(): num
 }
 
 /** Settings as the hub would hand them over; fails the check where the schema refuses them. */
-export function settingsFor(schema: SettingsSchema, value: unknown): UnknownSettings {
-  const verdict = validateSettings(schema, value);
+export function settingsFor(
+  validate: DestinationStage['validate'],
+  value: unknown,
+): UnknownSettings {
+  const verdict = validate(value);
   if (verdict.ok) return verdict.settings;
   return violate(`the settings of the cases break the plugin's schema: ${show(verdict.problems)}`);
 }

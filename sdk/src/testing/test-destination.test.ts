@@ -9,7 +9,9 @@ import {
   sameOutcome,
   type AudienceCall,
   type DeliveryOutcome,
+  type DestinationPlugin,
   type EventDelivery,
+  type EventFeature,
   type MemberDelivery,
 } from '../index.ts';
 import type { DestinationCases } from './destination-cases.ts';
@@ -44,7 +46,9 @@ interface Settings {
 }
 type Call = AudienceCall<Settings, undefined>;
 
-function createMailingList(flaw?: Flaw) {
+function createMailingList(flaw?: Flaw): DestinationPlugin {
+  // Most flaws show with one call as well as with three, in a third of the time.
+  const isSmall = isAboutOneCall(flaw);
   const has = (...flaws: Flaw[]): boolean => flaw !== undefined && flaws.includes(flaw);
 
   async function change(call: Call, verb: string): Promise<readonly DeliveryOutcome[]> {
@@ -67,7 +71,7 @@ function createMailingList(flaw?: Flaw) {
     const failure = classifyStatus(answer, clock.now());
     if (failure && has('throws its key')) {
       throw new PluginError(failure.kind, `${failure.message} with ${settings.apiKey}`, {
-        ...(failure.retryAfterMs === undefined ? {} : { retryAfterMs: failure.retryAfterMs }),
+        retryAfterMs: failure.retryAfterMs ?? 0,
       });
     }
     if (failure?.kind === 'rate_limited') throw limited(answer, failure);
@@ -120,7 +124,7 @@ function createMailingList(flaw?: Flaw) {
       const word = has('counts on places') ? words[index] : results[key];
       if (word === 'ok') return { handle, outcome: { kind: 'delivered' } };
       if (has('drops the batch')) throw new PluginError('rejected', 'one is bad, so all are');
-      const reason = has('says nothing of the reason') ? '' : String(word);
+      const reason = has('says nothing of the reason') ? '' : JSON.stringify(word);
       return { handle, outcome: { kind: 'rejected', reason } };
     });
   }
@@ -146,11 +150,15 @@ function createMailingList(flaw?: Flaw) {
     identifiers: ['email'],
     channel: 'email',
     audiences: {
-      mode: 'mirror',
+      mode: isSmall ? 'append' : 'mirror',
       add: async (call) => change(call, 'add'),
-      remove: async (call) => change(call, 'remove'),
+      ...(isSmall ? {} : { remove: async (call: Call) => change(call, 'remove') }),
     },
-    events: {
+    ...(isSmall ? {} : { events: events() }),
+  });
+
+  function events(): EventFeature<Settings, undefined> {
+    return {
       idempotent: true,
       async forward(call) {
         const outcomes: DeliveryOutcome[] = [];
@@ -161,8 +169,8 @@ function createMailingList(flaw?: Flaw) {
         }
         return outcomes;
       },
-    },
-  });
+    };
+  }
 
   function idOf({ event }: EventDelivery, random: () => number): string {
     if (has('makes up ids')) {
@@ -171,6 +179,10 @@ function createMailingList(flaw?: Flaw) {
     }
     return has('is not told apart') ? 'constant' : event.messageId;
   }
+}
+
+function isAboutOneCall(flaw: Flaw | undefined): boolean {
+  return flaw !== undefined && flaw !== 'makes up ids' && flaw !== 'is not told apart';
 }
 
 let madeUp = 0;
@@ -261,7 +273,8 @@ describe('a good plugin', () => {
 });
 
 async function failing(flaw: Flaw): Promise<string[]> {
-  const results = await runChecks(testDestination(createMailingList(flaw), cases));
+  const examples = isAboutOneCall(flaw) ? cases.examples.slice(0, 1) : cases.examples;
+  const results = await runChecks(testDestination(createMailingList(flaw), { ...cases, examples }));
   const names = results.filter(({ error }) => error !== undefined).map(({ name }) => name);
   return [...new Set(names.map((name) => name.replace(/^(audiences|events)\.\w+: /, '')))];
 }
@@ -326,8 +339,8 @@ describe('the suite', () => {
   });
 
   it('says what the vendor saw where an example is wrong', async () => {
-    const [example] = cases.examples;
-    const wrong = { ...cases, examples: [{ ...example!, out: { requests: [] } }] };
+    const examples = cases.examples.map((example) => ({ ...example, out: { requests: [] } }));
+    const wrong = { ...cases, examples };
     const results = await runChecks(testDestination(createMailingList(), wrong));
     const failed = results.find(({ name }) => name.startsWith('example'));
     expect(String(failed?.error)).toContain('one request too many: POST /lists/vip/add');

@@ -8,6 +8,7 @@ import { destinationFaultChecks } from './destination-fault-checks.ts';
 import { destinationOutcomeChecks } from './destination-outcome-checks.ts';
 import { destinationRepeatChecks } from './destination-repeat-checks.ts';
 import { destinationSecretChecks } from './destination-secret-checks.ts';
+import { createSettingsValidator } from './validate-settings.ts';
 
 /**
  * The checks of a destination. Register them with a test framework (`registerChecks(test, …)`) or run
@@ -56,7 +57,7 @@ export function testDestination(
   plugin: DestinationPlugin,
   cases: DestinationCases,
 ): ContractCheck[] {
-  const stage = { plugin, cases };
+  const stage = { plugin, cases, validate: createSettingsValidator(plugin.settings) };
   return [
     ...destinationDefinitionChecks(stage),
     ...destinationExampleChecks(stage),

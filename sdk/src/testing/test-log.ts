@@ -1,7 +1,7 @@
 // A log that keeps what it is told, and knows a secret when it sees one.
 import type { LogFields, PluginLogger } from '../context.ts';
 import { redactSecrets } from '../redact.ts';
-import { ContractViolation } from './violation.ts';
+import { ContractViolation, show } from './violation.ts';
 
 export interface TestLogLine {
   readonly level: 'debug' | 'info' | 'warn' | 'error';
@@ -49,7 +49,8 @@ const deepest = 8;
 // Errors hold more than JSON shows: message, stack, causes, fields of their own.
 function writeOut(value: unknown, depth: number): string {
   if (depth > deepest || value === undefined) return '';
-  if (typeof value !== 'object' || value === null) return String(value);
+  if (typeof value === 'string') return value;
+  if (typeof value !== 'object' || value === null) return show(value);
   if (value instanceof Uint8Array) return Buffer.from(value).toString();
   const names = new Set([...Object.keys(value), ...(value instanceof Error ? errorFields : [])]);
   return [...names]

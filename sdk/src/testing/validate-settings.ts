@@ -15,12 +15,21 @@ export type SettingsVerdict =
 
 /** The settings with defaults filled in, or what is wrong with them. The value itself is not changed. */
 export function validateSettings(schema: SettingsSchema, value: unknown): SettingsVerdict {
+  return createSettingsValidator(schema)(value);
+}
+
+/** The same for one schema and many values. */
+export function createSettingsValidator(
+  schema: SettingsSchema,
+): (value: unknown) => SettingsVerdict {
   const ajv = new Ajv2020({ allErrors: true, useDefaults: true, strict: false });
   formats.default.default(ajv);
   const isValid = ajv.compile<UnknownSettings>(schema);
-  const settings: unknown = structuredClone(value);
-  if (isValid(settings)) return { ok: true, settings };
-  return { ok: false, problems: (isValid.errors ?? []).map(describe) };
+  return (value) => {
+    const settings: unknown = structuredClone(value);
+    if (isValid(settings)) return { ok: true, settings };
+    return { ok: false, problems: (isValid.errors ?? []).map(describe) };
+  };
 }
 
 function describe({ instancePath, message, params }: ErrorObject): SettingsProblem {
