@@ -29,19 +29,21 @@ export function comparisonToSql(
     case 'json':
       return `coalesce(${jsonComparison(comparison, operand.sql, moment)}, false)`;
     case 'number':
-      return numberComparison(comparison, operand.sql, (bound) => bound, moment);
-    case 'average':
-      return numberComparison(
-        comparison,
-        operand.sum,
-        (bound) => `${bound} * ${operand.count}`,
-        moment,
-      );
+      return numberComparison(comparison, operand.sql, (bound) => bound, moment) ?? never(operand);
+    case 'average': {
+      const scale: Scale = (bound) => `${bound} * ${operand.count}`;
+      return numberComparison(comparison, operand.sum, scale, moment) ?? never(operand);
+    }
     case 'time':
       return isTimeComparison(comparison)
         ? `coalesce(${timeComparison(comparison, operand.sql, moment)}, false)`
-        : 'false';
+        : never(operand);
   }
+}
+
+/** False, but in a way that writes the operand: its parameters are already bound. */
+function never(operand: SqlOperand): string {
+  return `(${presence(operand)} AND false)`;
 }
 
 /** A JSON value's time, null unless it is text of the accepted form. */
@@ -111,12 +113,13 @@ function jsonComparison(comparison: ValueComparison, json: string, moment: SqlMo
 /** Scales a bound to what it is held against: an average's total against bound × count. */
 type Scale = (bound: string) => string;
 
+/** Undefined: no number meets the comparison. */
 function numberComparison(
   comparison: ValueComparison,
   value: string,
   scale: Scale,
   moment: SqlMoment,
-): string {
+): string | undefined {
   switch (comparison.kind) {
     case 'is':
       return equalsAny([comparison.value], value, scale, moment);
@@ -129,7 +132,7 @@ function numberComparison(
     case 'includes':
     case 'time':
     case 'age':
-      return 'false';
+      return undefined;
   }
 }
 
@@ -138,11 +141,11 @@ function equalsAny(
   value: string,
   scale: Scale,
   { parameters }: SqlMoment,
-): string {
+): string | undefined {
   const equations = bounds
     .filter((bound) => typeof bound === 'number')
     .map((bound) => `${value} = ${scale(parameters.bind(String(bound), 'numeric'))}`);
-  return equations.length === 0 ? 'false' : `coalesce(${equations.join(' OR ')}, false)`;
+  return equations.length === 0 ? undefined : `coalesce(${equations.join(' OR ')}, false)`;
 }
 
 function within(

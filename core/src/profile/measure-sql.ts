@@ -18,7 +18,8 @@ export function measureToSql(
   const facts = `${selectedFacts(measure, profileId, moment)} AND ${inside}`;
   if (!isEndValue(measure)) {
     const operand = aggregateToSql(measure, 'true', moment);
-    return `(SELECT ${comparisonToSql(comparison, operand, moment)} ${facts})`;
+    // HAVING makes it one row even where the comparison reads no aggregate.
+    return `(SELECT ${comparisonToSql(comparison, operand, moment)} ${facts} HAVING true)`;
   }
   const { kind, path } = measure.aggregate;
   const value = `SELECT ${pathToSql('f.properties', path, moment.parameters)} ${facts} ${endOrder(kind)} LIMIT 1`;
