@@ -1,0 +1,84 @@
+// Audiences: how large they are, what makes them, who is in them.
+import type { Hub } from '../../hub-reads.ts';
+import { defineOperation } from '../operation.ts';
+import { limit } from '../parameters.ts';
+import { ApiProblem } from '../problem.ts';
+import { listOf, pageOf, ref } from '../schemas.ts';
+import { optionalTime, page } from '../wire.ts';
+
+const tag = 'Audiences';
+
+const audiencePath = {
+  type: 'object',
+  required: ['name'],
+  properties: { name: { type: 'string', maxLength: 200 } },
+  additionalProperties: false,
+} as const;
+
+export const listAudiences = defineOperation({
+  id: 'listAudiences',
+  method: 'get',
+  route: '/audiences',
+  tag,
+  summary: 'All audiences with their rule and their size now',
+  permission: 'states.read',
+  answer: listOf('Audience'),
+  problems: [],
+  handle: async ({ hub, now }) => {
+    const items = [];
+    // One after the other: each size may be a long statement.
+    for (const audience of hub.audiences.list()) {
+      items.push({ ...audience, size: await hub.audiences.size(audience.name, now) });
+    }
+    return { body: { items } };
+  },
+});
+
+export const readAudience = defineOperation({
+  id: 'readAudience',
+  method: 'get',
+  route: '/audiences/{name}',
+  tag,
+  summary: 'One audience with its rule and its size now',
+  permission: 'states.read',
+  path: audiencePath,
+  answer: ref('Audience'),
+  problems: ['AUDIENCE_UNKNOWN'],
+  handle: async ({ hub, path, now }) => {
+    const audience = findAudience(hub, path.name);
+    return { body: { ...audience, size: await hub.audiences.size(path.name, now) } };
+  },
+});
+
+export const listMembers = defineOperation({
+  id: 'listMembers',
+  method: 'get',
+  route: '/audiences/{name}/members',
+  tag,
+  summary: 'Who is in it now, evaluated at this moment',
+  permission: 'people.read',
+  path: audiencePath,
+  query: {
+    type: 'object',
+    properties: {
+      limit,
+      after: { type: 'string', format: 'uuid', description: '`next` of the page before.' },
+    },
+    additionalProperties: false,
+  },
+  answer: pageOf('Member', { type: 'string', format: 'uuid' }),
+  problems: ['AUDIENCE_UNKNOWN'],
+  handle: async ({ hub, path, query, now }) => {
+    findAudience(hub, path.name);
+    const found = await hub.audiences.members(path.name, query.after, query.limit, now);
+    const items = found.map((item) => ({ ...item, since: optionalTime(item.since) }));
+    const next = page(found, query.limit, (last) => last.profileId);
+    return { body: { items, ...next }, profiles: found.map((item) => item.profileId) };
+  },
+});
+
+function findAudience(hub: Hub, name: string): ReturnType<Hub['audiences']['list']>[number] {
+  const found = hub.audiences.list().find((audience) => audience.name === name);
+  if (found) return found;
+  throw new ApiProblem('AUDIENCE_UNKNOWN', { detail: 'GET /api/audiences lists those there are.' });
+}

@@ -1,0 +1,151 @@
+// Sources and destinations: how they are, and what an operator may do about it.
+import type { DestinationView, Hub } from '../../hub-reads.ts';
+import type { ApiKeyView } from '../../key-store.ts';
+import { defineOperation } from '../operation.ts';
+import { instancePath } from '../parameters.ts';
+import { ApiProblem } from '../problem.ts';
+import { listOf, ref } from '../schemas.ts';
+import { optionalTime, time, wordsFor } from '../wire.ts';
+
+const tag = 'Instances';
+const problems = ['INSTANCE_UNKNOWN'] as const;
+
+export const listSources = defineOperation({
+  id: 'listSources',
+  method: 'get',
+  route: '/sources',
+  tag,
+  summary: 'All sources and how they are',
+  permission: 'states.read',
+  answer: listOf('Source'),
+  problems: [],
+  handle: async ({ hub }) => ({ body: { items: await hub.sources.list() } }),
+});
+
+export const listDestinations = defineOperation({
+  id: 'listDestinations',
+  method: 'get',
+  route: '/destinations',
+  tag,
+  summary: 'All destinations: state, lag, oldest undelivered, books',
+  permission: 'states.read',
+  answer: listOf('Destination'),
+  problems: [],
+  handle: async ({ hub, key }) => {
+    const found = await hub.destinations.list();
+    return { body: { items: found.map((item) => wireOf(item, key)) } };
+  },
+});
+
+export const readDestination = defineOperation({
+  id: 'readDestination',
+  method: 'get',
+  route: '/destinations/{instance}',
+  tag,
+  summary: 'One destination: state, lag, oldest undelivered, books',
+  permission: 'states.read',
+  path: instancePath,
+  answer: ref('Destination'),
+  problems,
+  handle: async ({ hub, path, key }) => ({
+    body: wireOf(await findDestination(hub, path.instance), key),
+  }),
+});
+
+export const pauseDestination = defineOperation({
+  id: 'pauseDestination',
+  method: 'post',
+  route: '/destinations/{instance}/pause',
+  tag,
+  summary: 'Send nothing more and keep everything',
+  permission: 'hub.operate',
+  path: instancePath,
+  answer: ref('Destination'),
+  problems,
+  handle: async ({ hub, path, actor, key }) => {
+    await findDestination(hub, path.instance);
+    await hub.destinations.pause(path.instance, actor);
+    return { body: wireOf(await findDestination(hub, path.instance), key) };
+  },
+});
+
+export const resumeDestination = defineOperation({
+  id: 'resumeDestination',
+  method: 'post',
+  route: '/destinations/{instance}/resume',
+  tag,
+  summary: 'Send again',
+  permission: 'hub.operate',
+  path: instancePath,
+  answer: ref('Destination'),
+  problems,
+  handle: async ({ hub, path, actor, key }) => {
+    await findDestination(hub, path.instance);
+    await hub.destinations.resume(path.instance, actor);
+    return { body: wireOf(await findDestination(hub, path.instance), key) };
+  },
+});
+
+export const approveGuard = defineOperation({
+  id: 'approveGuard',
+  method: 'post',
+  route: '/destinations/{instance}/approve',
+  tag,
+  summary: 'Let through what a guard against mass changes stopped',
+  permission: 'hub.operate',
+  path: instancePath,
+  body: {
+    type: 'object',
+    properties: {
+      minutes: {
+        type: 'integer',
+        minimum: 1,
+        maximum: 1_440,
+        default: 60,
+        description: 'So long the guards let everything through.',
+      },
+    },
+    additionalProperties: false,
+  },
+  answer: ref('Destination'),
+  problems,
+  handle: async ({ hub, path, body, actor, key, now }) => {
+    await findDestination(hub, path.instance);
+    await hub.destinations.approveGuard(path.instance, now + body.minutes * 60_000, actor);
+    return { body: wireOf(await findDestination(hub, path.instance), key) };
+  },
+});
+
+export const resyncDestination = defineOperation({
+  id: 'resyncDestination',
+  method: 'post',
+  route: '/destinations/{instance}/resync',
+  tag,
+  summary: 'Take everything there for unknown, and find out or send it again',
+  permission: 'hub.operate',
+  path: instancePath,
+  answer: ref('Destination'),
+  problems,
+  handle: async ({ hub, path, actor, key }) => {
+    await findDestination(hub, path.instance);
+    await hub.destinations.resync(path.instance, actor);
+    return { body: wireOf(await findDestination(hub, path.instance), key) };
+  },
+});
+
+async function findDestination(hub: Hub, id: string): Promise<DestinationView> {
+  const found = (await hub.destinations.list()).find((item) => item.id === id);
+  if (found) return found;
+  throw new ApiProblem('INSTANCE_UNKNOWN', {
+    detail: 'GET /api/destinations lists those there are.',
+  });
+}
+
+function wireOf(view: DestinationView, key: ApiKeyView): object {
+  return {
+    ...view,
+    since: time(view.since),
+    oldestUndelivered: optionalTime(view.oldestUndelivered),
+    message: view.message === undefined ? undefined : wordsFor(key, view.message),
+  };
+}

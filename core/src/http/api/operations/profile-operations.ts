@@ -1,0 +1,197 @@
+// Looking people up, and everything that is known of one.
+import { defineOperation, type ApiAnswer } from '../operation.ts';
+import { identifierSchema, limit, limitQuery, profilePath } from '../parameters.ts';
+import { listOf, pageOf, ref } from '../schemas.ts';
+import { ambiguous, findProfile, optionalTime, page, time, unknownProfile } from '../wire.ts';
+import type { Hub, ProfileLookup } from '../../hub-reads.ts';
+
+const tag = 'Profiles';
+const permission = 'people.read';
+const problems = ['PROFILE_UNKNOWN', 'PROFILE_AMBIGUOUS'] as const;
+
+export const findProfileByIdentifier = defineOperation({
+  id: 'findProfile',
+  method: 'get',
+  route: '/profiles',
+  tag,
+  summary: 'Whose identifier is this?',
+  description:
+    'An identifier in a URL may end up in the logs of what lies between; `POST /profiles/lookup` asks the same in the body.',
+  permission,
+  query: identifierSchema,
+  answer: ref('Lookup'),
+  problems,
+  handle: async ({ hub, query }) => answerLookup(await hub.profiles.findByIdentifier(query)),
+});
+
+export const lookUpProfile = defineOperation({
+  id: 'lookUpProfile',
+  method: 'post',
+  route: '/profiles/lookup',
+  tag,
+  summary: 'Whose identifier is this? Asked in the body, so that no URL holds it',
+  permission,
+  body: identifierSchema,
+  answer: ref('Lookup'),
+  problems,
+  handle: async ({ hub, body }) => answerLookup(await hub.profiles.findByIdentifier(body)),
+});
+
+function answerLookup(found: ProfileLookup): ApiAnswer {
+  switch (found.kind) {
+    case 'found': {
+      const { profileId, since } = found;
+      const body = { kind: 'profile', profileId, ownerSince: optionalTime(since) };
+      return { body, profiles: [profileId] };
+    }
+    case 'contact':
+      return { body: { kind: 'contact_point', holders: found.holders }, profiles: found.holders };
+    case 'ambiguous':
+      throw ambiguous(found.candidates);
+    case 'unknown':
+      throw unknownProfile();
+  }
+}
+
+export const readProfile = defineOperation({
+  id: 'readProfile',
+  method: 'get',
+  route: '/profiles/{id}',
+  tag,
+  summary: 'A profile: its traits with where they come from, and its computed traits',
+  permission,
+  path: profilePath,
+  answer: ref('Profile'),
+  problems,
+  handle: async ({ hub, path, now }) => {
+    const id = await findProfile(hub, path.id);
+    const profile = await hub.profiles.read(id, now);
+    if (!profile) throw unknownProfile();
+    const traits = Object.entries(profile.traits).map(
+      ([name, trait]) => [name, { ...trait, at: time(trait.at) }] as const,
+    );
+    const body = { id, traits: Object.fromEntries(traits), computed: profile.computed };
+    return { body, profiles: [id] };
+  },
+});
+
+export const listIdentifiers = defineOperation({
+  id: 'listIdentifiers',
+  method: 'get',
+  route: '/profiles/{id}/identifiers',
+  tag,
+  summary: 'The identifiers that make up a profile',
+  permission,
+  path: profilePath,
+  query: limitQuery,
+  answer: listOf('ProfileIdentifier'),
+  problems,
+  handle: ({ hub, path, query }) =>
+    listOfProfile(hub, path.id, async (id) => {
+      const found = await hub.profiles.identifiers(id, query.limit);
+      return found.map((item) => ({
+        ...item,
+        firstAt: time(item.firstAt),
+        lastAt: time(item.lastAt),
+      }));
+    }),
+});
+
+export const listEvidence = defineOperation({
+  id: 'listEvidence',
+  method: 'get',
+  route: '/profiles/{id}/evidence',
+  tag,
+  summary: 'Why its identifiers are one person, and which pairs were rejected',
+  permission,
+  path: profilePath,
+  query: limitQuery,
+  answer: listOf('Evidence'),
+  problems,
+  handle: ({ hub, path, query }) =>
+    listOfProfile(hub, path.id, async (id) => {
+      const found = await hub.profiles.evidence(id, query.limit);
+      return found.map((item) => ({
+        ...item,
+        at: time(item.at),
+        accepted: item.rejectedBy === undefined,
+      }));
+    }),
+});
+
+export const listEvents = defineOperation({
+  id: 'listEvents',
+  method: 'get',
+  route: '/profiles/{id}/events',
+  tag,
+  summary: 'What the person did, newest first',
+  permission,
+  path: profilePath,
+  query: {
+    type: 'object',
+    properties: {
+      limit,
+      before: {
+        type: 'string',
+        pattern: '^-?\\d{1,15}\\.\\d{1,15}$',
+        description: '`next` of the page before.',
+      },
+    },
+    additionalProperties: false,
+  },
+  answer: pageOf('Event', { type: 'string' }),
+  problems,
+  handle: async ({ hub, path, query }) => {
+    const id = await findProfile(hub, path.id);
+    const [at, number] = (query.before ?? '').split('.').map(Number);
+    const before = at === undefined || number === undefined ? undefined : { at, number };
+    const found = await hub.profiles.events(id, before, query.limit);
+    const items = found.map((item) => ({ ...item, at: time(item.at) }));
+    const next = page(found, query.limit, (last) => `${last.at}.${last.number}`);
+    return { body: { items, ...next }, profiles: [id] };
+  },
+});
+
+export const listProfileAudiences = defineOperation({
+  id: 'listProfileAudiences',
+  method: 'get',
+  route: '/profiles/{id}/audiences',
+  tag,
+  summary: 'The audiences that the profile is in now',
+  permission,
+  path: profilePath,
+  answer: listOf('Membership'),
+  problems,
+  handle: ({ hub, path, now }) =>
+    listOfProfile(hub, path.id, async (id) => {
+      const found = await hub.profiles.audiences(id, now);
+      return found.map((item) => ({ ...item, since: optionalTime(item.since) }));
+    }),
+});
+
+export const listProfileDeliveries = defineOperation({
+  id: 'listProfileDeliveries',
+  method: 'get',
+  route: '/profiles/{id}/deliveries',
+  tag,
+  summary: 'What was sent of the profile, or not, and why',
+  permission,
+  path: profilePath,
+  query: limitQuery,
+  answer: listOf('ProfileDelivery'),
+  problems,
+  handle: ({ hub, path, query }) =>
+    listOfProfile(hub, path.id, async (id) => {
+      const found = await hub.profiles.deliveries(id, query.limit);
+      return found.map((item) => ({ ...item, at: time(item.at) }));
+    }),
+});
+
+async function listOfProfile(
+  hub: Hub,
+  given: string,
+  read: (id: string) => Promise<readonly object[]>,
+): Promise<ApiAnswer> {
+  const id = await findProfile(hub, given);
+  return { body: { items: await read(id) }, profiles: [id] };
+}

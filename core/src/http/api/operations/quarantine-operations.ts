@@ -1,0 +1,111 @@
+// Records that could not be taken: looked at, replayed once the cause is mended, or dropped.
+import type { QuarantineView } from '../../hub-reads.ts';
+import type { ApiKeyView } from '../../key-store.ts';
+import { defineOperation } from '../operation.ts';
+import { ids, limit, numberPath, reason, settledState } from '../parameters.ts';
+import { ApiProblem } from '../problem.ts';
+import { pageOf, ref } from '../schemas.ts';
+import { optionalTime, page, time, wordsFor } from '../wire.ts';
+
+const tag = 'Quarantine';
+
+export const listQuarantine = defineOperation({
+  id: 'listQuarantine',
+  method: 'get',
+  route: '/quarantine',
+  tag,
+  summary: 'What could not be taken and why, oldest first',
+  permission: 'states.read',
+  query: {
+    type: 'object',
+    properties: {
+      limit,
+      after: { type: 'integer', minimum: 0, default: 0, description: '`next` of the page before.' },
+      source: { type: 'string', maxLength: 100 },
+      code: { type: 'string', maxLength: 100 },
+      state: settledState,
+    },
+    additionalProperties: false,
+  },
+  answer: pageOf('QuarantineEntry'),
+  problems: [],
+  handle: async ({ hub, query, key }) => {
+    const found = await hub.quarantine.list(query);
+    const items = found.map((item) => wireOf(item, key));
+    return { body: { items, ...page(found, query.limit, (last) => last.id) } };
+  },
+});
+
+export const readQuarantined = defineOperation({
+  id: 'readQuarantined',
+  method: 'get',
+  route: '/quarantine/{id}',
+  tag,
+  summary: 'One entry with the bytes as they came',
+  permission: 'people.read',
+  path: numberPath,
+  answer: ref('QuarantinePayload'),
+  problems: ['QUARANTINE_UNKNOWN'],
+  handle: async ({ hub, path, key }) => {
+    const found = await hub.quarantine.show(path.id);
+    if (!found) {
+      const detail = 'GET /api/quarantine lists those there are.';
+      throw new ApiProblem('QUARANTINE_UNKNOWN', { detail });
+    }
+    const { payload, ...entry } = found;
+    return { body: { entry: wireOf(entry, key), ...payloadOf(payload) }, personal: true };
+  },
+});
+
+export const replayQuarantined = defineOperation({
+  id: 'replayQuarantined',
+  method: 'post',
+  route: '/quarantine/replay',
+  tag,
+  summary: 'Try them again, after the cause is mended',
+  permission: 'hub.operate',
+  body: { type: 'object', required: ['ids'], properties: { ids }, additionalProperties: false },
+  answer: ref('Replayed'),
+  problems: ['INTAKE_BUSY'],
+  handle: async ({ hub, body, actor }) => ({ body: await hub.quarantine.replay(body.ids, actor) }),
+});
+
+export const dropQuarantined = defineOperation({
+  id: 'dropQuarantined',
+  method: 'post',
+  route: '/quarantine/drop',
+  tag,
+  summary: 'Give them up, and say why',
+  permission: 'hub.operate',
+  body: {
+    type: 'object',
+    required: ['ids', 'reason'],
+    properties: { ids, reason },
+    additionalProperties: false,
+  },
+  answer: ref('Done'),
+  problems: [],
+  handle: async ({ hub, body, actor }) => ({
+    body: { changed: await hub.quarantine.drop(body.ids, body.reason, actor) },
+  }),
+});
+
+const decoder = new TextDecoder('utf-8', { fatal: true });
+
+function payloadOf(payload: Uint8Array | undefined): object {
+  if (!payload) return {};
+  try {
+    return { payload: decoder.decode(payload) };
+  } catch {
+    return { payloadBase64: Buffer.from(payload).toString('base64') };
+  }
+}
+
+function wireOf(entry: QuarantineView, key: ApiKeyView): object {
+  return {
+    ...entry,
+    receivedAt: time(entry.receivedAt),
+    settledAt: optionalTime(entry.settledAt),
+    message: wordsFor(key, entry.message),
+  };
+}

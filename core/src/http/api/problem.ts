@@ -1,0 +1,80 @@
+// How the API says no: problem details (RFC 9457) with a code that does not change.
+import type { JsonValue } from '@tributary/sdk';
+
+interface ProblemKind {
+  readonly status: number;
+  readonly title: string;
+}
+
+export const problems = {
+  REQUEST_INVALID: { status: 400, title: 'The request is not as the operation wants it' },
+  BODY_NOT_JSON: { status: 400, title: 'The body is not JSON' },
+  KEY_MISSING: { status: 401, title: 'No API key was sent' },
+  KEY_INVALID: { status: 401, title: 'The API key is unknown, expired or revoked' },
+  ROLE_FORBIDS: { status: 403, title: "The key's role does not allow this" },
+  ROUTE_UNKNOWN: { status: 404, title: 'There is nothing at this path' },
+  PROFILE_UNKNOWN: { status: 404, title: 'There is no such profile' },
+  AUDIENCE_UNKNOWN: { status: 404, title: 'There is no such audience' },
+  INSTANCE_UNKNOWN: { status: 404, title: 'There is no such instance' },
+  DEAD_LETTER_UNKNOWN: { status: 404, title: 'There is no such dead letter' },
+  QUARANTINE_UNKNOWN: { status: 404, title: 'There is no such entry in quarantine' },
+  KEY_UNKNOWN: { status: 404, title: 'There is no such key, or it is revoked already' },
+  METHOD_UNKNOWN: { status: 405, title: 'The path does not take this method' },
+  PROFILE_AMBIGUOUS: { status: 409, title: 'The id stood for what are several people now' },
+  BODY_TOO_LARGE: { status: 413, title: 'The body is too large' },
+  ATTEMPTS_EXCEEDED: { status: 429, title: 'Too many requests with keys that are none' },
+  INTAKE_BUSY: { status: 429, title: 'Too much is waiting' },
+  API_FAILED: { status: 500, title: 'The hub failed; its log says why' },
+  STORE_UNAVAILABLE: { status: 503, title: 'The store does not answer' },
+} as const satisfies Readonly<Record<string, ProblemKind>>;
+export type ProblemCode = keyof typeof problems;
+
+const marker: unique symbol = Symbol.for('tributary.api-problem');
+
+export interface ProblemFields {
+  /** What was found, what was expected, what to do. Never a person's data. */
+  readonly detail: string;
+  readonly retryAfterSeconds?: number;
+  /** More members of the problem, e.g. the candidates of an ambiguous id. */
+  readonly members?: Readonly<Record<string, JsonValue>>;
+}
+
+/** Thrown by an operation; the router answers it. */
+export class ApiProblem extends Error {
+  override readonly name = 'ApiProblem';
+  readonly code: ProblemCode;
+  readonly fields: ProblemFields;
+  readonly [marker] = true;
+
+  constructor(code: ProblemCode, fields: ProblemFields) {
+    super(`${code}: ${fields.detail}`);
+    this.code = code;
+    this.fields = fields;
+  }
+}
+
+export function isApiProblem(error: unknown): error is ApiProblem {
+  return typeof error === 'object' && error !== null && marker in error;
+}
+
+export interface ProblemDocument {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly code: ProblemCode;
+  readonly detail: string;
+  readonly [member: string]: JsonValue;
+}
+
+export function problemDocument(problem: ApiProblem): ProblemDocument {
+  const { status, title } = problems[problem.code];
+  const { detail, members } = problem.fields;
+  return {
+    ...members,
+    type: `urn:tributary:problem:${problem.code}`,
+    title,
+    status,
+    code: problem.code,
+    detail,
+  };
+}

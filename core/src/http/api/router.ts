@@ -1,0 +1,136 @@
+// Turns the table of operations into routes. The order of each call: who asks, may she, is it well
+// formed, do it, record what was read, answer.
+import express, { type Request, type Response, type Router } from 'express';
+import type { PluginLogger } from '@tributary/sdk';
+import type { AuditRecorder } from '../../audit/group-append.ts';
+import { isIntakeBusy } from '../../intake/intake.ts';
+import { isStoreError } from '../../store/errors.ts';
+import type { Hub } from '../hub-reads.ts';
+import type { KeyStore } from '../key-store.ts';
+import type { BodyBudget } from '../sources/read-raw-body.ts';
+import { permit, type Guard } from './authenticate.ts';
+import { openApiDocument } from './openapi.ts';
+import type { ApiAnswer, Operation } from './operation.ts';
+import { ApiProblem, isApiProblem, problemDocument } from './problem.ts';
+import { readJsonBody } from './read-json-body.ts';
+import { createCallValidator, type CallValidator } from './validate.ts';
+
+export interface ApiWorld {
+  readonly hub: Hub;
+  readonly keys: KeyStore;
+  readonly guard: Guard;
+  readonly recorder: AuditRecorder;
+  readonly budget: BodyBudget;
+  readonly log: Pick<PluginLogger, 'error'>;
+  now(): number;
+}
+
+export function createApiRouter(operations: readonly Operation[], world: ApiWorld): Router {
+  const router = express.Router({ caseSensitive: true });
+  const document = JSON.stringify(openApiDocument(operations));
+  router.get('/openapi.json', (_, response) => {
+    response.type('application/json').send(document);
+  });
+  for (const operation of operations) {
+    const validate = createCallValidator(operation);
+    const route = operation.route.replaceAll(/\{(\w+)\}/g, ':$1');
+    router[operation.method](route, async (request, response) => {
+      response.locals['route'] = operation.id;
+      await answer(response, world, () => run(operation, validate, request, world));
+    });
+  }
+  router.use((request, response) =>
+    answer(response, world, () => refuse(request, operations, world)),
+  );
+  return router;
+}
+
+async function run(
+  operation: Operation,
+  validate: CallValidator,
+  request: Request,
+  world: ApiWorld,
+): Promise<unknown> {
+  const key = await world.guard.identify(request.headers.authorization, addressOf(request));
+  permit(key, operation.permission);
+  const body = operation.body ? await readJsonBody(request, world.budget) : undefined;
+  const call = validate({ path: request.params, query: request.query, body });
+  const actor = `key:${key.id}`;
+  const { hub, keys } = world;
+  const now = world.now();
+  const result = await operation.handle({ ...call, hub, keys, key, actor, now });
+  await recordReading(operation, result, actor, world);
+  return result.body;
+}
+
+/** Before the answer leaves: nothing personal is read unrecorded. */
+async function recordReading(
+  operation: Operation,
+  { profiles = [], personal = false }: ApiAnswer,
+  actor: string,
+  { hub, recorder, now }: ApiWorld,
+): Promise<void> {
+  if (profiles.length === 0 && !personal) return;
+  const subjects = await hub.profiles.auditReferences(profiles);
+  const details = { operation: operation.id, profiles: profiles.length };
+  await recorder.record({ kind: 'data.read', at: now(), actor, subjects, details });
+}
+
+/** Even what is not there is told only to those who hold a key. */
+async function refuse(
+  request: Request,
+  operations: readonly Operation[],
+  world: ApiWorld,
+): Promise<never> {
+  await world.guard.identify(request.headers.authorization, addressOf(request));
+  const known = operations.filter(({ route }) => patternOf(route).test(request.path));
+  if (known.length === 0) {
+    throw new ApiProblem('ROUTE_UNKNOWN', { detail: 'See /api/openapi.json for what there is.' });
+  }
+  const methods = known.map(({ method }) => method.toUpperCase()).join(', ');
+  throw new ApiProblem('METHOD_UNKNOWN', { detail: `The path takes ${methods}.` });
+}
+
+function patternOf(route: string): RegExp {
+  return new RegExp(`^${route.replaceAll(/\{\w+\}/g, '[^/]+')}/?$`);
+}
+
+function addressOf(request: Request): string {
+  return request.ip ?? '';
+}
+
+async function answer(
+  response: Response,
+  world: ApiWorld,
+  work: () => Promise<unknown>,
+): Promise<void> {
+  response.setHeader('cache-control', 'no-store');
+  try {
+    response.json(await work());
+  } catch (error) {
+    sendProblem(response, problemOf(error, world));
+  }
+}
+
+export function sendProblem(response: Response, problem: ApiProblem): void {
+  const document = problemDocument(problem);
+  const { retryAfterSeconds } = problem.fields;
+  if (retryAfterSeconds !== undefined) response.setHeader('retry-after', retryAfterSeconds);
+  if (document.status === 401) response.setHeader('www-authenticate', 'Bearer');
+  response.status(document.status).type('application/problem+json').send(JSON.stringify(document));
+}
+
+function problemOf(error: unknown, world: ApiWorld): ApiProblem {
+  if (isApiProblem(error)) return error;
+  if (isIntakeBusy(error)) {
+    const { retryAfterSeconds } = error;
+    return new ApiProblem('INTAKE_BUSY', { detail: 'Send it again later.', retryAfterSeconds });
+  }
+  if (isStoreError(error, 'STORE_UNAVAILABLE') || isStoreError(error, 'STORE_CLOSED')) {
+    const detail = 'Whether the call took effect is unknown. Try again once the hub is ready.';
+    return new ApiProblem('STORE_UNAVAILABLE', { detail, retryAfterSeconds: 1 });
+  }
+  const reason = error instanceof Error ? error.message : 'unknown';
+  world.log.error('an API call failed', { reason });
+  return new ApiProblem('API_FAILED', { detail: 'Look into the log of the hub.' });
+}

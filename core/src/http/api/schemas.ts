@@ -1,0 +1,219 @@
+// What the API answers, as JSON Schemas under one name each.
+
+type Schema = Readonly<Record<string, unknown>>;
+
+const text: Schema = { type: 'string' };
+const count: Schema = { type: 'integer', minimum: 0 };
+const whole: Schema = { type: 'integer' };
+const flag: Schema = { type: 'boolean' };
+const time: Schema = { type: 'string', format: 'date-time' };
+const uuid: Schema = { type: 'string', format: 'uuid' };
+const anything: Schema = {};
+const map: Schema = { type: 'object' };
+
+export const ref = (name: SchemaName): Schema => ({ $ref: `#/components/schemas/${name}` });
+
+/** A page: `next` is sent as `after` (or `before`) for the one that follows; absent on the last. */
+export const pageOf = (name: SchemaName, next: Schema = whole): Schema =>
+  members({ items: { type: 'array', items: ref(name) } }, { next });
+
+export const listOf = (name: SchemaName): Schema =>
+  members({ items: { type: 'array', items: ref(name) } });
+
+function members(
+  required: Readonly<Record<string, Schema>>,
+  optional: Readonly<Record<string, Schema>> = {},
+): Schema {
+  return {
+    type: 'object',
+    required: Object.keys(required),
+    properties: { ...required, ...optional },
+    additionalProperties: false,
+  };
+}
+
+const identifier = members({ namespace: text, value: text });
+const settled = {
+  state: { enum: ['open', 'replayed', 'dropped'] },
+};
+const settledOptional = { settledAt: time, settledReason: text };
+
+const profileSchemas = {
+  Identifier: identifier,
+  Lookup: {
+    description:
+      'One profile; or the holders of a shared contact point, which identifies none of them.',
+    oneOf: [
+      members({ kind: { const: 'profile' }, profileId: uuid }, { ownerSince: time }),
+      members({ kind: { const: 'contact_point' }, holders: { type: 'array', items: uuid } }),
+    ],
+  },
+  Trait: members({ value: anything, source: text, at: time, record: whole }),
+  Profile: members({
+    id: uuid,
+    traits: { type: 'object', additionalProperties: { $ref: '#/components/schemas/Trait' } },
+    computed: map,
+  }),
+  ProfileIdentifier: members({
+    namespace: text,
+    value: text,
+    kind: { enum: ['person', 'device', 'contact'] },
+    firstAt: time,
+    lastAt: time,
+  }),
+  Evidence: members(
+    {
+      left: identifier,
+      right: identifier,
+      trust: text,
+      probability: { type: 'number' },
+      source: text,
+      at: time,
+      record: whole,
+      accepted: flag,
+    },
+    { rejectedBy: text },
+  ),
+  Event: members({
+    type: text,
+    name: text,
+    at: time,
+    number: whole,
+    source: text,
+    properties: map,
+  }),
+  ConsentEntry: members(
+    {
+      identifier,
+      purpose: text,
+      channel: text,
+      status: { enum: ['granted', 'denied', 'withdrawn'] },
+      lawfulBasis: text,
+      source: text,
+      effectiveAt: time,
+      recordedAt: time,
+      record: whole,
+    },
+    { textVersion: text, evidence: map, jurisdiction: text, expiresAt: time },
+  ),
+  ConsentDecision: members(
+    { purpose: text, channel: text, granted: flag, reason: text },
+    { contactPoint: identifier, record: whole },
+  ),
+  Consents: members({
+    decisions: { type: 'array', items: { $ref: '#/components/schemas/ConsentDecision' } },
+    entries: { type: 'array', items: { $ref: '#/components/schemas/ConsentEntry' } },
+  }),
+  Membership: members({ audience: text }, { since: time, cause: text }),
+  ProfileDelivery: members(
+    {
+      instance: text,
+      kind: { enum: ['audience', 'profile', 'event', 'action'] },
+      status: text,
+      at: time,
+    },
+    { list: text, presence: text, reason: text },
+  ),
+  Receipt: members({
+    accepted: count,
+    duplicates: count,
+    quarantined: { type: 'array', items: members({ index: count, code: text, message: text }) },
+  }),
+};
+
+const hubSchemas = {
+  Audience: members({ name: text, title: text, size: count, rule: anything }),
+  Member: members({ profileId: uuid }, { since: time, cause: text }),
+  Source: members(
+    { id: text, plugin: text, enabled: flag, state: text, openInQuarantine: count },
+    { code: text },
+  ),
+  Book: members({
+    list: text,
+    kind: text,
+    planned: whole,
+    delivered: whole,
+    filtered: whole,
+    rejected: whole,
+    superseded: whole,
+    inDoubt: whole,
+    pending: whole,
+  }),
+  Destination: members(
+    {
+      id: text,
+      plugin: text,
+      enabled: flag,
+      dryRun: flag,
+      state: { enum: ['running', 'paused', 'guarded'] },
+      since: time,
+      lag: count,
+      openDeadLetters: count,
+      books: { type: 'array', items: { $ref: '#/components/schemas/Book' } },
+    },
+    { code: text, message: text, oldestUndelivered: time },
+  ),
+  DeadLetter: members(
+    {
+      id: whole,
+      instance: text,
+      stage: text,
+      kind: text,
+      code: text,
+      message: text,
+      at: time,
+      ...settled,
+    },
+    { list: text, ...settledOptional },
+  ),
+  QuarantineEntry: members(
+    { id: whole, source: text, receivedAt: time, code: text, message: text, ...settled },
+    { record: whole, ...settledOptional },
+  ),
+  QuarantinePayload: members(
+    { entry: { $ref: '#/components/schemas/QuarantineEntry' } },
+    {
+      payload: { ...text, description: 'As it came, read as UTF-8.' },
+      payloadBase64: { ...text, description: 'As it came, where it is no UTF-8.' },
+    },
+  ),
+  AuditEntry: {
+    type: 'object',
+    description: 'As it stands in the log.',
+    properties: {
+      number: whole,
+      kind: text,
+      at: time,
+      actor: text,
+      subjects: { type: 'array', items: text },
+      details: map,
+    },
+  },
+  AuditVerdict: members(
+    { intact: flag, size: count },
+    {
+      hash: text,
+      fault: members({ code: text, number: whole, upTo: whole, message: text }),
+    },
+  ),
+  ApiKey: members(
+    { id: text, role: text, label: text, createdAt: time },
+    { expiresAt: time, revokedAt: time },
+  ),
+  CreatedKey: members({
+    key: { ...text, description: 'In full; it is shown this once.' },
+    view: { $ref: '#/components/schemas/ApiKey' },
+  }),
+  Done: members({ changed: { ...count, description: 'How many things this call changed.' } }),
+  Replayed: members({ replayed: count, stillOpen: count }),
+  Problem: {
+    type: 'object',
+    description: 'RFC 9457.',
+    required: ['type', 'title', 'status', 'code', 'detail'],
+    properties: { type: text, title: text, status: whole, code: text, detail: text },
+  },
+};
+
+export type SchemaName = keyof typeof profileSchemas | keyof typeof hubSchemas;
+
+export const schemas: Readonly<Record<SchemaName, Schema>> = { ...profileSchemas, ...hubSchemas };

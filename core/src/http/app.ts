@@ -1,0 +1,125 @@
+// What answers which path: health, metrics, the API, the sources, and the console where there is one.
+import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
+import helmet from 'helmet';
+import type { PluginLogger } from '@tributary/sdk';
+import { createAuditRecorder } from '../audit/group-append.ts';
+import type { Intake } from '../intake/intake.ts';
+import type { Store } from '../store/store.ts';
+import { createGuard } from './api/authenticate.ts';
+import { operations } from './api/operations.ts';
+import { createApiRouter } from './api/router.ts';
+import { createFailedAttempts, type FailedAttemptsLimits } from './failed-attempts.ts';
+import { healthHandler, readinessHandler, type ReadinessCheck } from './health.ts';
+import type { Hub } from './hub-reads.ts';
+import type { InFlight } from './in-flight.ts';
+import type { KeyStore } from './key-store.ts';
+import { metricsHandler, type MetricsRegistry } from './metrics.ts';
+import { createFailureKeeper } from './sources/failure-keeper.ts';
+import { mountSources } from './sources/mount-sources.ts';
+import type { OpenedSource } from './sources/mounted-source.ts';
+import { createBodyBudget } from './sources/read-raw-body.ts';
+import { plain } from './sources/receive.ts';
+
+/** One answered request, for metrics and logs. It never holds a URL: those may name people. */
+export interface RequestReport {
+  /** An operation's id, `source <instance>`, or a fixed path. */
+  readonly route: string;
+  readonly method: string;
+  readonly status: number;
+  readonly milliseconds: number;
+}
+
+export interface HttpAppOptions {
+  /** Number of proxies whose X-Forwarded-For is believed. */
+  readonly trustProxy: number;
+  readonly store: Store;
+  readonly intake: Pick<Intake, 'submit' | 'keepUnreadable'>;
+  readonly hub: Hub;
+  readonly keys: KeyStore;
+  readonly sources: readonly OpenedSource[];
+  readonly readiness: readonly ReadinessCheck[];
+  readonly metrics: MetricsRegistry;
+  /** Pages for the browser, at `/console`. */
+  readonly console?: RequestHandler | undefined;
+  readonly log: PluginLogger;
+  /** Milliseconds since 1970. */
+  now(): number;
+  onRequest?(report: RequestReport): void;
+  /** A source's handler must answer within so many milliseconds. Default 10,000. */
+  readonly handlerTimeoutMs?: number;
+  /** Bytes of bodies in memory at once. Default 128 MiB. */
+  readonly bodyBudgetBytes?: number;
+  readonly failedAttempts?: FailedAttemptsLimits;
+}
+
+export function createHttpApp(options: HttpAppOptions, inFlight: InFlight): Express {
+  const { keys, log, now } = options;
+  const budget = createBodyBudget(options.bodyBudgetBytes ?? 134_217_728);
+  const guard = createGuard(keys, createFailedAttempts(now, options.failedAttempts));
+  const recorder = createAuditRecorder(options.store);
+  const app = express();
+  app.set('trust proxy', options.trustProxy);
+  app.set('query parser', 'simple');
+  app.set('etag', false);
+  app.disable('x-powered-by');
+  app.use(inFlight.handler, reportHandler(options));
+  app.use(helmet());
+  app.get('/healthz', healthHandler);
+  app.get('/readyz', readinessHandler(options.readiness, inFlight.isStopping));
+  app.get('/metrics', metricsHandler(options.metrics, guard));
+  app.use('/api', createApiRouter(operations, { ...options, guard, recorder, budget }));
+  if (options.console) app.use('/console', options.console);
+  const failures = createFailureKeeper(options.intake, log, now);
+  const timeoutMs = options.handlerTimeoutMs ?? 10_000;
+  const { intake } = options;
+  app.use(mountSources(options.sources, { intake, budget, failures, timeoutMs, now }));
+  app.use(notFound);
+  app.use(failureHandler(log));
+  return app;
+}
+
+function reportHandler({ onRequest }: HttpAppOptions): RequestHandler {
+  return (request, response, next) => {
+    const started = performance.now();
+    response.once('close', () => {
+      const route: unknown = response.locals['route'];
+      onRequest?.({
+        route: typeof route === 'string' ? route : fixedRoute(request.path),
+        method: request.method,
+        status: response.statusCode,
+        milliseconds: performance.now() - started,
+      });
+    });
+    next();
+  };
+}
+
+const fixedRoutes: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/metrics']);
+
+function fixedRoute(path: string): string {
+  return fixedRoutes.has(path) ? path : 'other';
+}
+
+const notFound: RequestHandler = (_, response) => {
+  const { status, headers, body } = plain(404, 'ROUTE_UNKNOWN');
+  response.status(status).set(headers).send(body);
+};
+
+/** What express itself refuses (a path that cannot be decoded), and what nobody thought of. */
+function failureHandler(log: PluginLogger): ErrorRequestHandler {
+  return (error: unknown, _request, response, next) => {
+    if (response.headersSent) {
+      next(error);
+      return;
+    }
+    const refused = error instanceof URIError;
+    if (!refused) {
+      const reason = error instanceof Error ? error.message : 'unknown';
+      log.error('a request failed', { reason });
+    }
+    const { status, headers, body } = refused
+      ? plain(400, 'REQUEST_INVALID')
+      : plain(500, 'REQUEST_FAILED');
+    response.status(status).set(headers).send(body);
+  };
+}

@@ -1,0 +1,65 @@
+// Keeps the bodies that a plugin failed on, so that they can be replayed once it is mended. Anybody
+// may send what makes a plugin fail, so what is kept in a minute is bounded; the rest is counted.
+import type { PluginLogger, SourceRequest } from '@tributary/sdk';
+import type { Intake } from '../../intake/intake.ts';
+import { recordProblem } from '../../standardise/problem.ts';
+import type { HandlerResult } from './call-source.ts';
+import type { MountedSource } from './mounted-source.ts';
+
+export interface FailureKeeper {
+  keep(
+    source: MountedSource,
+    request: SourceRequest,
+    result: Exclude<HandlerResult, { kind: 'answered' }>,
+  ): Promise<void>;
+  tell(source: MountedSource, error: unknown): void;
+}
+
+/** Per source and minute. */
+const mostKept = 60;
+const periodMs = 60_000;
+
+export function createFailureKeeper(
+  intake: Pick<Intake, 'keepUnreadable'>,
+  log: Pick<PluginLogger, 'error'>,
+  now: () => number,
+): FailureKeeper {
+  const kept = new Map<string, { from: number; count: number }>();
+
+  function mayKeep(source: string): boolean {
+    const at = now();
+    const period = kept.get(source);
+    if (!period || at - period.from >= periodMs) {
+      kept.set(source, { from: at, count: 1 });
+      return true;
+    }
+    period.count += 1;
+    return period.count <= mostKept;
+  }
+
+  function tell(source: MountedSource, error: unknown): void {
+    const reason = error instanceof Error ? `${error.name}: ${error.message}` : 'unknown';
+    log.error('a request to a source failed', { instance: source.settings.id, reason });
+  }
+
+  return {
+    tell,
+    async keep(source, request, result) {
+      const { id } = source.settings;
+      tell(source, result.kind === 'failed' ? result.error : new Error(result.code));
+      if (request.rawBody.byteLength === 0 || !mayKeep(id)) return;
+      const found =
+        result.kind === 'failed'
+          ? `${result.code}: the plugin threw ${nameOf(result.error)}`
+          : `${result.code}: the plugin did not answer in time`;
+      const remedy = 'Mend or update the plugin; the log says more.';
+      const problem = recordProblem('RECORD_UNREADABLE', `source ${id}`, found, remedy);
+      await intake.keepUnreadable(id, request.receivedAt, problem, request.rawBody);
+    },
+  };
+}
+
+/** The kind of error alone: its message may quote what came in. */
+function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : typeof error;
+}
