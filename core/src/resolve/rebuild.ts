@@ -1,0 +1,75 @@
+// Makes people, facts, consents and audiences again from the log, by the code and config of now. What
+// is a fact about the outside (ledger, actions, checkpoints, audit log) stays as it is.
+import { dynamicStatement, statement, type Store } from '../store/store.ts';
+import { createResolver } from './resolver.ts';
+import type { ResolveRoom } from './room.ts';
+
+/** Interned ids stay: the delivery ledger refers to them. */
+const forgetTables = [
+  'evidence',
+  'login',
+  'device_span',
+  'contact',
+  'fact',
+  'subject_state',
+  'profile',
+  'consent_entry',
+  'erasure',
+];
+
+const resetIdentifiers = statement(
+  'resolve.reset_identifiers',
+  `UPDATE identifier SET component = id, profile_id = NULL, first_at = 'infinity'`,
+);
+
+const resetCursor = statement(
+  'resolve.reset_cursor',
+  `UPDATE cursor SET position = 0 WHERE consumer = 'resolve'`,
+);
+
+const countEvents = statement('resolve.count_events', `SELECT last FROM log_head`);
+
+export interface RebuildOptions {
+  readonly store: Store;
+  readonly room: ResolveRoom;
+  /** Events so far, events in all. */
+  onProgress?(done: number, all: number): void;
+}
+
+/**
+ * Must be the only one that resolves. Members stay what they are until all of the log is folded, and are
+ * then computed once: nobody leaves or enters an audience on the way.
+ */
+export async function rebuild({ store, room, onProgress }: RebuildOptions): Promise<void> {
+  await forget(store);
+  const [head] = await store.query<{ last: number }>('background', countEvents);
+  const resolver = createResolver({
+    store,
+    room: { ...room, evaluate: false, appendAudit: () => Promise.resolve() },
+    isPassing: () => false,
+    onBatch: ({ upTo }) => onProgress?.(upTo, head?.last ?? 0),
+  });
+  await resolver.drain();
+  await room.audiences.install(store, { everything: true });
+  while (!(await room.audiences.compute(store, room.now(), 'rebuild')));
+  await store.transaction('background', (transaction) =>
+    room.appendAudit(transaction, [
+      {
+        kind: 'store.rebuilt',
+        at: room.now(),
+        actor: 'rebuild',
+        details: { events: head?.last ?? 0 },
+      },
+    ]),
+  );
+}
+
+async function forget(store: Store): Promise<void> {
+  await store.transaction('resolve', async (transaction) => {
+    for (const table of forgetTables) {
+      await transaction.query(dynamicStatement('resolve.forget', `DELETE FROM ${table}`));
+    }
+    await transaction.query(resetIdentifiers);
+    await transaction.query(resetCursor);
+  });
+}
