@@ -91,7 +91,7 @@ export function createDeliveryInstance(world: InstanceWorld): DeliveryInstance {
 }
 
 async function resumeIfGood(world: InstanceWorld): Promise<boolean> {
-  const { check } = world.destination.definition;
+  const { check } = world.destination.plugin;
   if (!check) return false;
   try {
     await withinTime(world, async (call) => check(call));

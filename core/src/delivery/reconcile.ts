@@ -50,7 +50,7 @@ export async function reconcileList(
   world: InstanceWorld,
   list: string,
 ): Promise<ReconcileReport | undefined> {
-  const audiences = world.destination.definition.audiences;
+  const audiences = world.destination.plugin.audiences;
   if (!audiences?.list) return undefined;
   const startedAt = world.clock.now();
   let found = 0;

@@ -7,7 +7,7 @@ import { recoverSending } from './state/plans.ts';
 import type { InstanceWorld } from './world.ts';
 
 export async function recover(world: InstanceWorld): Promise<void> {
-  const { actions, events } = world.destination.definition;
+  const { actions, events } = world.destination.plugin;
   const repeatable = Object.entries(actions ?? {})
     .filter(([, action]) => action.idempotent)
     .map(([name]) => name);

@@ -6,6 +6,7 @@ import type {
   DestinationPlugin,
   PluginContext,
   PluginLogger,
+  UnknownSettings,
 } from '@tributary/sdk';
 import type { ConsentReader } from '../consent/read.ts';
 import type { IdentitySettings } from '../identity/settings.ts';
@@ -18,8 +19,8 @@ import type { DestinationInstanceSettings } from './settings.ts';
 
 /** An opened plugin. */
 export interface LoadedDestination {
-  readonly definition: DestinationPlugin;
-  readonly context: PluginContext<unknown>;
+  readonly plugin: DestinationPlugin;
+  readonly context: PluginContext<UnknownSettings>;
   readonly connection: unknown;
 }
 
@@ -97,10 +98,9 @@ export function limitsOf(
   destination: LoadedDestination,
   settings: DestinationInstanceSettings,
 ): Limits {
-  const { limits } = destination.definition;
-  // Settings were validated by the plugin's own schema when it was opened.
+  const { limits } = destination.plugin;
   const own: DestinationLimits =
-    typeof limits === 'function' ? limits(destination.context.settings as never) : (limits ?? {});
+    typeof limits === 'function' ? limits(destination.context.settings) : (limits ?? {});
   const stricter = (
     field: 'batchRecords' | 'batchBytes' | 'concurrency' | 'callsPerSecond' | 'timeoutMs',
   ): number | undefined => {

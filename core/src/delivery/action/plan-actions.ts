@@ -213,7 +213,7 @@ async function loadSiblings(
     transaction,
     candidates.map((stay) => stay.profileId),
     {
-      namespaces: world.destination.definition.identifiers,
+      namespaces: world.destination.plugin.identifiers,
       contactPoints: 'all',
       primary: world.profile.primary,
     },

@@ -161,6 +161,6 @@ async function invoke(
     const { audience, id } = row;
     return [{ handle: id, actionId: id, audience, parameters: rule.parameters, ...content }];
   });
-  const action = world.destination.definition.actions?.[rule?.action ?? ''];
+  const action = world.destination.plugin.actions?.[rule?.action ?? ''];
   return action?.run({ ...call, deliveries });
 }

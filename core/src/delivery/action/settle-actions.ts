@@ -113,7 +113,7 @@ export async function settleActions(
     const steps = rows.flatMap((row) => {
       const settlement = settlements.get(row.id);
       if (settlement === undefined) return [];
-      const idempotent = world.destination.definition.actions?.[row.name]?.idempotent ?? false;
+      const idempotent = world.destination.plugin.actions?.[row.name]?.idempotent ?? false;
       const step = settleOnce(row.attempts, settlement, onceRules(world, idempotent, now));
       books.note(row.name, 'action', step.books);
       if (step.deadLetter !== undefined) {

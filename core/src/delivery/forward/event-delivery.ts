@@ -39,7 +39,7 @@ export function deliveryOf(
   visitors: Visitors,
 ): EventDelivery {
   const all = identifiersOf(record);
-  const { identifiers } = world.destination.definition;
+  const { identifiers } = world.destination.plugin;
   const preferred = identifiers.flatMap(
     (name) => all.find((entry) => entry.namespace === name) ?? [],
   );

@@ -11,7 +11,7 @@ export async function gateEvents(
   items: readonly EventItem[],
 ): Promise<Map<string, GateFinding>> {
   const { purposes } = world.settings;
-  const { channel } = world.destination.definition;
+  const { channel } = world.destination.plugin;
   const visitors = await loadVisitors(
     world,
     items.map((item) => item.event),

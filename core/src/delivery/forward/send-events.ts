@@ -17,7 +17,7 @@ interface Claimed {
 
 /** True when some were sent or put off: there may be more. */
 export async function sendEvents(world: InstanceWorld): Promise<boolean> {
-  const { events } = world.destination.definition;
+  const { events } = world.destination.plugin;
   if (world.settings.events === undefined || !events) return false;
   const claimed = await world.store.query<{ number: number; lane: string; attempts: number }>(
     'gate',

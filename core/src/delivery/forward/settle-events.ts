@@ -25,7 +25,7 @@ export async function settleEvents(
 ): Promise<void> {
   if (settlements.size === 0) return;
   const now = world.clock.now();
-  const idempotent = world.destination.definition.events?.idempotent ?? false;
+  const idempotent = world.destination.plugin.events?.idempotent ?? false;
   await persist(world, async (transaction) => {
     const numbers = [...settlements.keys()].map(Number);
     const rows = await transaction.query<ForwardRow>(lockForward, [world.id, numbers, from]);

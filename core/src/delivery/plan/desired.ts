@@ -28,13 +28,17 @@ export interface DesiredQuestion {
   readonly list: ListSettings | undefined;
   /** All that stand behind the key. */
   readonly supports: readonly Support[];
-  /** Nobody stands behind the key because its person was erased. */
+  /** Everybody who ever stood behind the key was erased; she may have come back since. */
   readonly erased: boolean;
 }
 
 /** Wanted iff a member may be reached there and nobody has forbidden the contact point itself. */
-export function decideDesired({ list, supports, erased }: DesiredQuestion): Desired {
-  if (erased) return unwanted('erased');
+export function decideDesired(question: DesiredQuestion): Desired {
+  const desired = decideAlive(question);
+  return question.erased && !desired.wanted ? unwanted('erased') : desired;
+}
+
+function decideAlive({ list, supports }: DesiredQuestion): Desired {
   if (list === undefined) return unwanted('config');
   if (supports.some((support) => support.consent.forbidden)) return unwanted('consent');
   const members = supports.filter((support) => isOnList(list, support));
@@ -64,10 +68,12 @@ function isIn(audience: string | undefined, support: Support): boolean {
 }
 
 function contentOf(list: ListSettings, support: Support): JsonObject {
-  const mapped = list.sources
+  return list.sources
     .filter(({ audience }) => isIn(audience, support))
-    .map(({ traits }) => mapTraits(traits, support.traits));
-  return Object.assign({}, ...mapped);
+    .reduce<JsonObject>(
+      (content, { traits }) => ({ ...content, ...mapTraits(traits, support.traits) }),
+      {},
+    );
 }
 
 function unwanted(cause: RemovalCause): Desired {

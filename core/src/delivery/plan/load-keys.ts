@@ -13,7 +13,7 @@ export async function loadKeys(
 ): Promise<VendorKey[]> {
   if (identifierIds.length === 0) return [];
   const rows = await transaction.query<ContactIdentifier>(selectIdentifiers, [identifierIds]);
-  const addressable = new Set(world.destination.definition.identifiers);
+  const addressable = new Set(world.destination.plugin.identifiers);
   const keys: VendorKey[] = [];
   const failures: KeyFailure[] = [];
   for (const row of rows) {

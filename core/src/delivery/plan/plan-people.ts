@@ -59,7 +59,7 @@ async function loadIdentifierIds(
   const profileIds = seed.profileIds ?? [];
   if (profileIds.length > 0) {
     const contacts = await loadContacts(transaction, profileIds, {
-      namespaces: world.destination.definition.identifiers,
+      namespaces: world.destination.plugin.identifiers,
       contactPoints: 'all',
       primary: world.profile.primary,
     });

@@ -42,8 +42,8 @@ function hashSettings(world: InstanceWorld): string {
       traits: [...settings.profiles.traits],
     },
     actions: settings.actions.map((rule) => [rule.action, rule.audience]),
-    plugin: [destination.definition.name, destination.definition.channel],
-    identifiers: destination.definition.identifiers,
+    plugin: [destination.plugin.name, destination.plugin.channel],
+    identifiers: destination.plugin.identifiers,
     primary: [...profile.primary],
   };
   return createHash('sha256')

@@ -39,7 +39,7 @@ export async function planStates(
   const byKey = Map.groupBy(keyed, (entry) => entry.keyHash);
   const rows = await lockLedgerByKeys(transaction, world.id, keyHashes);
   const rowsByKey = Map.groupBy(rows, (row) => row.keyHash);
-  const erased = await findErased(transaction, input, byKey);
+  const erased = await findErased(transaction, input.holders);
   const lists = listsOf(world.settings);
   const rules = changeRules(world, now);
   const written: LedgerRow[] = [];
@@ -61,7 +61,7 @@ export async function planStates(
 }
 
 export function changeRules(world: InstanceWorld, now: number): ChangeRules {
-  return { now, canRemove: world.destination.definition.audiences?.mode !== 'append' };
+  return { now, canRemove: world.destination.plugin.audiences?.mode !== 'append' };
 }
 
 function withKey(world: InstanceWorld, support: Support): Keyed[] {
@@ -116,14 +116,11 @@ function newRow(
   };
 }
 
-/** Keys that nobody stands behind any more because all of their identifiers were erased. */
+/** Keys all of whose identifiers were erased. */
 async function findErased(
   transaction: Transaction,
-  { keyHashes, holders }: StateInput,
-  byKey: ReadonlyMap<string, readonly Keyed[]>,
+  behind: readonly KeyHolder[],
 ): Promise<Set<string>> {
-  const orphans = new Set(keyHashes.filter((keyHash) => !byKey.has(keyHash)));
-  const behind = holders.filter((holder) => orphans.has(holder.keyHash));
   if (behind.length === 0) return new Set();
   const known = await transaction.query<{ id: number }>(selectIdentifiers, [
     behind.map((holder) => holder.identifierId),

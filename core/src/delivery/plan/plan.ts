@@ -79,7 +79,7 @@ const planExpiries: PlanSource = async (world, transaction, state, now) => {
     isoTime(state.expiredTo),
     isoTime(last.at),
     world.settings.purposes,
-    world.destination.definition.channel,
+    world.destination.plugin.channel,
   ]);
   const profileIds = profiles.map((row) => row.profileId);
   await planPeople(world, transaction, { profileIds }, now);

@@ -11,7 +11,7 @@ const sliceSize = 500;
 
 /** True when some were made due. */
 export async function refreshMembers(world: InstanceWorld, now: number): Promise<boolean> {
-  if (world.destination.definition.audiences?.refreshAfterMs === undefined) return false;
+  if (world.destination.plugin.audiences?.refreshAfterMs === undefined) return false;
   return world.store.transaction('background', async (transaction) => {
     const due = await transaction.query<{ keyHash: string }>(selectRefreshDue, [
       world.id,

@@ -31,7 +31,7 @@ export async function loadStops(
   const hashes = [...persons.values()].flat().map((row) => row.hash);
   const asked = [...new Set([...hashes, ...contacts.map((contact) => contact.hash)])];
   const { purposes } = world.settings;
-  const { channel } = world.destination.definition;
+  const { channel } = world.destination.plugin;
   const stopped = await world.stopped(queryable, asked, purposes, channel);
   return contacts.map(({ profileId, hash }) => {
     const own = persons.get(profileId) ?? [];

@@ -54,7 +54,7 @@ export async function loadSupports(
   const profileIds = holders.map((row) => row.profileId);
   const asked = new Set(identifierIds);
   const contacts = await loadContacts(queryable, profileIds, {
-    namespaces: world.destination.definition.identifiers,
+    namespaces: world.destination.plugin.identifiers,
     contactPoints: world.settings.contactPoints,
     primary: world.profile.primary,
   });
@@ -88,13 +88,7 @@ async function decide(
 ): Promise<ConsentDecision[]> {
   const { settings, destination, consent } = world;
   const subjects = held.map(({ id, profileId }) => ({ profileId, identifierIds: [id] }));
-  return consent.decide(
-    queryable,
-    subjects,
-    settings.purposes,
-    destination.definition.channel,
-    now,
-  );
+  return consent.decide(queryable, subjects, settings.purposes, destination.plugin.channel, now);
 }
 
 /** A missing answer means no. */

@@ -21,13 +21,10 @@ export function vendorKeyOf(
   world: InstanceWorld,
   identifier: ContactIdentifier,
 ): VendorKey | KeyFailure {
-  const { definition, context } = world.destination;
+  const { plugin, context } = world.destination;
   const { namespace, value, id } = identifier;
   try {
-    // Settings were validated by the plugin's own schema when it was opened.
-    const key: unknown = definition.key
-      ? definition.key({ namespace, value }, context.settings as never)
-      : value;
+    const key: unknown = plugin.key ? plugin.key({ namespace, value }, context.settings) : value;
     if (typeof key === 'string' && key !== '' && key.length <= longestKey) {
       return { key, hash: hashKey(key) };
     }

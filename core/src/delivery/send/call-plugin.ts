@@ -1,13 +1,12 @@
 // One call of a plugin: bounded in time, cut off from the rest of the hub, its answer read with
 // suspicion. `invoke` runs before anything is awaited, so that the latch's last look and the call
 // are in one tick.
-import type { DestinationCall } from '@tributary/sdk';
+import type { DestinationCall, UnknownSettings } from '@tributary/sdk';
 import type { InstanceWorld } from '../world.ts';
 import { readFailure, readOutcomes, type CallFailure } from './read-outcomes.ts';
 import type { Settlement } from './settlement.ts';
 
-/** A call whose settings the plugin's own schema has validated. */
-export type PluginCall = DestinationCall<never, unknown>;
+export type PluginCall = DestinationCall<UnknownSettings, unknown>;
 
 export interface PluginAnswer {
   readonly settlements: ReadonlyMap<string, Settlement>;
@@ -41,9 +40,8 @@ export async function withinTime<Result>(
   const answered = new AbortController();
   const call: PluginCall = {
     ...destination.context,
-    settings: destination.context.settings as never,
     connection: destination.connection,
-    signal: AbortSignal.any([signal, over.signal]),
+    signal: AbortSignal.any([signal, destination.context.signal, over.signal]),
   };
   const answer = invoke(call);
   const late = clock.sleep(limits.timeoutMs, answered.signal).then(

@@ -11,7 +11,7 @@ export async function pollJob(
   job: string,
   deliveries: readonly DeliveryBase[],
 ): Promise<Map<string, Settlement>> {
-  const { poll } = world.destination.definition;
+  const { poll } = world.destination.plugin;
   const all = (settlement: Settlement): Map<string, Settlement> =>
     new Map(deliveries.map(({ handle }) => [handle, settlement]));
   if (!poll) {

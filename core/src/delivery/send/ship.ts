@@ -68,7 +68,7 @@ async function passGateAndCall<Item>(
 ): Promise<Called<Item> | undefined> {
   const { handleOf } = shipment;
   const { purposes } = world.settings;
-  const hold = world.latch.open({ purposes, channel: world.destination.definition.channel });
+  const hold = world.latch.open({ purposes, channel: world.destination.plugin.channel });
   try {
     const findings = await shipment.gate?.(shipment.items);
     const now = world.clock.now();

@@ -101,7 +101,7 @@ async function invoke(
   list: string,
   operation: Operation,
 ): Promise<unknown> {
-  const { audiences, profiles, erase } = world.destination.definition;
+  const { audiences, profiles, erase } = world.destination.plugin;
   const base = rows.map((row) => ({
     handle: row.keyHash,
     key: row.vendorKey,

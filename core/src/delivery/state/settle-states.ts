@@ -56,7 +56,7 @@ function settleRules(world: InstanceWorld, now: number): SettleRules {
   const { retry } = world.settings;
   return {
     ...changeRules(world, now),
-    refreshAfterMs: world.destination.definition.audiences?.refreshAfterMs,
+    refreshAfterMs: world.destination.plugin.audiences?.refreshAfterMs,
     maxAttempts: retry.maxAttempts,
     retryAt: (attempts, retryAfterMs) => now + waitMs(attempts, retryAfterMs, retry, world.random),
   };
