@@ -155,7 +155,7 @@ export interface Metrics {
     milliseconds: number,
   ): void;
   /** Prometheus' text form. */
-  text(): Promise<string>;
+  metrics(): Promise<string>;
   readonly contentType: string;
 }
 
@@ -183,7 +183,7 @@ export function createMetrics(): Metrics {
     set: (name, labels, value) => gauges.get(name)?.set(labels, value),
     observe: (name, labels, milliseconds) =>
       histograms.get(name)?.observe(labels, milliseconds / 1_000),
-    text: async () => registry.metrics(),
+    metrics: async () => registry.metrics(),
     contentType: registry.contentType,
   };
 }

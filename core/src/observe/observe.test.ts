@@ -4,7 +4,8 @@ import { createLogger, type LoggerOptions } from './logger.ts';
 import { createMetrics, metricTable } from './metrics.ts';
 
 function parseLine(line: string): Record<string, unknown> {
-  return JSON.parse(line);
+  const parsed: Record<string, unknown> = JSON.parse(line);
+  return parsed;
 }
 
 function collect(options: LoggerOptions = {}): {
@@ -73,7 +74,7 @@ describe('metrics', () => {
     metrics.add('tributary_records_total', { source: 'web', result: 'accepted' }, 3);
     metrics.set('tributary_profiles', {}, 7);
     metrics.observe('tributary_store_wait_seconds', { lane: 'gate' }, 30);
-    const text = await metrics.text();
+    const text = await metrics.metrics();
     expect(text).toContain('tributary_records_total{source="web",result="accepted"} 3');
     expect(text).toContain('tributary_profiles 7');
     expect(text).toContain('tributary_store_wait_seconds_bucket{le="0.05",lane="gate"} 1');
@@ -84,7 +85,7 @@ describe('metrics', () => {
   test('of two hubs in one process do not mix', async () => {
     const [one, other] = [createMetrics(), createMetrics()];
     one.set('tributary_profiles', {}, 1);
-    expect(await other.text()).not.toContain('tributary_profiles 1');
+    expect(await other.metrics()).not.toContain('tributary_profiles 1');
   });
 
   test('counters say that they are', () => {

@@ -1,0 +1,15 @@
+// Every command, in the order in which help lists them.
+import { auditVerifyCommand } from './audit-command.ts';
+import { checkCommand } from './check-command.ts';
+import type { Command } from './command.ts';
+import { keysCreateCommand, keysListCommand, keysRevokeCommand } from './keys-commands.ts';
+import { schemaCommand } from './schema-command.ts';
+
+export const commands: readonly Command[] = [
+  checkCommand,
+  schemaCommand,
+  auditVerifyCommand,
+  keysCreateCommand,
+  keysListCommand,
+  keysRevokeCommand,
+];

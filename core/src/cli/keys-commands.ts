@@ -1,0 +1,110 @@
+// `tributary keys …`: the API keys of a hub that is not running. A running hub does the same at
+// `/api/keys`.
+import { createKeyStore, type KeyStore } from '../http/key-store.ts';
+import { isRole, roles } from '../http/roles.ts';
+import { durationMs } from '../config/quantities.ts';
+import {
+  configOption,
+  UsageError,
+  type Command,
+  type CommandInput,
+  type CommandOption,
+} from './command.ts';
+import { exitCodes } from './exit-codes.ts';
+import { readConfig } from './read-config.ts';
+import type { Terminal } from './terminal.ts';
+import { withStore } from './with-store.ts';
+
+/** Actor in the audit log: whoever may run commands on this machine. */
+const actor = 'cli';
+
+const options: Readonly<Record<string, CommandOption>> = { config: configOption };
+
+export const keysCreateCommand: Command = {
+  name: 'keys create',
+  summary: 'Makes an API key and prints it, once.',
+  positionals: [],
+  options: {
+    ...options,
+    role: { type: 'string', value: 'ROLE', description: `one of ${roles.join(', ')}` },
+    label: { type: 'string', value: 'TEXT', description: 'what people recognise the key by' },
+    expires: { type: 'string', value: 'TIME', description: 'ends after so long, e.g. 90d' },
+  },
+  required: ['config', 'role', 'label'],
+  examples: ['tributary keys create --config hub.yaml --role viewer --label dashboard'],
+  async run(input, terminal) {
+    const role = input.text('role') ?? '';
+    if (!isRole(role)) {
+      throw new UsageError(`--role: found "${role}", expected one of ${roles.join(', ')}.`);
+    }
+    const expiresAt = expiry(input, terminal);
+    const { key, view } = await withKeys(input, terminal, async (keys) =>
+      keys.create({ role, label: input.text('label') ?? '', expiresAt }, actor),
+    );
+    terminal.err(`Key ${view.id} with role ${role}. It is shown this once:`);
+    terminal.out(key);
+    return exitCodes.ok;
+  },
+};
+
+export const keysListCommand: Command = {
+  name: 'keys list',
+  summary: 'Lists API keys, without their secrets.',
+  positionals: [],
+  options,
+  required: ['config'],
+  examples: ['tributary keys list --config hub.yaml'],
+  async run(input, terminal) {
+    const keys = await withKeys(input, terminal, async (store) => store.list());
+    for (const { id, role, label, expiresAt, revokedAt } of keys) {
+      const state = revokedAt === undefined ? endText(expiresAt, terminal.now()) : 'revoked';
+      terminal.out(`${id}  ${role.padEnd(8)}  ${state.padEnd(32)}  ${label}`);
+    }
+    if (keys.length === 0) terminal.err('There are no keys.');
+    return exitCodes.ok;
+  },
+};
+
+export const keysRevokeCommand: Command = {
+  name: 'keys revoke',
+  summary: 'Revokes an API key from now on.',
+  positionals: ['ID'],
+  options,
+  required: ['config'],
+  examples: ['tributary keys revoke k3f9 --config hub.yaml'],
+  async run(input, terminal) {
+    const [id = ''] = input.positionals;
+    const revoked = await withKeys(input, terminal, async (keys) => keys.revoke(id, actor));
+    if (revoked) terminal.out(`Key ${id} is revoked.`);
+    else
+      terminal.err(`KEY_UNKNOWN: found no live key ${id}, expected one that \`keys list\` shows.`);
+    return revoked ? exitCodes.ok : exitCodes.failed;
+  },
+};
+
+async function withKeys<Result>(
+  input: CommandInput,
+  terminal: Terminal,
+  work: (keys: KeyStore) => Promise<Result>,
+): Promise<Result> {
+  const { config } = await readConfig(input.text('config') ?? '', terminal);
+  return withStore(config.store, async (store) =>
+    work(createKeyStore({ store, now: () => terminal.now() })),
+  );
+}
+
+function expiry(input: CommandInput, terminal: Terminal): number | undefined {
+  const text = input.text('expires');
+  if (text === undefined) return undefined;
+  try {
+    return terminal.now() + durationMs(text);
+  } catch {
+    throw new UsageError(`--expires: found "${text}", expected a duration such as 90d.`);
+  }
+}
+
+function endText(expiresAt: number | undefined, now: number): string {
+  if (expiresAt === undefined) return 'live';
+  const at = new Date(expiresAt).toISOString();
+  return expiresAt <= now ? `expired ${at}` : `live until ${at}`;
+}

@@ -1,0 +1,58 @@
+// The `tributary` command line. Returns an exit code and never ends the process itself.
+import { readFile } from 'node:fs/promises';
+import { printProblems } from '../config/print-problems.ts';
+import { isConfigError } from '../config/problem.ts';
+import { isStoreError } from '../store/errors.ts';
+import { UsageError } from './command.ts';
+import { commands } from './commands.ts';
+import { exitCodes, type ExitCode } from './exit-codes.ts';
+import { commandHelp, overview } from './help.ts';
+import { parseCommandLine } from './parse-command-line.ts';
+import { processTerminal, type Terminal } from './terminal.ts';
+
+export async function main(
+  argv: readonly string[],
+  terminal: Terminal = processTerminal(),
+): Promise<ExitCode> {
+  try {
+    const line = parseCommandLine(argv, commands);
+    switch (line.kind) {
+      case 'version':
+        terminal.out(await version());
+        return exitCodes.ok;
+      case 'help':
+        terminal.out(line.command ? commandHelp(line.command) : overview(commands));
+        return exitCodes.ok;
+      case 'run':
+        return await line.command.run(line.input, terminal);
+    }
+  } catch (error) {
+    return tell(error, terminal);
+  }
+}
+
+function tell(error: unknown, terminal: Terminal): ExitCode {
+  if (error instanceof UsageError) {
+    terminal.err(`CLI_USAGE: ${error.message} See \`tributary --help\`.`);
+    return exitCodes.usage;
+  }
+  if (isConfigError(error)) {
+    const count = error.problems.filter(({ severity }) => severity === 'error').length;
+    terminal.err(printProblems(error.problems));
+    terminal.err(`\nCONFIG_INVALID: ${count === 1 ? '1 problem' : `${count} problems`}.`);
+    return exitCodes.configInvalid;
+  }
+  terminal.err(error instanceof Error ? error.message : String(error));
+  return isStoreError(error, 'STORE_LOCKED') || isStoreError(error, 'STORE_UNAVAILABLE')
+    ? exitCodes.storeUnavailable
+    : exitCodes.failed;
+}
+
+async function version(): Promise<string> {
+  const manifest: unknown = JSON.parse(
+    await readFile(new URL('../../package.json', import.meta.url), 'utf8'),
+  );
+  const found: unknown =
+    typeof manifest === 'object' && manifest !== null ? Reflect.get(manifest, 'version') : '';
+  return String(found);
+}
