@@ -25,7 +25,10 @@ export async function sendEvents(world: InstanceWorld): Promise<boolean> {
     [world.id, isoTime(world.clock.now()), world.limits.batchRecords],
   );
   if (claimed.length === 0) return false;
-  const items = await loadItems(world, claimed);
+  const items = await loadItems(world, claimed).catch(async (error: unknown) => {
+    await putBack(world, claimed);
+    throw error;
+  });
   for (const batch of cutBatches(items, world.limits)) {
     const settlements = await ship(world, {
       items: batch,
@@ -37,6 +40,13 @@ export async function sendEvents(world: InstanceWorld): Promise<boolean> {
     await settleEvents(world, 'sending', settlements);
   }
   return true;
+}
+
+/** Nothing was sent. */
+async function putBack(world: InstanceWorld, claimed: readonly Claimed[]): Promise<void> {
+  const settlement = { kind: 'deferred', until: world.clock.now() + 1_000 } as const;
+  const all = claimed.map((row) => [String(row.number), settlement] as const);
+  await settleEvents(world, 'sending', new Map(all));
 }
 
 async function loadItems(world: InstanceWorld, claimed: readonly Claimed[]): Promise<EventItem[]> {

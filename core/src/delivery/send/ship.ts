@@ -36,7 +36,11 @@ export async function ship<Item>(
   if (failure?.kind === 'rejected' && sent.length > 1) {
     return new Map([...settlements, ...(await shipHalves(world, { ...shipment, items: sent }))]);
   }
-  await noteAnswer(world, answer);
+  await noteAnswer(world, answer).catch((error: unknown) => {
+    // The outcomes count all the same; the next call will tell again.
+    const message = error instanceof Error ? error.message : 'unknown failure';
+    world.log.error(`${world.id}: its state could not be written`, { message });
+  });
   for (const item of sent) {
     const handle = shipment.handleOf(item);
     const settlement =
@@ -70,7 +74,7 @@ async function passGateAndCall<Item>(
   const { purposes } = world.settings;
   const hold = world.latch.open({ purposes, channel: world.destination.plugin.channel });
   try {
-    const findings = await shipment.gate?.(shipment.items);
+    const findings = await lookAgain(world, shipment);
     const now = world.clock.now();
     const passed = findings === undefined ? undefined : readFindings(shipment, findings, now);
     for (const [handle, settlement] of passed?.refused ?? []) settlements.set(handle, settlement);
@@ -86,6 +90,20 @@ async function passGateAndCall<Item>(
     return { ...answer, sent };
   } finally {
     hold.release();
+  }
+}
+
+/** A gate that cannot see lets nobody through. */
+async function lookAgain<Item>(
+  world: InstanceWorld,
+  shipment: Shipment<Item>,
+): Promise<ReadonlyMap<string, GateFinding> | undefined> {
+  try {
+    return await shipment.gate?.(shipment.items);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : 'unknown failure';
+    world.log.error(`${world.id}: the gate could not see; nothing is sent`, { message });
+    return new Map();
   }
 }
 

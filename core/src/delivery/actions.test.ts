@@ -1,0 +1,236 @@
+// Actions happen once: per contact point and episode, never for the past, never after the moment.
+import { expect, test } from 'vitest';
+import {
+  destinationSettings,
+  start,
+  startHub,
+  type DeliveryHub,
+} from '../../../test/support/delivery-hub.ts';
+import {
+  scriptedDestination,
+  type ScriptedDestination,
+} from '../../../test/support/scripted-destination.ts';
+import { eachStore, withCleanStore } from '../../../test/support/stores.ts';
+import type { Store } from '../store/store.ts';
+import type { ActionRule } from './settings.ts';
+
+const rule: ActionRule = {
+  action: 'mail',
+  audience: 'buyers',
+  parameters: { template: 't1' },
+  traits: new Map([['NAME', 'name']]),
+  coolDownMs: 86_400_000,
+};
+
+eachStore('actions', (open) => {
+  const clean = withCleanStore(open);
+  let vendor: ScriptedDestination;
+  let hub: DeliveryHub;
+  let store: Store;
+
+  const begin = async (change = {}, options = {}): Promise<void> => {
+    vendor = scriptedDestination(options);
+    const settings = destinationSettings('mail', { audiences: [], actions: [rule], ...change });
+    store = await clean();
+    hub = await startHub(store, { instances: [[settings, vendor]] });
+    await hub.settle();
+    await hub.clock.advance(1_000);
+  };
+  const person = async (name: string, ...emails: string[]): Promise<void> => {
+    await hub.people.person(name, emails, { name });
+    await hub.people.consent(`u:${name}`, 'granted', start - 1_000);
+  };
+  const enter = (name: string, cause = 'live'): Promise<void> =>
+    hub.people.member('buyers', name, hub.clock.now(), cause);
+  const mailed = (): string[] => vendor.mails.map((mail) => mail.key).sort();
+  const statuses = async (): Promise<unknown[]> =>
+    hub.people.run('SELECT status, reason FROM action ORDER BY planned_at, id');
+
+  test('who enters is mailed once, with mapped traits, however often she is looked at', async () => {
+    await begin();
+    await person('ada', 'ada@example.com');
+    await enter('ada');
+    await hub.settle();
+    await hub.people.touch(['ada']);
+    await hub.settle();
+    expect(vendor.mails).toMatchObject([{ key: 'ada@example.com', traits: { NAME: 'ada' } }]);
+  });
+
+  test.each(['historical', 'baseline', 'rebuild'])(
+    'never for a membership by %s',
+    async (cause) => {
+      await begin();
+      await person('ada', 'ada@example.com');
+      await enter('ada', cause);
+      await hub.settle();
+      expect(vendor.mails).toEqual([]);
+    },
+  );
+
+  test('never for those who were in the audience before the action was configured', async () => {
+    await begin({ actions: [] });
+    await person('ada', 'ada@example.com');
+    await enter('ada');
+    await hub.settle();
+    await hub.clock.advance(60_000);
+    const settings = destinationSettings('mail', { audiences: [], actions: [rule] });
+    hub = await startHub(store, { instances: [[settings, vendor]], clock: hub.clock });
+    await hub.settle();
+    expect(vendor.mails).toEqual([]);
+    await person('bea', 'bea@example.com');
+    await enter('bea');
+    await hub.settle();
+    expect(mailed()).toEqual(['bea@example.com']);
+  });
+
+  test('who leaves before it was sent is not mailed', async () => {
+    await begin();
+    await person('ada', 'ada@example.com');
+    await enter('ada');
+    while (await hub.delivery.planOnce('mail'));
+    await hub.people.leave('buyers', 'ada');
+    await hub.settle();
+    expect(vendor.mails).toEqual([]);
+    expect(await statuses()).toEqual([{ status: 'superseded', reason: 'the episode ended' }]);
+  });
+
+  test('the gate sees that the episode is over before planning does', async () => {
+    await begin();
+    await person('ada', 'ada@example.com');
+    await enter('ada');
+    while (await hub.delivery.planOnce('mail'));
+    await hub.people.leave('buyers', 'ada');
+    await hub.delivery.sendOnce('mail');
+    expect(vendor.calls).toEqual([]);
+    expect(await statuses()).toMatchObject([{ status: 'superseded' }]);
+  });
+
+  test('without a grant at the moment of entering it is filtered, and a later grant does not fire it', async () => {
+    await begin();
+    await hub.people.person('ada', ['ada@example.com']);
+    await enter('ada');
+    await hub.settle();
+    expect(await statuses()).toEqual([{ status: 'filtered', reason: 'consent: no_entry' }]);
+    await hub.people.consent('u:ada', 'granted', start);
+    await hub.settle();
+    expect(vendor.mails).toEqual([]);
+  });
+
+  test('a second episode fires only after the cool-down', async () => {
+    await begin();
+    await person('ada', 'ada@example.com');
+    await enter('ada');
+    await hub.settle();
+    for (const [wait, mails] of [
+      [3_600_000, 1],
+      [86_400_000, 2],
+    ] as const) {
+      await hub.people.leave('buyers', 'ada');
+      await hub.settle();
+      await hub.clock.advance(wait);
+      await enter('ada');
+      await hub.settle();
+      expect(vendor.mails).toHaveLength(mails);
+    }
+  });
+
+  test('an address that two people share is mailed once', async () => {
+    await begin();
+    await person('ada');
+    await person('bea');
+    await hub.people.sharedEmail('family@example.com', ['ada', 'bea']);
+    await enter('ada');
+    await hub.settle();
+    await hub.clock.advance(90_000_000); // the cool-down is over; she never left
+    await enter('bea');
+    await hub.settle();
+    expect(mailed()).toEqual(['family@example.com']);
+  });
+
+  test('a merge moves the address to another profile and fires nothing', async () => {
+    await begin({ contactPoints: 'primary' });
+    await person('ada', 'ada@example.com');
+    await person('bea', 'bea@example.com');
+    await enter('bea');
+    await hub.settle();
+    await hub.people.merge('ada', 'bea'); // ada@ becomes the primary address of a member
+    await hub.clock.advance(1_000);
+    await hub.settle();
+    expect(mailed()).toEqual(['bea@example.com']);
+  });
+
+  test('a lost answer is never sent again by itself, and settled by a person', async () => {
+    await begin();
+    await person('ada', 'ada@example.com');
+    vendor.script = () => ({ effect: false, answer: { throws: 'unknown' } });
+    await enter('ada');
+    await hub.settle();
+    await hub.clock.advance(86_400_000);
+    await hub.settle();
+    expect(vendor.calls).toHaveLength(1);
+    const [row] = await hub.people.run<{ id: string; status: string }>(
+      'SELECT id, status FROM action',
+    );
+    expect(row?.status).toBe('in_doubt');
+    vendor.script = () => undefined;
+    const id = row?.id ?? '';
+    await hub.delivery.settleAction('mail', id, 'not_delivered', 'not in the log', 'operator');
+    await hub.settle();
+    expect(mailed()).toEqual(['ada@example.com']);
+    expect(await hub.delivery.settleAction('mail', id, 'delivered', 'again', 'operator')).toBe(
+      false,
+    );
+  });
+
+  test('where the vendor drops repetitions a lost answer is repeated under the same id', async () => {
+    await begin({}, { idempotent: true });
+    await person('ada', 'ada@example.com');
+    vendor.script = () => ({ effect: true, answer: { throws: 'unknown' } });
+    await enter('ada');
+    await hub.settle();
+    vendor.script = () => undefined;
+    await hub.clock.advance(60_000);
+    await hub.settle();
+    expect(vendor.mails).toHaveLength(2);
+    expect(new Set(vendor.mails.map((mail) => mail.actionId)).size).toBe(1);
+  });
+
+  test('a crash in the midst leaves it in doubt', async () => {
+    await begin();
+    await person('ada', 'ada@example.com');
+    vendor.script = () => ({ effect: true, answer: 'never' });
+    await enter('ada');
+    while (await hub.delivery.planOnce('mail'));
+    void hub.delivery.sendOnce('mail');
+    await expect.poll(() => vendor.calls.length).toBe(1);
+    vendor.script = () => undefined;
+    hub = await hub.restart();
+    await hub.settle();
+    expect(vendor.mails).toHaveLength(1);
+    expect(await statuses()).toMatchObject([{ status: 'in_doubt' }]);
+  });
+
+  test('more within an hour than config allows: sending stops and asks', async () => {
+    await begin({ guards: { ...destinationSettings('x').guards, maxActionsPerHour: 2 } });
+    for (const name of ['ada', 'bea', 'cy']) {
+      await person(name, `${name}@example.com`);
+      await enter(name);
+    }
+    await hub.settle();
+    const [status] = await hub.delivery.status();
+    expect(status).toMatchObject({ state: 'guarded', code: 'MASS_SENDING' });
+    expect(vendor.mails).toEqual([]);
+    await hub.delivery.approveGuard('mail', hub.clock.now() + 60_000, 'operator');
+    await hub.settle();
+    expect(vendor.mails).toHaveLength(3);
+  });
+
+  test('a dry run does not keep mails for later', async () => {
+    await begin({ dryRun: true });
+    await person('ada', 'ada@example.com');
+    await enter('ada');
+    await hub.settle();
+    expect(vendor.calls).toEqual([]);
+    expect(await statuses()).toEqual([{ status: 'filtered', reason: 'dry run' }]);
+  });
+});
