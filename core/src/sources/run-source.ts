@@ -34,7 +34,7 @@ export async function runSource(
       tally.state('running');
       await runOnce(instance, tally, options);
       failures = 0;
-      if (instance.plugin.stream) failures = 1;
+      if (instance.definition.stream) failures = 1;
       else await sleep(options, instance.settings.pullEveryMs);
     } catch (error) {
       if (options.signal.aborted) return;
@@ -55,13 +55,14 @@ async function runOnce(
   tally: SourceTally,
   options: RunSourceOptions,
 ): Promise<void> {
-  const { plugin, settings, call } = instance;
+  const { definition, settings, context, connection } = instance;
   const [row] = await options.store.query<{ value: never }>('background', selectCheckpoint, [
     settings.id,
   ]);
-  const run = plugin.stream ?? plugin.pull;
+  const run = definition.stream ?? definition.pull;
   if (!run) return;
-  for await (const page of run({ ...call, signal: options.signal, checkpoint: row?.value })) {
+  const signal = AbortSignal.any([options.signal, context.signal]);
+  for await (const page of run({ ...context, connection, signal, checkpoint: row?.value })) {
     await commitPage(page, instance, tally, options);
     if (options.signal.aborted) return;
   }

@@ -1,12 +1,13 @@
 // A source plugin that config enables, opened and ready.
-import type { SourceCall, SourcePlugin } from '@tributary/sdk';
+import type { PluginContext, SourcePlugin, UnknownSettings } from '@tributary/sdk';
 import type { SourceInstanceSettings } from '../intake/settings.ts';
 
 export interface SourceInstance {
   readonly settings: SourceInstanceSettings;
-  readonly plugin: SourcePlugin;
-  /** What every call of the plugin is handed. */
-  readonly call: SourceCall<never, never>;
+  readonly definition: SourcePlugin;
+  readonly context: PluginContext<UnknownSettings>;
+  /** What the plugin's `open` made. */
+  readonly connection: unknown;
 }
 
 export type SourceState = 'running' | 'waiting' | 'paused' | 'stopped';

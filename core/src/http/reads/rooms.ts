@@ -1,0 +1,33 @@
+// The rooms of the hub as the API's reads need them.
+import type { AudienceEngine } from '../../audience/engine.ts';
+import type { HubConfig } from '../../config/hub-config.ts';
+import type { ConsentReader } from '../../consent/read.ts';
+import type { Delivery } from '../../delivery/create-delivery.ts';
+import type { Intake } from '../../intake/intake.ts';
+import type { ResolveRoom } from '../../resolve/room.ts';
+import type { RunningSources } from '../../sources/start-sources.ts';
+import type { DeploymentKeys } from '../../standardise/keys.ts';
+import type { StandardiseSettings } from '../../standardise/standardise.ts';
+import type { Statement, Store } from '../../store/store.ts';
+import type { Queryable } from '../../store/store.ts';
+
+export interface Rooms {
+  readonly store: Store;
+  readonly config: HubConfig;
+  readonly settings: StandardiseSettings;
+  readonly keys: DeploymentKeys;
+  readonly audiences: AudienceEngine;
+  readonly consent: ConsentReader;
+  readonly delivery: Delivery;
+  readonly intake: Intake;
+  readonly room: ResolveRoom;
+  readonly sources: RunningSources;
+}
+
+/** Reads for people: behind everything that the hub itself is waiting for. */
+export function readerOf(store: Store): Queryable {
+  return {
+    query: <Row extends object>(statement: Statement, parameters?: readonly unknown[]) =>
+      store.query<Row>('background', statement, parameters),
+  };
+}
