@@ -5,6 +5,7 @@ export {
   type CheckResult,
   type ContractCheck,
 } from './contract-check.ts';
+export { describeRecordProblem } from './describe-record.ts';
 export type {
   DestinationCases,
   DestinationExample,
@@ -20,6 +21,12 @@ export {
   type VendorReaction,
   type VendorRequest,
 } from './loopback-vendor.ts';
+export type {
+  IncomingExample,
+  SigningDialect,
+  SourceCases,
+  SourceExample,
+} from './source-cases.ts';
 export { createTestClock, type TestClock, type TestClockOptions } from './test-clock.ts';
 export {
   createTestContext,
@@ -35,3 +42,4 @@ export {
   type SettingsVerdict,
 } from './validate-settings.ts';
 export { ContractViolation } from './violation.ts';
+export { testSource } from './test-source.ts';

@@ -1,0 +1,63 @@
+// What the author of a source says, so that the suite can play her vendor.
+import type { JsonValue } from '../json.ts';
+import type { SourceRecord } from '../record.ts';
+import type { UnknownSettings } from '../settings.ts';
+import type { VendorAnswer, VendorRequest } from './loopback-vendor.ts';
+
+/** A request that comes in; a body that is neither text nor bytes is sent as JSON. */
+export interface IncomingExample {
+  /** Default `POST`. */
+  readonly method?: string;
+  /** Below the mount, with its query. Default `/`. */
+  readonly path?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Uint8Array | JsonValue;
+}
+
+export type SourceExample =
+  | {
+      readonly title: string;
+      readonly in: { readonly request: IncomingExample };
+      readonly out: {
+        readonly records: readonly SourceRecord[];
+        /** Of the answer. Default: any 2xx. */
+        readonly status?: number;
+      };
+    }
+  | {
+      readonly title: string;
+      /** One pull from the checkpoint on, until it ends. */
+      readonly in: { readonly pull: { readonly checkpoint?: JsonValue } };
+      readonly out: { readonly records: readonly SourceRecord[] };
+    };
+
+export interface SigningDialect {
+  /** The headers that make this body genuine. */
+  sign(signing: {
+    readonly body: Uint8Array;
+    readonly path: string;
+    readonly settings: UnknownSettings;
+    /** Milliseconds since 1970. */
+    readonly now: number;
+  }): Readonly<Record<string, string>>;
+  /** The settings that hold the secrets it is signed with. */
+  readonly secrets: readonly string[];
+  /** True where the time is signed too and an old signature counts no more. Default false. */
+  readonly timed?: boolean;
+}
+
+export interface SourceCases {
+  /** Settings of an instance that talks to the suite's vendor, secrets included. Called for each play. */
+  settings(vendorUrl: string): UnknownSettings;
+  /** What a source that pulls reads from: the same data for the same request, two pages at least. */
+  readonly vendor?: {
+    respond(request: VendorRequest): VendorAnswer | Promise<VendorAnswer>;
+    /** «Too fast», where the vendor does not say it with status 429 and `Retry-After`. */
+    rateLimited?(waitMs: number, now: number): VendorAnswer;
+    /** «Wrong credentials», where the vendor does not say it with status 401. */
+    unauthorised?(): VendorAnswer;
+  };
+  /** Left out only where nobody signs what comes in. */
+  readonly signing?: SigningDialect;
+  readonly examples: readonly SourceExample[];
+}

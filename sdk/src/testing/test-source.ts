@@ -1,0 +1,49 @@
+// The contract of a source, as checks that every plugin passes, ours or a stranger's.
+import type { SourcePlugin } from '../source.ts';
+import type { ContractCheck } from './contract-check.ts';
+import type { SourceCases } from './source-cases.ts';
+import { sourceDefinitionChecks } from './source-definition-checks.ts';
+import { sourceHttpChecks } from './source-http-checks.ts';
+import { sourcePullChecks } from './source-pull-checks.ts';
+import { sourceSecretChecks } from './source-secret-checks.ts';
+import { createSettingsValidator } from './validate-settings.ts';
+
+/**
+ * The checks of a source. Register them with a test framework (`registerChecks(test, …)`) or run them
+ * (`runChecks`). A source that only streams gets the checks of its declaration.
+ *
+ * ```ts
+ * export const cases: SourceCases = {
+ *   settings: () => ({ secret: 'a-signing-secret' }),
+ *   signing: {
+ *     sign: ({ body, settings }) => ({ 'x-signature': signHmac(body, String(settings['secret'])) }),
+ *     secrets: ['secret'],
+ *   },
+ *   examples: [
+ *     {
+ *       title: 'an order',
+ *       in: { request: { path: '/orders', body: { id: 7, email: 'ada@example.com' } } },
+ *       out: {
+ *         records: [
+ *           {
+ *             type: 'track', event: 'Order Completed', messageId: 'order-7',
+ *             identifiers: [{ namespace: 'email', value: 'ada@example.com' }],
+ *           },
+ *         ],
+ *       },
+ *     },
+ *   ],
+ * };
+ *
+ * registerChecks(test, testSource(plugin, cases));
+ * ```
+ */
+export function testSource(plugin: SourcePlugin, cases: SourceCases): ContractCheck[] {
+  const stage = { plugin, cases, validate: createSettingsValidator(plugin.settings) };
+  return [
+    ...sourceDefinitionChecks(stage),
+    ...sourceHttpChecks(stage),
+    ...sourcePullChecks(stage),
+    ...sourceSecretChecks(stage),
+  ];
+}
