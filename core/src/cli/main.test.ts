@@ -1,0 +1,168 @@
+// The command line as a person meets it: what is printed where, and the exit code.
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openStore } from '../store/open.ts';
+import { commands } from './commands.ts';
+import { exitCodes } from './exit-codes.ts';
+import { main } from './main.ts';
+
+interface Run {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+const now = Date.UTC(2026, 5, 1);
+
+async function run(argv: readonly string[], env: Record<string, string> = {}): Promise<Run> {
+  const out: string[] = [];
+  const err: string[] = [];
+  const code = await main(argv, {
+    out: (text) => out.push(text),
+    err: (text) => err.push(text),
+    env,
+    now: () => now,
+  });
+  return { code, out: out.join('\n'), err: err.join('\n') };
+}
+
+let folder = '';
+let config = '';
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tributary-cli-'));
+  config = join(folder, 'hub.yaml');
+  await writeFile(config, 'tributary: 1\nhub: { store: ./data }\n');
+});
+afterAll(async () => rm(folder, { recursive: true, force: true }));
+
+describe('help', () => {
+  test.each([[[]], [['--help']], [['help']]])(
+    '%j lists every command and exit code',
+    async (argv) => {
+      const { code, out } = await run(argv);
+      expect(code).toBe(exitCodes.ok);
+      for (const { name, summary } of commands)
+        expect(out).toContain(`${name.padEnd(12)}  ${summary}`);
+      expect(out).toContain('3  the config has problems');
+    },
+  );
+
+  test.each(commands.map(({ name }) => [name]))('of %s has examples that parse', async (name) => {
+    const { code, out } = await run([...name.split(' '), '--help']);
+    expect(code).toBe(exitCodes.ok);
+    expect(out).toContain(`Usage: tributary ${name}`);
+    expect((await run(['help', ...name.split(' ')])).out).toBe(out);
+    const command = commands.find((candidate) => candidate.name === name);
+    expect(command?.examples.every((example) => example.startsWith(`tributary ${name}`))).toBe(
+      true,
+    );
+  });
+
+  test('the version is that of the package', async () => {
+    const manifest = await readFile(new URL('../../package.json', import.meta.url), 'utf8');
+    const { version }: { version: string } = JSON.parse(manifest);
+    expect(await run(['--version'])).toEqual({ code: 0, out: version, err: '' });
+  });
+});
+
+describe('a command line that is not understood', () => {
+  test.each([
+    [['chekc'], 'found the unknown command "chekc", expected a command. Did you mean "check"?'],
+    [['check'], 'tributary check: found no arguments, expected FILE.'],
+    [['check', 'a', 'b'], 'tributary check: found "a b", expected FILE.'],
+    [['check', '--all', 'a'], "tributary check: Unknown option '--all'"],
+    [['audit'], 'found nothing after "audit", expected one of: tributary audit verify'],
+    [['keys', 'make'], 'found "make" after "keys", expected one of: tributary keys create'],
+    [['keys', 'list'], 'tributary keys list: found no --config, expected --config FILE.'],
+  ])('%j', async (argv, words) => {
+    const { code, out, err } = await run(argv);
+    expect(code).toBe(exitCodes.usage);
+    expect(out).toBe('');
+    expect(err).toContain(`CLI_USAGE: ${words}`);
+  });
+});
+
+describe('check', () => {
+  test('says that a config is right, and what is in it', async () => {
+    const { code, out } = await run(['check', config]);
+    expect(code).toBe(exitCodes.ok);
+    expect(out).toBe(`${config} is right: 0 sources, 0 destinations, 0 audiences and 0 purposes.`);
+  });
+
+  test('prints all problems and ends with 3', async () => {
+    const bad = join(folder, 'bad.yaml');
+    await writeFile(bad, 'tributary: 1\nhubb: {}\nconsent: { gpcDenies: [adds] }\n');
+    const { code, out, err } = await run(['check', bad]);
+    expect(code).toBe(exitCodes.configInvalid);
+    expect(out).toBe('');
+    expect(err).toContain(`${bad}:2:1  CONFIG_KEY_UNKNOWN  hubb\n  2 | hubb: {}\n    | ^^^^\n`);
+    expect(err).toContain(`${bad}:3:24  CONFIG_NAME_UNKNOWN`);
+    expect(err).toContain('CONFIG_INVALID: 2 problems.');
+  });
+
+  test('a file that is not there is a problem of the config', async () => {
+    const { code, err } = await run(['check', join(folder, 'nowhere.yaml')]);
+    expect(code).toBe(exitCodes.configInvalid);
+    expect(err).toContain('CONFIG_UNREADABLE');
+  });
+});
+
+test('schema prints a JSON Schema', async () => {
+  const { code, out } = await run(['schema']);
+  expect(code).toBe(exitCodes.ok);
+  expect(JSON.parse(out)).toMatchObject({ properties: { hub: {}, audiences: {} } });
+});
+
+describe('keys and audit, on an embedded store', () => {
+  test('a key is made, listed, revoked; the audit log tells of it and is intact', async () => {
+    const options = ['--config', config, '--role', 'viewer', '--label', 'wall display'];
+    const made = await run(['keys', 'create', ...options, '--expires', '90d']);
+    expect(made).toMatchObject({ code: exitCodes.ok, out: expect.stringMatching(/^tk_/) });
+    const id = /Key (\S+) with role viewer/.exec(made.err)?.[1] ?? '';
+
+    const listed = await run(['keys', 'list', '--config', config]);
+    expect(listed.out).toMatch(
+      new RegExp(`^${id} +viewer +live until 2026-08-30T00:00:00.000Z +wall display$`),
+    );
+    expect(listed.out).not.toContain(made.out);
+
+    expect(await run(['keys', 'revoke', id, '--config', config])).toMatchObject({
+      code: exitCodes.ok,
+    });
+    const again = await run(['keys', 'revoke', id, '--config', config]);
+    expect(again).toMatchObject({
+      code: exitCodes.failed,
+      err: expect.stringContaining('KEY_UNKNOWN'),
+    });
+
+    const verified = await run(['audit', 'verify', '--config', config]);
+    expect(verified.code).toBe(exitCodes.ok);
+    expect(verified.out).toContain('The audit log is intact: 2 entries');
+  });
+
+  test('a role that there is not is a mistake of the command line', async () => {
+    const options = ['--config', config, '--role', 'owner', '--label', 'x'];
+    const { code, err } = await run(['keys', 'create', ...options]);
+    expect(code).toBe(exitCodes.usage);
+    expect(err).toContain('found "owner", expected one of viewer, operator, privacy, admin');
+  });
+
+  test('a store that a running hub holds ends with 4', async () => {
+    const store = await openStore({ folder: join(folder, 'data') });
+    const { code, err } = await run(['keys', 'list', '--config', config]);
+    await store.close();
+    expect(code).toBe(exitCodes.storeUnavailable);
+    expect(err).toContain('STORE_LOCKED');
+  });
+
+  test('a head that does not belong to the log is told', async () => {
+    const head = join(folder, 'head.json');
+    await writeFile(head, '{}');
+    const { code, err } = await run(['audit', 'verify', '--config', config, '--head', head]);
+    expect(code).toBe(exitCodes.failed);
+    expect(err).toContain('AUDIT_HEAD_INVALID');
+  });
+});
