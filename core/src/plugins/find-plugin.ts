@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire, findPackageJSON } from 'node:module';
 import { pathToFileURL } from 'node:url';
-import { failureText, type PluginProblem } from './plugin-problem.ts';
+import type { PluginProblem } from './plugin-problem.ts';
 import { satisfiesRange } from './version-range.ts';
 
 const sdkName = '@tributary/sdk';
@@ -72,7 +72,7 @@ function resolveFile(name: string, configUrl: URL): Finding {
 /** `require` conditions are used from here, so `import` alone in `exports` leads nowhere. */
 function resolveProblem(name: string, error: unknown): PluginProblem {
   const code = field(error, 'code');
-  if (code === 'MODULE_NOT_FOUND') return notFound(name);
+  if (code === 'MODULE_NOT_FOUND' && isPathLike(name)) return notFound(name);
   if (code === 'ERR_PACKAGE_PATH_NOT_EXPORTED') {
     return {
       code: 'PLUGIN_NOT_RESOLVED',
@@ -82,7 +82,7 @@ function resolveProblem(name: string, error: unknown): PluginProblem {
   }
   return {
     code: 'PLUGIN_NOT_RESOLVED',
-    message: `found no file for ${name} (${failureText(error)}), expected its package.json to lead to one`,
+    message: `found ${name} installed, but not the file that its package.json names, expected it`,
     hint: 'Build the package, or install it again.',
   };
 }

@@ -194,8 +194,8 @@ const badPlugins: readonly BadPlugin[] = [
   {
     title: 'a package that was not built',
     name: 'bad-build',
-    expected: 'PLUGIN_NOT_FOUND',
-    says: /bad-build/,
+    expected: 'PLUGIN_NOT_RESOLVED',
+    says: /bad-build installed, but not the file.*Build the package/s,
   },
 ];
 
