@@ -65,12 +65,15 @@ export function createDeliveryInstance(world: InstanceWorld): DeliveryInstance {
     return (await pollEvents(world)) || busy;
   };
 
-  const loops: Loop[] = [
-    createLoop(world, planOnce, planEveryMs),
-    ...Array.from({ length: world.limits.concurrency }, () =>
-      createLoop(world, sendOnce, sendEveryMs),
-    ),
-  ];
+  const senders = Array.from({ length: world.limits.concurrency }, () =>
+    createLoop(world, sendOnce, sendEveryMs),
+  );
+  const planAndWake = async (): Promise<boolean> => {
+    const busy = await planOnce();
+    if (busy) for (const sender of senders) sender.wake();
+    return busy;
+  };
+  const loops: Loop[] = [createLoop(world, planAndWake, planEveryMs), ...senders];
 
   return {
     world,
