@@ -51,7 +51,10 @@ const texts = ['', 'a', 'ab', 'b', '1', 'Ä', 'ä', '𝄞', '\uffff', '_%', 'tru
 const spans = [1, 1_000, hour, 12 * hour, day, 7 * day];
 
 const instant = fc.oneof(
-  { weight: 4, arbitrary: fc.integer({ min: -60, max: 20 }).map((hours) => origin + hours * hour) },
+  {
+    weight: 4,
+    arbitrary: fc.integer({ min: -10, max: 4 }).map((steps) => origin + steps * 6 * hour),
+  },
   { weight: 1, arbitrary: fc.integer({ min: -3 * day, max: day }).map((ms) => origin + ms) },
 );
 
@@ -63,6 +66,7 @@ const timeText = fc.oneof(
   instant.map((at) => new Date(at).toISOString().replace('Z', '999Z')),
   fc.constantFrom(
     '2024-02-30T00:00:00Z',
+    '2024-04-31T00:00:00Z',
     '2023-02-29T10:00Z',
     '2024-02-29T10:00-05:30',
     '2024-03-30',
@@ -524,9 +528,8 @@ export function edges({ facts, profiles, devices }: World): number[] {
   const at = [...facts.map((found) => found.at), ...times, ...devices.map(({ until }) => until)];
   const lengths = [0, ...spans, ...spans.flatMap((length) => [length + 1, length + hour]), hour];
   const turns = at.flatMap((start) => lengths.map((length) => start + length));
-  const midnights = Array.from(
-    { length: 30 * 24 },
-    (_, place) => origin - 6 * day + place * (hour / 2),
+  const midnights = Array.from({ length: 14 }, (_, place) => origin + (place - 7) * day).flatMap(
+    (noon) => [4, 5, 12, 18.5, 22, 23].map((hours) => noon - 12 * hour + hours * hour),
   );
   return [...new Set([...turns, ...midnights].flatMap((turn) => [turn - 1, turn, turn + 1]))]
     .filter(Number.isFinite)

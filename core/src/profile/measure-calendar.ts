@@ -13,11 +13,25 @@ export interface CalendarSpan {
 }
 
 const hourMs = 3_600_000;
+/** No zone has changed its clocks twice in so short a time. */
+const strideMs = 4 * hourMs;
 /** No zone is or was further from UTC. */
 const widestOffsetMs = 16 * hourMs;
 
 /** The unit that `at` lies in. */
 export function calendarSpan(unit: CalendarUnit, timeZone: string, at: number): CalendarSpan {
+  const key = `${unit} ${timeZone}`;
+  const last = lastSpans.get(key);
+  if (last !== undefined && last.beginsAt <= at && at < last.endsAt) return last;
+  const span = findSpan(unit, timeZone, at);
+  lastSpans.set(key, span);
+  return span;
+}
+
+/** Clocks move on slowly: the answer is nearly always the last one. As many as windows in config. */
+const lastSpans = new Map<string, CalendarSpan>();
+
+function findSpan(unit: CalendarUnit, timeZone: string, at: number): CalendarSpan {
   let wall = floorToUnit(at + offsetAt(timeZone, at), unit);
   let beginsAt = firstMomentShowing(wall, timeZone);
   for (;;) {
@@ -64,7 +78,7 @@ function firstMomentShowing(wall: number, timeZone: string): number {
   let from = wall - widestOffsetMs;
   let offset = offsetAt(timeZone, from);
   for (; from < wall + widestOffsetMs;) {
-    const until = from + hourMs;
+    const until = from + strideMs;
     const nextOffset = offsetAt(timeZone, until);
     const change = nextOffset === offset ? until : offsetChange(timeZone, from, until, offset);
     const shown = Math.max(from, wall - offset);

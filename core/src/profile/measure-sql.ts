@@ -172,13 +172,16 @@ function alternatives(conditions: readonly string[]): string {
 }
 
 /** When a property's age next turns a condition on it: the fact may then be selected or dropped. */
-function nextTurnToSql({ events }: Measure, { now, parameters }: SqlMoment): string {
-  const turns = events.flatMap(({ where }) =>
-    where.flatMap(({ path, comparison }) => {
+function nextTurnToSql({ events }: Measure, moment: SqlMoment): string {
+  const turns = events.flatMap((selector) =>
+    selector.where.flatMap(({ path, comparison }) => {
       if (comparison.kind !== 'age') return [];
-      const time = jsonTimeToSql(pathToSql('f.properties', path, parameters), parameters);
+      const time = jsonTimeToSql(
+        pathToSql('f.properties', path, moment.parameters),
+        moment.parameters,
+      );
       return [comparison.olderThanMs, comparison.newerThanMs].flatMap((ms) =>
-        ms === undefined ? [] : [turnToSql(time, ms, now, parameters)],
+        ms === undefined ? [] : [turnToSql(time, ms, namedToSql(selector, moment), moment)],
       );
     }),
   );
@@ -188,9 +191,10 @@ function nextTurnToSql({ events }: Measure, { now, parameters }: SqlMoment): str
 function turnToSql(
   time: string,
   ageMs: number,
-  now: number,
-  parameters: SqlMoment['parameters'],
+  named: string,
+  { now, parameters }: SqlMoment,
 ): string {
   const age = parameters.bind(`${ageMs} milliseconds`, 'interval');
-  return `CASE WHEN ${time} > ${parameters.bindTime(now - ageMs)} THEN ${time} + ${age} END`;
+  const ahead = `${time} > ${parameters.bindTime(now - ageMs)}`;
+  return `CASE WHEN ${named} AND ${ahead} THEN ${time} + ${age} END`;
 }
