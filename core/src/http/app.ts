@@ -13,7 +13,7 @@ import { healthHandler, readinessHandler, type ReadinessCheck } from './health.t
 import type { Hub } from './hub-reads.ts';
 import type { InFlight } from './in-flight.ts';
 import type { KeyStore } from './key-store.ts';
-import { metricsHandler, type MetricsRegistry } from './metrics.ts';
+import { metricsHandler, type MetricsText } from './metrics.ts';
 import { createFailureKeeper } from './sources/failure-keeper.ts';
 import { mountSources } from './sources/mount-sources.ts';
 import type { OpenedSource } from './sources/mounted-source.ts';
@@ -38,7 +38,7 @@ export interface HttpAppOptions {
   readonly keys: KeyStore;
   readonly sources: readonly OpenedSource[];
   readonly readiness: readonly ReadinessCheck[];
-  readonly metrics: MetricsRegistry;
+  readonly metrics: MetricsText;
   /** Pages for the browser, at `/console`. */
   readonly console?: RequestHandler | undefined;
   readonly log: PluginLogger;

@@ -8,7 +8,7 @@ import { createInFlight } from './in-flight.ts';
 
 export type { HttpAppOptions, RequestReport } from './app.ts';
 export type { ReadinessCheck } from './health.ts';
-export type { MetricsRegistry } from './metrics.ts';
+export type { MetricsText } from './metrics.ts';
 export type { OpenedSource } from './sources/mounted-source.ts';
 
 export interface HttpServerOptions extends Omit<HttpAppOptions, 'trustProxy'> {

@@ -5,21 +5,21 @@ import { permit, type Guard } from './api/authenticate.ts';
 import { isApiProblem } from './api/problem.ts';
 import { sendProblem } from './api/router.ts';
 
-/** prom-client's registry. */
-export interface MetricsRegistry {
+export interface MetricsText {
   readonly contentType: string;
-  metrics(): Promise<string>;
+  /** In the form that Prometheus reads. */
+  text(): Promise<string>;
 }
 
-export function metricsHandler(registry: MetricsRegistry, guard: Guard): RequestHandler {
+export function metricsHandler(metrics: MetricsText, guard: Guard): RequestHandler {
   return async (request, response) => {
     try {
       if (!isBeside(request)) {
         const key = await guard.identify(request.headers.authorization, request.ip ?? '');
         permit(key, 'states.read');
       }
-      response.set('cache-control', 'no-store').type(registry.contentType);
-      response.send(await registry.metrics());
+      response.set('cache-control', 'no-store').type(metrics.contentType);
+      response.send(await metrics.text());
     } catch (error) {
       if (!isApiProblem(error)) throw error;
       sendProblem(response, error);

@@ -71,7 +71,11 @@ export const listMembers = defineOperation({
   handle: async ({ hub, path, query, now }) => {
     findAudience(hub, path.name);
     const found = await hub.audiences.members(path.name, query.after, query.limit, now);
-    const items = found.map((item) => ({ ...item, since: optionalTime(item.since) }));
+    const items = found.map(({ profileId, since, cause }) => ({
+      profileId,
+      since: optionalTime(since),
+      cause,
+    }));
     const next = page(found, query.limit, (last) => last.profileId);
     return { body: { items, ...next }, profiles: found.map((item) => item.profileId) };
   },

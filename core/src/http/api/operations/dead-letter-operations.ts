@@ -92,10 +92,18 @@ export const dropDeadLetters = defineOperation({
 });
 
 function wireOf(letter: DeadLetterView, key: ApiKeyView): object {
+  const { id, instance, stage, kind, list: name, code: word, state, settledReason } = letter;
   return {
-    ...letter,
-    at: time(letter.at),
-    settledAt: optionalTime(letter.settledAt),
+    id,
+    instance,
+    stage,
+    kind,
+    list: name,
+    code: word,
     message: wordsFor(key, letter.message),
+    at: time(letter.at),
+    state,
+    settledAt: optionalTime(letter.settledAt),
+    settledReason,
   };
 }

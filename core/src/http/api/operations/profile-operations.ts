@@ -1,4 +1,5 @@
 // Looking people up, and everything that is known of one.
+import type { Identifier } from '@tributary/sdk';
 import { defineOperation, type ApiAnswer } from '../operation.ts';
 import { identifierSchema, limit, limitQuery, profilePath } from '../parameters.ts';
 import { listOf, pageOf, ref } from '../schemas.ts';
@@ -68,7 +69,8 @@ export const readProfile = defineOperation({
     const profile = await hub.profiles.read(id, now);
     if (!profile) throw unknownProfile();
     const traits = Object.entries(profile.traits).map(
-      ([name, trait]) => [name, { ...trait, at: time(trait.at) }] as const,
+      ([name, { value, source, at, record }]) =>
+        [name, { value, source, at: time(at), record }] as const,
     );
     const body = { id, traits: Object.fromEntries(traits), computed: profile.computed };
     return { body, profiles: [id] };
@@ -89,10 +91,12 @@ export const listIdentifiers = defineOperation({
   handle: ({ hub, path, query }) =>
     listOfProfile(hub, path.id, async (id) => {
       const found = await hub.profiles.identifiers(id, query.limit);
-      return found.map((item) => ({
-        ...item,
-        firstAt: time(item.firstAt),
-        lastAt: time(item.lastAt),
+      return found.map(({ namespace, value, kind, firstAt, lastAt }) => ({
+        namespace,
+        value,
+        kind,
+        firstAt: time(firstAt),
+        lastAt: time(lastAt),
       }));
     }),
 });
@@ -112,9 +116,15 @@ export const listEvidence = defineOperation({
     listOfProfile(hub, path.id, async (id) => {
       const found = await hub.profiles.evidence(id, query.limit);
       return found.map((item) => ({
-        ...item,
+        left: identifierOf(item.left),
+        right: identifierOf(item.right),
+        trust: item.trust,
+        probability: item.probability,
+        source: item.source,
         at: time(item.at),
+        record: item.record,
         accepted: item.rejectedBy === undefined,
+        rejectedBy: item.rejectedBy,
       }));
     }),
 });
@@ -146,7 +156,14 @@ export const listEvents = defineOperation({
     const [at, number] = (query.before ?? '').split('.').map(Number);
     const before = at === undefined || number === undefined ? undefined : { at, number };
     const found = await hub.profiles.events(id, before, query.limit);
-    const items = found.map((item) => ({ ...item, at: time(item.at) }));
+    const items = found.map(({ type, name, at: moment, number: place, source, properties }) => ({
+      type,
+      name,
+      at: time(moment),
+      number: place,
+      source,
+      properties,
+    }));
     const next = page(found, query.limit, (last) => `${last.at}.${last.number}`);
     return { body: { items, ...next }, profiles: [id] };
   },
@@ -165,7 +182,11 @@ export const listProfileAudiences = defineOperation({
   handle: ({ hub, path, now }) =>
     listOfProfile(hub, path.id, async (id) => {
       const found = await hub.profiles.audiences(id, now);
-      return found.map((item) => ({ ...item, since: optionalTime(item.since) }));
+      return found.map(({ audience, since, cause }) => ({
+        audience,
+        since: optionalTime(since),
+        cause,
+      }));
     }),
 });
 
@@ -183,9 +204,22 @@ export const listProfileDeliveries = defineOperation({
   handle: ({ hub, path, query }) =>
     listOfProfile(hub, path.id, async (id) => {
       const found = await hub.profiles.deliveries(id, query.limit);
-      return found.map((item) => ({ ...item, at: time(item.at) }));
+      return found.map(({ instance, kind, list, status, presence, reason, at }) => ({
+        instance,
+        kind,
+        list,
+        status,
+        presence,
+        reason,
+        at: time(at),
+      }));
     }),
 });
+
+/** What a room knows besides stays in the hub. */
+function identifierOf({ namespace, value }: Identifier): Identifier {
+  return { namespace, value };
+}
 
 async function listOfProfile(
   hub: Hub,

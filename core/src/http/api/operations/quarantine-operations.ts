@@ -102,10 +102,16 @@ function payloadOf(payload: Uint8Array | undefined): object {
 }
 
 function wireOf(entry: QuarantineView, key: ApiKeyView): object {
+  const { id, source, code, record, state, settledReason } = entry;
   return {
-    ...entry,
+    id,
+    source,
     receivedAt: time(entry.receivedAt),
-    settledAt: optionalTime(entry.settledAt),
+    code,
     message: wordsFor(key, entry.message),
+    record,
+    state,
+    settledAt: optionalTime(entry.settledAt),
+    settledReason,
   };
 }
