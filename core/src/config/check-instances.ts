@@ -10,6 +10,7 @@ import { valueAt } from './validate.ts';
 export function checkInstances(root: unknown, instances: Instances): Issue[] {
   const destinations = [...instances.destinations];
   return [
+    ...reservedIds(root),
     ...sharedIds(root),
     ...destinations.flatMap(([id, plugin]) => [
       ...missingFeatures(root, id, plugin),
@@ -18,6 +19,22 @@ export function checkInstances(root: unknown, instances: Instances): Issue[] {
     ]),
     ...repeatedLists(root),
     ...sharedPaths(root, instances.sources),
+  ];
+}
+
+/** What operators say comes from a source of the hub's own. */
+const reserved = 'hub';
+
+function reservedIds(root: unknown): Issue[] {
+  if (!keysAt(root, 'sources').includes(reserved)) return [];
+  return [
+    {
+      code: 'CONFIG_DUPLICATE',
+      path: ['sources', reserved],
+      at: 'key',
+      message: `found a source with the id ${quote(reserved)}, expected another: the hub's own is called so`,
+      hint: 'Give it another id.',
+    },
   ];
 }
 

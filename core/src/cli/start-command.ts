@@ -1,0 +1,96 @@
+// `tributary start`: runs the hub until it is told to stop.
+import { startHub, type Hub } from '../hub.ts';
+import { createLogger, logLevels, type LogLevel } from '../observe/logger.ts';
+import { pino } from 'pino';
+import { configOption, UsageError, type Command, type CommandInput } from './command.ts';
+import { exitCodes, type ExitCode } from './exit-codes.ts';
+import { readConfig } from './read-config.ts';
+import { listenForStop } from './stop-signals.ts';
+import type { Terminal } from './terminal.ts';
+
+/** Above what the hub itself allows its parts; then it is ended as it stands, and loses nothing. */
+const stopBoundMs = 60_000;
+
+export const startCommand: Command = {
+  name: 'start',
+  summary: 'Runs the hub until it is told to stop.',
+  positionals: [],
+  options: {
+    config: configOption,
+    port: { type: 'string', value: 'PORT', description: "in place of the config's; 0: a free one" },
+    'log-level': {
+      type: 'string',
+      value: 'LEVEL',
+      description: `one of ${logLevels.join(', ')}; default info`,
+    },
+  },
+  required: ['config'],
+  details:
+    'Plain words go to standard output, the log as JSON lines to standard error. SIGTERM or Ctrl+C lets\nwhat is in flight end; a second one ends at once.',
+  examples: [
+    'tributary start --config config/demo.yaml',
+    'tributary start --config production.yaml --log-level warn 2>> hub.log',
+  ],
+  async run(input, terminal) {
+    const port = readPort(input);
+    const level = readLevel(input);
+    const loaded = await readConfig(input.text('config') ?? '', terminal);
+    const stop = listenForStop((code) => process.exit(code));
+    try {
+      const log = createLogger({
+        level,
+        secrets: loaded.secrets,
+        destination: pino.destination(2),
+      });
+      const hub = await startHub(loaded, { log, ...(port === undefined ? {} : { port }) });
+      describe(hub, loaded.config.name, terminal);
+      const signal = await stop.asked;
+      terminal.out(`${signal} received. Finishing what is in flight; once more ends at once.`);
+      return await stopWithin(hub, terminal);
+    } finally {
+      stop.release();
+    }
+  },
+};
+
+function describe(hub: Hub, name: string, terminal: Terminal): void {
+  for (const { instance, code, message, hint } of hub.problems) {
+    terminal.err(`${code}: ${instance}: ${message}. ${hint}`);
+  }
+  if (hub.firstKey !== undefined) {
+    terminal.out(`The first API key, with role admin, shown this once: ${hub.firstKey}`);
+  }
+  terminal.out(`Tributary "${name}" is listening on ${hub.url}`);
+}
+
+async function stopWithin(hub: Hub, terminal: Terminal): Promise<ExitCode> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<'late'>((resolve) => {
+    timer = setTimeout(resolve, stopBoundMs, 'late');
+  });
+  const ended = await Promise.race([hub.stop(), late]);
+  clearTimeout(timer);
+  if (ended === 'late') {
+    terminal.err(
+      `HUB_STOP_TIMEOUT: hub: found it still stopping after ${stopBoundMs / 1_000} s, expected it to be done. It is ended; what was in flight is taken up at the next start.`,
+    );
+    return exitCodes.failed;
+  }
+  terminal.out('Stopped.');
+  return exitCodes.ok;
+}
+
+function readPort(input: CommandInput): number | undefined {
+  const text = input.text('port');
+  if (text === undefined) return undefined;
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  if (port <= 65_535) return port;
+  throw new UsageError(`--port: found "${text}", expected a number from 0 to 65535.`);
+}
+
+function readLevel(input: CommandInput): LogLevel {
+  const text = input.text('log-level') ?? 'info';
+  const level = logLevels.find((candidate) => candidate === text);
+  if (level) return level;
+  throw new UsageError(`--log-level: found "${text}", expected one of ${logLevels.join(', ')}.`);
+}
