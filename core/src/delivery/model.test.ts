@@ -68,30 +68,39 @@ const answers = fc.array(fc.oneof(fc.constant(undefined), fault, refusal), {
 
 const who = fc.constantFrom(...names);
 const identifier = fc.oneof(
-  who.map((name) => `u:${name}`),
-  who.map((name) => `${name}@example.com`),
-  fc.constant(shared),
+  { weight: 4, arbitrary: who.map((name) => `u:${name}`) },
+  { weight: 2, arbitrary: who.map((name) => `${name}@example.com`) },
+  { weight: 1, arbitrary: fc.constant(shared) },
 );
+const weighted = <Value>(weight: number, arbitrary: fc.Arbitrary<Value>) => ({ weight, arbitrary });
 const step = fc.oneof(
-  fc.record({ do: fc.constant('member' as const), who }),
-  fc.record({ do: fc.constant('leave' as const), who }),
-  fc.record({ do: fc.constant('trait' as const), who, value: fc.constantFrom('x', 'y') }),
-  fc.record({
-    do: fc.constant('consent' as const),
-    identifier,
-    status: fc.constantFrom('granted' as const, 'granted' as const, 'denied' as const),
-  }),
-  fc.record({ do: fc.constant('stop' as const), identifier }),
-  fc.record({ do: fc.constant('resolve' as const) }),
-  fc.record({ do: fc.constant('merge' as const), who, from: who }),
-  fc.record({ do: fc.constant('erase' as const), who }),
-  fc.record({ do: fc.constant('plan' as const) }),
-  fc.record({ do: fc.constant('plan' as const) }),
-  fc.record({ do: fc.constant('send' as const), answers }),
-  fc.record({ do: fc.constant('send' as const), answers }),
-  fc.record({ do: fc.constant('crash' as const), effect: fc.boolean() }),
-  fc.record({ do: fc.constant('wait' as const), ms: fc.constantFrom(1_000, 10_000, 100_000) }),
-  fc.record({ do: fc.constant('resume' as const) }),
+  weighted(3, fc.record({ do: fc.constant('member' as const), who })),
+  weighted(3, fc.record({ do: fc.constant('leave' as const), who })),
+  weighted(
+    1,
+    fc.record({ do: fc.constant('trait' as const), who, value: fc.constantFrom('x', 'y') }),
+  ),
+  weighted(
+    3,
+    fc.record({
+      do: fc.constant('consent' as const),
+      identifier,
+      status: fc.constantFrom('granted' as const, 'granted' as const, 'denied' as const),
+    }),
+  ),
+  weighted(1, fc.record({ do: fc.constant('stop' as const), identifier })),
+  weighted(1, fc.record({ do: fc.constant('resolve' as const) })),
+  weighted(1, fc.record({ do: fc.constant('merge' as const), who, from: who })),
+  weighted(1, fc.record({ do: fc.constant('erase' as const), who })),
+  weighted(6, fc.record({ do: fc.constant('plan' as const) })),
+  weighted(6, fc.record({ do: fc.constant('send' as const), answers })),
+  weighted(2, fc.record({ do: fc.constant('crash' as const), effect: fc.boolean() })),
+  weighted(
+    2,
+    fc.record({ do: fc.constant('wait' as const), ms: fc.constantFrom(1_000, 10_000, 100_000) }),
+  ),
+  weighted(1, fc.record({ do: fc.constant('resume' as const) })),
+  weighted(1, fc.record({ do: fc.constant('meanwhile' as const), who })),
 );
 type Step = typeof step extends fc.Arbitrary<infer Value> ? Value : never;
 
@@ -139,14 +148,16 @@ eachStore('delivery against a model', (open) => {
 
   test('in the end all is as it should be, and on the way nothing is as it should not', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 40 }), async (steps) => {
-        await run(steps);
-      }),
+      fc.asyncProperty(
+        fc.array(step, { minLength: 10, maxLength: 60, size: 'max' }),
+        fc.boolean(),
+        run,
+      ),
       { numRuns: Number(process.env['PROPERTY_RUNS'] ?? 40) },
     );
   }, 600_000);
 
-  async function run(steps: readonly Step[]): Promise<void> {
+  async function run(steps: readonly Step[], granted: boolean): Promise<void> {
     const vendor = scriptedDestination({ batchRecords: 3 });
     const clock = createManualClock(start, 1_000);
     const settings = destinationSettings('mail', {
@@ -171,6 +182,10 @@ eachStore('delivery against a model', (open) => {
       model.people.set(name, one);
     }
     await hub.people.sharedEmail(shared, ['ada', 'bea']);
+    for (const name of granted ? names : []) {
+      await take(hub, vendor, model, { do: 'consent', identifier: `u:${name}`, status: 'granted' });
+      await take(hub, vendor, model, { do: 'member', who: name });
+    }
     const breaches = watch(vendor, model);
     for (const one of steps) {
       if (one.do === 'crash') hub = await crash(hub, vendor, one.effect);
@@ -256,13 +271,26 @@ eachStore('delivery against a model', (open) => {
       case 'resolve':
         return resolveStops(hub, model);
       case 'plan':
-        await delivery.planOnce('mail');
+        for (let turn = 0; turn < 5; turn += 1) await delivery.planOnce('mail');
         return;
       case 'send': {
         let place = 0;
         vendor.script = () => one.answers[place++ % one.answers.length];
         await delivery.sendOnce('mail');
         vendor.script = () => undefined;
+        return;
+      }
+      case 'meanwhile': {
+        // She leaves, and that is planned, while a request is away.
+        const before = vendor.before;
+        vendor.before = async (call) => {
+          await before?.(call);
+          vendor.before = before;
+          await changePerson(hub, model, { do: 'leave', who: one.who });
+          await delivery.planOnce('mail');
+        };
+        await delivery.sendOnce('mail');
+        vendor.before = before;
         return;
       }
       case 'wait':
