@@ -35,6 +35,7 @@ describe('what a status means', () => {
   it('waits as long as it is asked to', () => {
     expect(classifyStatus(answer(429, { 'retry-after': '7' }), now)?.retryAfterMs).toBe(7_000);
     expect(classifyStatus(answer(503, { 'retry-after': '2' }), now)?.retryAfterMs).toBe(2_000);
+    expect(classifyStatus(answer(502, { 'retry-after': '2' }), now)?.retryAfterMs).toBe(2_000);
     const reset = { 'x-ratelimit-reset': String(now / 1_000 + 30) };
     expect(classifyStatus(answer(429, reset), now)?.retryAfterMs).toBe(30_000);
     expect(classifyStatus(answer(400, { 'retry-after': '7' }), now)?.retryAfterMs).toBeUndefined();

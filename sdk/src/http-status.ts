@@ -56,7 +56,7 @@ function kindOfStatus(status: number): PluginErrorKind {
 }
 
 function waits(kind: PluginErrorKind): boolean {
-  return kind === 'rate_limited' || kind === 'transient';
+  return kind !== 'auth' && kind !== 'rejected';
 }
 
 function waitOf({ headers }: AnswerHead, now: number): number | undefined {

@@ -20,7 +20,7 @@ export type PluginErrorKind = (typeof pluginErrorKinds)[number];
 export interface PluginErrorDetails {
   /** The HTTP status or vendor's code, when there is one. */
   readonly vendorCode?: string | number;
-  /** Milliseconds to wait before the next call; only with `rate_limited` and `transient`. */
+  /** Milliseconds to wait before the next call; only with `rate_limited`, `transient` and `unknown`. */
   readonly retryAfterMs?: number;
   readonly cause?: unknown;
 }

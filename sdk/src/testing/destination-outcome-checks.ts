@@ -75,13 +75,15 @@ async function checkRefusal(
   { handle: refused, key }: { readonly handle: string; readonly key: string },
 ): Promise<void> {
   const scenario = { kind: 'refuse', key, handle: refused } as const;
+  // Events of one person are refused together: the vendor knows them by her key.
+  const alike = input.deliveries.filter((other) => other.key === key).map(({ handle }) => handle);
   let open: readonly string[] = input.deliveries.map(({ handle }) => handle);
   for (let round = 0; round < mostRounds && open.length > 0; round += 1) {
     const part = withDeliveries(input, () => open);
     const play = await playDestination(stage, { input: part, scenario });
     open = open.filter((handle) => {
       const verdict = play.verdicts.get(handle);
-      return verdict === undefined || stillOpen(handle, refused, verdict);
+      return verdict === undefined || stillOpen(handle, alike, verdict);
     });
   }
   requireThat(
@@ -98,10 +100,10 @@ function mixedUp(input: DestinationInput): DestinationInput {
 
 function stillOpen(
   handle: string,
-  refused: string,
+  refused: readonly string[],
   verdict: Parameters<typeof isOneOf>[0],
 ): boolean {
-  if (handle === refused) {
+  if (refused.includes(handle)) {
     if (isOneOf(verdict, 'rejected')) {
       requireThat(Boolean(verdict.reason), "it is rejected without the vendor's words");
       return false;
