@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
 import { renderReference } from '../../core/src/config/render-reference.ts';
 import { hubSchema } from '../../core/src/config/schema/hub-schema.ts';
+import { renderApi } from '../../core/src/http/api/render-api.ts';
 import { workspaceRoot } from './workspace.ts';
 
 export interface GeneratedFile {
@@ -14,6 +15,7 @@ export interface GeneratedFile {
 export const generatedFiles: readonly GeneratedFile[] = [
   { path: 'config/tributary.schema.json', render: () => JSON.stringify(hubSchema) },
   { path: 'docs/config.md', render: renderReference },
+  { path: 'docs/api.md', render: renderApi },
 ];
 
 /** As the formatter leaves it, so that a fresh file passes the check. */
