@@ -35,6 +35,7 @@ import { bindKeyToStore, loadDeploymentKey } from './standardise/deployment-key.
 import type { StandardiseSettings } from './standardise/standardise.ts';
 import { isStoreError } from './store/errors.ts';
 import { openStore } from './store/open.ts';
+import { createMaintenance } from './store/maintenance.ts';
 import type { Store } from './store/store.ts';
 
 export interface HubOptions {
@@ -206,12 +207,14 @@ export async function startHub(loaded: LoadedConfig, options: HubOptions = {}): 
     },
   });
   const heads = await openHeadWriter(config, store, clock, log);
+  const maintenance = createMaintenance(store, clock, log);
 
   await noteLife('hub.started');
   const { host, port } = await http.listen();
   loop.start();
   await delivery.start();
   heads?.start();
+  if (store.kind === 'embedded') maintenance.start();
 
   async function noteLife(kind: 'hub.started' | 'hub.stopped'): Promise<void> {
     const details = {
@@ -232,6 +235,7 @@ export async function startHub(loaded: LoadedConfig, options: HubOptions = {}): 
     await within(loop.stop(), stopBoundMs);
     await delivery.stop();
     await plugins.closeAll();
+    await maintenance.stop();
     await noteLife('hub.stopped');
     await heads?.stop();
     await store.close();
