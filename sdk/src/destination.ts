@@ -5,7 +5,7 @@ import type { AudienceFeature } from './destination-audience.ts';
 import type { EventFeature } from './destination-event.ts';
 import type { ProfileFeature } from './destination-profile.ts';
 import type { PluginContext } from './context.ts';
-import type { DeliveryOutcome, Outcome } from './outcome.ts';
+import type { DeliveryOutcome } from './outcome.ts';
 import { markPlugin, specVersion, type PluginMark } from './plugin.ts';
 import type { SettingsOf, SettingsSchema, UnknownSettings } from './settings.ts';
 
@@ -98,5 +98,3 @@ export function defineDestination<const Schema extends SettingsSchema, Connectio
 ): DestinationPlugin<SettingsOf<Schema>, Connection> & { readonly settings: Schema } {
   return markPlugin({ ...definition, kind: 'destination', specVersion });
 }
-
-export type { DeliveryOutcome, Outcome };

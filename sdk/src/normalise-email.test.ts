@@ -86,12 +86,15 @@ describe.skipIf(!present)("Dominic Sayers' cases", () => {
       if (found === expected) agreed[expected] += 1;
       else disagreed.push(address);
     }
+    const padded = disagreed.filter(
+      (address) => address !== address.trim() && address.trim() === 'test@iana.org',
+    );
     console.info(
-      `isemail: ${agreed.valid} of ${total.valid} valid and ${agreed.invalid} of ${total.invalid} invalid agree`,
+      `isemail: ${agreed.valid} of ${total.valid} valid and ${agreed.invalid} of ${total.invalid} invalid agree; ` +
+        `the others are test@io and ${padded.length} with white space around test@iana.org`,
     );
     const explained = disagreed.filter(
-      (address) =>
-        address === 'test@io' || (address.trim() !== address && address.trim() === 'test@iana.org'),
+      (address) => address === 'test@io' || padded.includes(address),
     );
     expect(total.valid + total.invalid).toBeGreaterThan(150);
     expect(disagreed).toEqual(explained);
