@@ -13,24 +13,19 @@ export function browserSettings(
     apiKey: writeKey,
     apiHost: `${url.host}${url.pathname.replace(/\/$/, '')}/v1`,
     protocol: url.protocol.replace(':', ''),
-    // Without it ids in a page's address would write into the identity graph.
-    unbundledIntegrations: [],
   };
   return {
     status: 200,
     headers: { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' },
-    body: JSON.stringify({
-      integrations: { 'Segment.io': integration },
-      plan: {},
-      edgeFunction: {},
-    }),
+    body: JSON.stringify({ integrations: { 'Segment.io': integration } }),
   };
 }
 
-function publicUrl(request: SourceRequest, settings: Settings): URL {
-  if (settings.publicUrl !== undefined) return new URL(settings.publicUrl);
-  const host = /^[a-z0-9.:[\]-]+$/i.test(request.headers['host'] ?? '')
-    ? request.headers['host']
-    : 'localhost';
-  return new URL(`http://${host}`);
+/** What the caller says of itself decides only where this one caller sends to. */
+function publicUrl({ headers }: SourceRequest, { publicUrl: configured }: Settings): URL {
+  if (configured !== undefined) return new URL(configured);
+  const { host = '' } = headers;
+  const scheme = headers['x-forwarded-proto'] === 'https' ? 'https' : 'http';
+  const url = URL.parse(`${scheme}://${/^[a-z0-9.:[\]-]+$/i.test(host) ? host : 'localhost'}`);
+  return url ?? new URL('http://localhost');
 }

@@ -14,6 +14,7 @@ export default defineSource<typeof settings, Connection>({
   http: {
     mount: '/',
     paths: ['/v1/*'],
+    // More than a body may have, so that what is too large is answered as the protocol says.
     maxBodyBytes: 1_048_576,
     headers: corsHeaders,
     busy,

@@ -1,170 +1,120 @@
-// Segment's message → the hub's record. What is no message of the protocol is handed on as it is: the
-// hub keeps it aside with its reason, and nothing is lost.
-import {
-  isJsonObject,
-  type Identifier,
-  type JsonObject,
-  type JsonValue,
-  type SourceRecord,
-} from '@tributary/sdk';
-import type { Settings } from './settings.ts';
+// A message of the protocol → the hub's record. What is none is handed on so that the hub keeps it
+// aside with its reason: nothing is lost, and nothing that a message says of itself passes unread.
+import { isJsonObject, type JsonObject, type SourceRecord } from '@tributary/sdk';
+import { isMessageType, type MessageType } from './calls.ts';
+import { objectOf, sendingTime, type Envelope } from './envelope.ts';
+import { idOf, identifiersOf, previousOf, type IdentifierSettings } from './identifiers.ts';
 
-/** What a request says about all of its messages. */
-export interface Envelope {
-  readonly origin: 'client' | 'server';
-  readonly sentAt: JsonValue | undefined;
-  readonly retryCount: number;
-  /** Global Privacy Control, from the request's header. */
-  readonly gpc: boolean;
-  readonly context: JsonObject;
-  readonly integrations: JsonObject;
-  readonly remoteAddress: string;
-}
-
-/** undefined: the message is fine and there is nothing to do (a self-alias). */
+/**
+ * @param type of the path; undefined: the message says it, as in a batch.
+ * @returns undefined: the message is fine and there is nothing to do.
+ */
 export function toRecord(
   message: unknown,
-  type: string | undefined,
+  type: MessageType | undefined,
   envelope: Envelope,
-  settings: Pick<Settings, 'externalIds'>,
+  settings: IdentifierSettings,
 ): SourceRecord | undefined {
-  if (!isJsonObject(message)) return message as never;
-  const kind = type ?? text(message['type']);
+  if (!isJsonObject(message)) return claim(message);
+  const kind = type ?? message['type'];
+  if (isSelfAlias(message, kind)) return undefined;
+  const body = typeof kind === 'string' ? bodyOf(kind, message, envelope, settings) : undefined;
+  if (body === undefined) return refused(message, kind, envelope);
   const context = contextOf(message, envelope);
-  const base = {
-    ...pick(message, 'messageId', ['messageId']),
+  return claim({
+    ...body,
+    ...messageIdOf(message),
     identifiers: identifiersOf(message, context, settings),
     ...timesOf(message, envelope),
     origin: envelope.origin,
     context,
-    integrations: { ...envelope.integrations, ...object(message['integrations']) },
-  };
-  if (kind === 'alias') return toAlias(message, base);
-  const body = bodyOf(kind, message, envelope.origin);
-  // Not a shape of ours: the hub says what is wrong with it.
-  return { ...base, ...(body ?? { ...message, type: kind ?? null }) } as never;
+    integrations: { ...envelope.integrations, ...objectOf(message['integrations']) },
+  });
 }
 
-type Base = Omit<SourceRecord, 'type'>;
+/** The one place where what came from outside is called a record: intake checks every member of it. */
+function claim(record: unknown): SourceRecord {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a claim is not verified here
+  return record as SourceRecord;
+}
+
+/**
+ * No type of ours, so that the hub refuses it and quotes why. Its members stay below `message`: beside
+ * the type they could pass for a record, with an origin and identifiers of the sender's choice.
+ */
+function refused(message: JsonObject, kind: unknown, { origin }: Envelope): SourceRecord {
+  const { writeKey: _writeKey, ...rest } = message;
+  const isOurs = kind === 'consent' || kind === 'delete';
+  const type = isOurs && origin === 'client' ? `${kind} (a server key is needed)` : kind;
+  return claim({ type: typeof type === 'string' ? type : null, message: rest });
+}
 
 /** `alias()` of the browser client after `identify()` arrives with both ends alike: it says nothing. */
-function toAlias(message: JsonObject, base: object): SourceRecord | undefined {
-  const previous = scalar(message['previousId']);
-  const user = scalar(message['userId']);
-  if (previous !== undefined && previous === user) return undefined;
-  // An alias names the new id; who was anonymous before is what `previousId` says.
-  const identifiers = user === undefined ? [] : [{ namespace: 'user_id', value: user }];
-  return {
-    ...base,
-    type: 'alias',
-    ...(identifiers.length > 0 ? { identifiers } : {}),
-    previous: { namespace: 'user_id', value: previous ?? '' },
-  } as Base & SourceRecord;
+function isSelfAlias(message: JsonObject, kind: unknown): boolean {
+  const previous = idOf(message['previousId']);
+  return kind === 'alias' && previous !== undefined && previous === idOf(message['userId']);
 }
 
 function bodyOf(
-  kind: string | undefined,
+  kind: string,
   message: JsonObject,
-  origin: 'client' | 'server',
+  { origin }: Envelope,
+  settings: IdentifierSettings,
 ): object | undefined {
+  if (isMessageType(kind)) return { type: kind, ...contentOf(kind, message, settings) };
+  // Our own words, for those who hold a secret.
+  if (origin === 'client') return undefined;
+  if (kind === 'consent') return { type: kind, ...pick(message, 'consents') };
+  return kind === 'delete' ? { type: kind } : undefined;
+}
+
+function contentOf(kind: MessageType, message: JsonObject, settings: IdentifierSettings): object {
   switch (kind) {
     case 'identify':
-      return { type: kind, traits: message['traits'] ?? {} };
+      return { traits: message['traits'] ?? {} };
     case 'track':
-      return { type: kind, ...pick(message, 'event'), ...pick(message, 'properties') };
+      return pick(message, 'event', 'properties');
     case 'page':
     case 'screen':
-      return {
-        type: kind,
-        ...pick(message, 'name'),
-        ...pick(message, 'category'),
-        ...pick(message, 'properties'),
-      };
+      return pick(message, 'name', 'category', 'properties');
     case 'group': {
-      const groupId = scalar(message['groupId']);
-      return {
-        type: kind,
-        ...(groupId === undefined ? {} : { groupId }),
-        ...pick(message, 'traits'),
-      };
+      const groupId = idOf(message['groupId']);
+      return { ...(groupId === undefined ? {} : { groupId }), ...pick(message, 'traits') };
     }
-    case 'consent':
-    case 'delete':
-      // Our own words, for those who hold a secret.
-      if (origin === 'client') return undefined;
-      return { type: kind, ...pick(message, 'consents') };
-    default:
-      return undefined;
+    case 'alias': {
+      const previous = previousOf(message, settings);
+      return previous === undefined ? {} : { previous };
+    }
   }
 }
 
 /** null says as little as nothing. */
-function pick(message: JsonObject, field: string, from: readonly string[] = [field]): object {
-  for (const name of from) {
-    const value = message[name];
-    if (value !== undefined && value !== null) return { [field]: value };
-  }
-  return {};
+function pick(message: JsonObject, ...fields: readonly string[]): object {
+  const given = fields.filter((field) => message[field] !== undefined && message[field] !== null);
+  return Object.fromEntries(given.map((field) => [field, message[field]]));
 }
 
-function timesOf(message: JsonObject, envelope: Envelope): object {
-  const sentAt = envelope.sentAt ?? message['sentAt'];
+function messageIdOf(message: JsonObject): object {
+  const messageId = idOf(message['messageId']);
+  return messageId === undefined ? {} : { messageId };
+}
+
+/** Of what `sentAt` corrects, the batch's own is the newer: it is made anew with each attempt. */
+function timesOf(message: JsonObject, { sentAt: sharedSentAt, retryCount }: Envelope): object {
+  const timestamp = message['originalTimestamp'] ?? message['timestamp'];
+  const sentAt = sharedSentAt ?? sendingTime(message['sentAt']);
   return {
-    ...pick(message, 'timestamp', ['originalTimestamp', 'timestamp']),
-    ...(sentAt === undefined || sentAt === null ? {} : { sentAt }),
-    ...(envelope.retryCount > 0 ? { retryCount: envelope.retryCount } : {}),
+    ...(timestamp === undefined || timestamp === null || timestamp === '' ? {} : { timestamp }),
+    ...(sentAt === undefined ? {} : { sentAt }),
+    ...(retryCount > 0 ? { retryCount } : {}),
   };
 }
 
 function contextOf(message: JsonObject, envelope: Envelope): JsonObject {
-  const context = { ...envelope.context, ...object(message['context']) };
+  const context = { ...envelope.context, ...objectOf(message['context']) };
   return {
     ...context,
     ...(context['direct'] === true ? { ip: envelope.remoteAddress } : {}),
     ...(envelope.gpc ? { gpc: true } : {}),
   };
-}
-
-function identifiersOf(
-  message: JsonObject,
-  context: JsonObject,
-  settings: Pick<Settings, 'externalIds'>,
-): Identifier[] {
-  const device = object(context['device']);
-  const named: [string, JsonValue | undefined][] = [
-    ['user_id', message['userId']],
-    ['anonymous_id', message['anonymousId']],
-    ['advertising_id', device['advertisingId']],
-    ['push_token', device['token']],
-  ];
-  const found = named.flatMap(([namespace, given]) => {
-    const value = scalar(given);
-    return value === undefined ? [] : [{ namespace, value }];
-  });
-  return [...found, ...externalIds(context, settings)];
-}
-
-function externalIds(context: JsonObject, settings: Pick<Settings, 'externalIds'>): Identifier[] {
-  const given = context['externalIds'];
-  if (!Array.isArray(given)) return [];
-  return given.slice(0, 20).flatMap((item: unknown) => {
-    if (!isJsonObject(item)) return [];
-    const namespace = settings.externalIds?.[String(item['type'])];
-    const value = scalar(item['id']);
-    return namespace === undefined || value === undefined ? [] : [{ namespace, value }];
-  });
-}
-
-/** Ids arrive as texts and as numbers; an empty one is none. */
-function scalar(value: JsonValue | undefined): string | undefined {
-  if (typeof value === 'number') return String(value);
-  return typeof value === 'string' && value !== '' ? value : undefined;
-}
-
-function text(value: JsonValue | undefined): string | undefined {
-  return typeof value === 'string' ? value : undefined;
-}
-
-function object(value: JsonValue | undefined): JsonObject {
-  return isJsonObject(value) ? value : {};
 }
