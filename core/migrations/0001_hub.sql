@@ -82,7 +82,6 @@ CREATE TABLE identifier (
   first_at timestamptz NOT NULL, -- earliest record that names it; once erased, the erasure's time
   last_at timestamptz NOT NULL, -- newest record that names it
   component bigint NOT NULL, -- smallest id among those that candidate pairs connect it with
-  contested boolean NOT NULL DEFAULT false, -- a candidate pair of its component is rejected
   profile_id uuid, -- null: a shared contact point, or a device that has owners
   audit_ref uuid NOT NULL DEFAULT gen_random_uuid()
 ) WITH (fillfactor = 80);

@@ -90,7 +90,6 @@ export function computeView(
       latentId: testKeys.latentId(identifier.hash),
       firstAt: erasedAt.get(identifier.hash) ?? firstAt,
       component: 0,
-      contested: false,
       profileId: '',
     });
   }

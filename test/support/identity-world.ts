@@ -114,10 +114,90 @@ const alias: fc.Arbitrary<Said> = fc.record({
 const withProbability = (one: Said): Said =>
   one.trust === 5 ? { ...one, probability: 0.5 + one.at / 20_000 } : one;
 
-export const worlds: fc.Arbitrary<World> = fc.array(
+/** Some of everything. */
+const mixed: fc.Arbitrary<World> = fc.array(
   fc.oneof({ weight: 8, arbitrary: said }, { weight: 1, arbitrary: alias }).map(withProbability),
   { minLength: 1, maxLength: 14 },
 );
+
+/** Few identifiers, many claims to the same: pairs are rejected, strengthened, crowded out, erased. */
+const quarrel: fc.Arbitrary<World> = fc.array(
+  fc.record({
+    type: fc.oneof(
+      { weight: 20, arbitrary: fc.constant<RecordType>('track') },
+      { weight: 1, arbitrary: fc.constant<RecordType>('delete') },
+    ),
+    names: fc
+      .tuple(
+        fc.constantFrom('user:1', 'user:2', 'card:1', 'card:2'),
+        fc.constantFrom('email:a', 'email:b', 'card:3'),
+        fc.constantFrom([], [], ['cookie:x']),
+      )
+      .map(([one, other, device]) => [one, other, ...device]),
+    at: fc.integer({ min: 0, max: 5 }).map((second) => second * 1_000),
+    trust: fc.constantFrom<TrustRank>(1, 1, 1, 4),
+  }),
+  { minLength: 4, maxLength: 24 },
+);
+
+/** Many claim one address, which keeps few of its pairs; some fall out by erasure. */
+const crowd: fc.Arbitrary<World> = fc.array(
+  fc.oneof(
+    {
+      weight: 7,
+      arbitrary: fc.record({
+        type: fc.constant<RecordType>('track'),
+        names: fc
+          .tuple(
+            fc.constantFrom('card:1', 'card:2', 'card:3', 'card:4', 'card:5'),
+            fc.constantFrom('email:a', 'email:a', 'email:b', 'email:c'),
+          )
+          .map((names): readonly string[] => names),
+        at: fc.integer({ min: 0, max: 9 }).map((second) => second * 1_000),
+        trust: fc.constantFrom<TrustRank>(1, 1, 4),
+      }),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        type: fc.constant<RecordType>('delete'),
+        names: fc.constantFrom(['card:1'], ['card:2'], ['card:3'], ['email:a']),
+        at: fc.integer({ min: 2, max: 9 }).map((second) => second * 1_000),
+      }),
+    },
+  ),
+  { minLength: 4, maxLength: 24 },
+);
+
+/** Strong old claims and weak new ones, of which an erasure takes the old. */
+const fading: fc.Arbitrary<World> = fc.array(
+  fc.oneof(
+    {
+      weight: 5,
+      arbitrary: fc.record({
+        names: fc.constantFrom(
+          ['card:1', 'email:a'],
+          ['card:1', 'email:a'],
+          ['card:2', 'email:a'],
+          ['user:1', 'card:1', 'email:a'],
+        ),
+        at: fc.integer({ min: 0, max: 5 }).map((second) => second * 1_000),
+        trust: fc.constantFrom<TrustRank>(1, 2, 3, 4),
+      }),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        type: fc.constant<RecordType>('delete'),
+        names: fc.constantFrom(['card:1'], ['email:a']),
+        at: fc.integer({ min: 0, max: 4 }).map((second) => second * 1_000),
+      }),
+    },
+  ),
+  { minLength: 4, maxLength: 12 },
+);
+
+export const worlds: fc.Arbitrary<World> = fc.oneof(mixed, quarrel, crowd, fading);
 
 /** How a world arrives: its order, what arrives twice, and where one batch ends. */
 export interface Arrival {
@@ -127,9 +207,9 @@ export interface Arrival {
 }
 
 export const arrivals: fc.Arbitrary<Arrival> = fc.record({
-  order: fc.array(fc.nat(), { minLength: 20, maxLength: 20 }),
+  order: fc.array(fc.nat(), { minLength: 28, maxLength: 28 }),
   twice: fc.array(fc.nat(), { maxLength: 3 }),
-  ends: fc.array(fc.nat(), { maxLength: 4 }),
+  ends: fc.array(fc.nat(), { maxLength: 9 }),
 });
 
 /** The world's records in batches, numbered as they arrive. */

@@ -16,8 +16,6 @@ import type { IdentitySettings } from './settings.ts';
 export interface Place {
   /** Shared by all that candidate pairs connect: the smallest id among them. */
   readonly component: number;
-  /** True where a pair of the component is rejected, so that strengthening another may change people. */
-  readonly contested: boolean;
   readonly profileId: string;
 }
 
@@ -65,10 +63,9 @@ export function resolveGraph(
       statuses.set(pair, { leftKeeps: true, rightKeeps: true, rejectedBy });
     }
     const component = members.reduce((least, { id }) => Math.min(least, id), Infinity);
-    const contested = partition.rejected.size > 0;
     for (const people of partition.people) {
       const profileId = nameProfile(people, graph.members, settings);
-      for (const id of people) places.set(id, { component, contested, profileId });
+      for (const id of people) places.set(id, { component, profileId });
     }
   }
   return { places, statuses, reached };

@@ -43,17 +43,17 @@ export const selectLogins = statement(
    JOIN identifier p ON p.id = l.person_id`,
 );
 
-/** The spans that overlap or touch stretches of devices' times (one more before may come along). */
+/** The spans that overlap stretches of devices' times, or begin where one ends. */
 export const selectSpans = statement(
   'identity.select_spans',
   `SELECT s.device_id, s.from_at, s.to_at, s.person_id, p.profile_id
    FROM unnest($1::bigint[], $2::timestamptz[], $3::timestamptz[]) AS q(device_id, from_at, to_at)
    LEFT JOIN LATERAL (
-     SELECT from_at FROM device_span WHERE device_id = q.device_id AND from_at <= q.from_at
-     ORDER BY from_at DESC OFFSET 1 LIMIT 1
-   ) before ON true
+     SELECT max(from_at) AS from_at FROM device_span
+     WHERE device_id = q.device_id AND from_at <= q.from_at
+   ) first ON true
    JOIN device_span s ON s.device_id = q.device_id
-     AND s.from_at >= coalesce(before.from_at, '-infinity') AND s.from_at <= q.to_at
+     AND s.from_at >= coalesce(first.from_at, '-infinity') AND s.from_at <= q.to_at
    LEFT JOIN identifier p ON p.id = s.person_id
    ORDER BY s.device_id, s.from_at`,
 );

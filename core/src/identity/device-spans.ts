@@ -45,8 +45,8 @@ function endLast(spans: Span[], to: number): void {
 }
 
 /**
- * The spans after those of [from, to) were computed anew. `old` are the stored ones that overlap or
- * touch that stretch, `fresh` what its logins give; all are in order.
+ * The spans after those of [from, to) were computed anew. `old` are the stored ones that overlap
+ * that stretch or begin at its end, `fresh` what its logins give; all are in order.
  */
 export function replaceSpans(
   old: readonly Span[],

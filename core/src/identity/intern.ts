@@ -80,7 +80,6 @@ async function insert(
       firstAt,
       lastAt,
       component: id,
-      contested: false,
       profileId: identifier.kind === 'contact' ? null : latentId,
       isNew: true,
       past: { firstAt, lastAt },

@@ -11,7 +11,6 @@ export interface KnownIdentifier {
   firstAt: number;
   lastAt: number;
   component: number;
-  contested: boolean;
   /** Null: a shared contact point, or a device that has owners. */
   profileId: string | null;
   /** True where this batch brought it. */
@@ -33,7 +32,6 @@ interface KnownRow {
   first_at: number;
   last_at: number;
   component: number;
-  contested: boolean;
   profile_id: string | null;
   erased_at: number | null;
 }
@@ -67,7 +65,6 @@ function knownFrom(
     firstAt: row.first_at,
     lastAt: row.last_at,
     component: row.component,
-    contested: row.contested,
     profileId: row.profile_id,
     isNew: false,
     past: { firstAt: row.first_at, lastAt: row.last_at },

@@ -19,7 +19,6 @@ interface MemberRow {
   value: string;
   first_at: number;
   component: number;
-  contested: boolean;
   profile_id: string;
 }
 
@@ -83,7 +82,6 @@ function memberFrom(row: MemberRow): Member {
     value: row.value,
     firstAt: row.first_at,
     component: row.component,
-    contested: row.contested,
     profileId: row.profile_id,
   };
 }

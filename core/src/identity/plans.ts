@@ -4,7 +4,7 @@ import { statement } from '../store/store.ts';
 /** One row per hash asked for; the identifier's columns are null where it is unknown. */
 export const selectKnown = statement(
   'identity.select_known',
-  `SELECT s.hash, i.id, i.latent_id, i.first_at, i.last_at, i.component, i.contested, i.profile_id,
+  `SELECT s.hash, i.id, i.latent_id, i.first_at, i.last_at, i.component, i.profile_id,
      e.at AS erased_at
    FROM unnest($1::uuid[]) AS s(hash)
    LEFT JOIN identifier i ON i.hash = s.hash
@@ -53,7 +53,7 @@ export const selectObservations = statement(
 /** A slice of the members of raw components, in order of id. $2: after this id, $3: at most. */
 export const selectMembers = statement(
   'identity.select_members',
-  `SELECT id, latent_id, namespace, value, first_at, component, contested, profile_id
+  `SELECT id, latent_id, namespace, value, first_at, component, profile_id
    FROM identifier
    WHERE component = ANY($1::bigint[]) AND id > $2 AND kind = 'person'
    ORDER BY id LIMIT $3`,
@@ -87,9 +87,9 @@ export const selectStrangers = statement(
 export const updatePlaces = statement(
   'identity.update_places',
   `UPDATE identifier i
-   SET component = s.component, contested = s.contested, profile_id = s.profile_id
-   FROM unnest($1::bigint[], $2::bigint[], $3::boolean[], $4::uuid[])
-     AS s(id, component, contested, profile_id)
+   SET component = s.component, profile_id = s.profile_id
+   FROM unnest($1::bigint[], $2::bigint[], $3::uuid[])
+     AS s(id, component, profile_id)
    WHERE i.id = s.id`,
 );
 

@@ -60,18 +60,18 @@ export async function regroup(
 }
 
 /**
- * Where nothing is rejected, every order of the pairs gives the same people, so that a pair may
- * grow stronger without anybody looking.
+ * An accepted pair that grows stronger changes nobody: what it joins was joined anyway, and what is
+ * rejected beside it meets a person who is at least as large. So it is only written.
  */
-function mayChangePeople({ pair, left, right, isNew }: ChangedPair): boolean {
-  return isNew || pair.rejectedBy !== null || left.contested || right.contested;
+function mayChangePeople({ pair, isNew }: ChangedPair): boolean {
+  return isNew || pair.rejectedBy !== null;
 }
 
 function memberOf(known: KnownIdentifier): Member {
-  const { id, latentId, firstAt, component, contested } = known;
+  const { id, latentId, firstAt, component } = known;
   const { namespace, value } = known.identifier;
   const profileId = known.profileId ?? latentId;
-  return { id, latentId, firstAt, component, contested, namespace, value, profileId };
+  return { id, latentId, firstAt, component, namespace, value, profileId };
 }
 
 async function write(
@@ -109,11 +109,7 @@ async function write(
 }
 
 function samePlace(one: Place, other: Place): boolean {
-  return (
-    one.component === other.component &&
-    one.contested === other.contested &&
-    one.profileId === other.profileId
-  );
+  return one.component === other.component && one.profileId === other.profileId;
 }
 
 function sameStatus(one: PairStatus, other: PairStatus): boolean {
@@ -131,7 +127,6 @@ async function writePlaces(
   await transaction.query(updatePlaces, [
     places.map(({ id }) => id),
     places.map(({ component }) => component),
-    places.map(({ contested }) => contested),
     places.map(({ profileId }) => profileId),
   ]);
 }

@@ -28,7 +28,7 @@ export interface DeviceShift {
   readonly number: number | undefined;
   readonly from: number;
   readonly to: number;
-  /** The spans that overlap or touch that stretch. */
+  /** The spans that overlap that stretch or begin at its end. */
   readonly before: readonly Span[];
   readonly after: readonly Span[];
   /** Did it get its first owner, or lose its last? */
