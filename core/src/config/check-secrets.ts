@@ -2,7 +2,7 @@
 // a warning, not an error: a demo may do so.
 import { collectSecrets } from '@tributary/sdk';
 import { pathKey, type Issue, type Path } from './problem.ts';
-import { loadSchema } from './schema/hub-schema.ts';
+import { loadSchema } from './hub-schema.ts';
 import { isOpen, passwordOf, type SchemaPlace } from './secrecy.ts';
 import { valueAt } from './validate.ts';
 

@@ -26,7 +26,7 @@ import {
 } from './problem.ts';
 import { readYaml } from './read-yaml.ts';
 import { resolveReferences, type ConfigWorld, type ResolvedReferences } from './references.ts';
-import { loadSchema } from './schema/hub-schema.ts';
+import { loadSchema } from './hub-schema.ts';
 import { collectConfigSecrets, createShow, isOpen } from './secrecy.ts';
 import { createValidator, withoutUnresolved } from './validate.ts';
 

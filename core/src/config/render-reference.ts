@@ -1,6 +1,6 @@
 // The reference of the config, printed from the schema that validates it: docs/config.md.
 import { builtInNamespaces } from './namespaces.ts';
-import { hubSchema } from './schema/hub-schema.ts';
+import { hubSchema } from './hub-schema.ts';
 import { patternWords, type Schema } from './schema/parts.ts';
 import { select, each } from './select.ts';
 import { member } from './validate.ts';

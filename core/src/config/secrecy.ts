@@ -4,7 +4,7 @@ import { collectSecrets } from '@tributary/sdk';
 import type { ShowValue } from './describe-error.ts';
 import { isWithin, pathKey, type Path } from './problem.ts';
 import type { ResolvedReferences } from './references.ts';
-import { loadSchema } from './schema/hub-schema.ts';
+import { loadSchema } from './hub-schema.ts';
 import { each, select } from './select.ts';
 import { member } from './validate.ts';
 

@@ -1,13 +1,13 @@
 // The whole config as one JSON Schema.
-import { audiencesSection } from './audiences-section.ts';
-import { consentSection, purposesSection } from './consent-section.ts';
-import { destinationsSection } from './destinations-section.ts';
-import { hubSection } from './hub-section.ts';
-import { identitySection } from './identity-section.ts';
-import type { Schema } from './parts.ts';
-import { computedSection, primarySection, traitsSection } from './profile-section.ts';
-import { openDefinitions, ruleDefinitions } from './rule-definitions.ts';
-import { sourcesSection } from './sources-section.ts';
+import { audiencesSection } from './schema/audiences-section.ts';
+import { consentSection, purposesSection } from './schema/consent-section.ts';
+import { destinationsSection } from './schema/destinations-section.ts';
+import { hubSection } from './schema/hub-section.ts';
+import { identitySection } from './schema/identity-section.ts';
+import type { Schema } from './schema/parts.ts';
+import { computedSection, primarySection, traitsSection } from './schema/profile-section.ts';
+import { openDefinitions, ruleDefinitions } from './schema/rule-definitions.ts';
+import { sourcesSection } from './schema/sources-section.ts';
 
 const sections: Readonly<Record<string, Schema>> = {
   tributary: { const: 1, description: 'Version of this format. Always 1.' },
