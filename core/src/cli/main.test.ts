@@ -1,7 +1,8 @@
 // The command line as a person meets it: what is printed where, and the exit code.
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { findPackageJSON } from 'node:module';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openStore } from '../store/open.ts';
 import { commands } from './commands.ts';
@@ -165,4 +166,69 @@ describe('keys and audit, on an embedded store', () => {
     expect(code).toBe(exitCodes.failed);
     expect(err).toContain('AUDIT_HEAD_INVALID');
   });
+});
+
+describe('setup', () => {
+  const vendor = `
+    import { defineDestination, PluginError } from '@tributary/sdk';
+    const settings = {
+      type: 'object',
+      properties: { token: { type: 'string', writeOnly: true } },
+    };
+    export default defineDestination({
+      name: 'vendor', title: 'Vendor', settings, identifiers: ['email'], channel: 'email',
+      audiences: { mode: 'append', add: async () => [] },
+      setup: async ({ lists, settings: { token } }) => {
+        if (token === 'wrong-token') throw new PluginError('auth', 'no such token: ' + token);
+        return { created: lists.map((list) => 'list ' + list) };
+      },
+    });
+  `;
+  const text = [
+    'tributary: 1',
+    'purposes: { ads: Ads }',
+    'audiences: { buyers: { rule: { event: Bought } } }',
+    'destinations:',
+    '  vendor:',
+    '    plugin: ./vendor.mjs',
+    '    purposes: [ads]',
+    '    settings: { token: "${TOKEN}" }',
+    '    audiences: [{ audience: buyers, list: Buyers }]',
+  ].join('\n');
+
+  async function setUp(token: string, ...more: readonly string[]): Promise<Run> {
+    const file = join(folder, 'setup.yaml');
+    const sdk = findPackageJSON('@tributary/sdk', import.meta.url);
+    await mkdir(join(folder, 'node_modules/@tributary'), { recursive: true });
+    await rm(join(folder, 'node_modules/@tributary/sdk'), { force: true });
+    await symlink(dirname(sdk ?? ''), join(folder, 'node_modules/@tributary/sdk'));
+    await writeFile(join(folder, 'vendor.mjs'), vendor);
+    await writeFile(file, text);
+    return run(['setup', '--config', file, ...more], { TOKEN: token });
+  }
+
+  test('creates what config names', async () => {
+    expect(await setUp('a-good-token')).toEqual({
+      code: exitCodes.ok,
+      out: 'vendor: created list Buyers',
+      err: '',
+    });
+  });
+
+  test('that the vendor refuses is told, without the secret', async () => {
+    const { code, err } = await setUp('wrong-token');
+    expect(code).toBe(exitCodes.failed);
+    expect(err).toContain('SETUP_FAILED: vendor: found no such token: [secret]');
+  });
+
+  test('of a destination that there is not is a mistake of the command line', async () => {
+    const { code, err } = await setUp('a-good-token', '--destination', 'vendro');
+    expect(code).toBe(exitCodes.usage);
+    expect(err).toContain('--destination: found "vendro", expected one of vendor.');
+  });
+});
+
+test('rebuild works on a store without events', async () => {
+  const { code, out } = await run(['rebuild', '--config', config]);
+  expect({ code, out }).toEqual({ code: exitCodes.ok, out: 'Rebuilt.' });
 });

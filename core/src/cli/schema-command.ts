@@ -1,5 +1,5 @@
 // `tributary schema`: the config's JSON Schema, for editors.
-import { hubSchema } from '../config/schema/hub-schema.ts';
+import { hubSchema } from '../config/hub-schema.ts';
 import type { Command } from './command.ts';
 import { exitCodes } from './exit-codes.ts';
 

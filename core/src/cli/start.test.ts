@@ -1,0 +1,96 @@
+// `tributary start` as a service manager sees it: a process, its words, its signals, its exit codes.
+import { spawn, type ChildProcess } from 'node:child_process';
+import { EventEmitter } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { listenForStop } from './stop-signals.ts';
+
+const bin = join(import.meta.dirname, '../../bin/tributary.js');
+
+interface Running {
+  readonly child: ChildProcess;
+  readonly ended: Promise<number | null>;
+  said(): string;
+  /** The first match in what was said so far or is said later. */
+  wait(pattern: RegExp): Promise<RegExpExecArray>;
+}
+
+let folder = '';
+const started: ChildProcess[] = [];
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tributary-start-'));
+  await writeFile(join(folder, 'hub.yaml'), 'tributary: 1\nhub: { store: ./data }\n');
+});
+afterEach(async () => {
+  for (const child of started.splice(0)) child.kill('SIGKILL');
+  await rm(folder, { recursive: true, force: true });
+});
+
+function start(...args: readonly string[]): Running {
+  const child = spawn(
+    process.execPath,
+    ['--conditions=tributary-source', bin, 'start', '--config', join(folder, 'hub.yaml'), ...args],
+    { stdio: ['ignore', 'pipe', 'pipe'] },
+  );
+  started.push(child);
+  let said = '';
+  const hear = (chunk: Buffer): void => {
+    said += chunk.toString();
+  };
+  child.stdout.on('data', hear);
+  child.stderr.on('data', hear);
+  const ended = new Promise<number | null>((resolve) => {
+    child.once('close', (code) => resolve(code));
+  });
+  return {
+    child,
+    ended,
+    said: () => said,
+    async wait(pattern) {
+      await expect.poll(() => pattern.test(said), { timeout: 50_000 }).toBe(true);
+      const match = pattern.exec(said);
+      if (!match) throw new Error(`not said: ${String(pattern)}`);
+      return match;
+    },
+  };
+}
+
+test('says where it listens, keeps its store to itself, and stops in order', async () => {
+  const hub = start('--port', '0');
+  const [, url = ''] = await hub.wait(/is listening on (http:\S+)/);
+  expect((await fetch(`${url}/healthz`)).status).toBe(200);
+  expect(hub.said()).toMatch(/shown this once: tk_/);
+
+  const second = start('--port', '0');
+  expect(await second.ended).toBe(4);
+  expect(second.said()).toContain(`STORE_LOCKED`);
+
+  hub.child.kill('SIGTERM');
+  expect(await hub.ended).toBe(0);
+  expect(hub.said()).toMatch(/SIGTERM received\..*\nStopped\.\n$/s);
+});
+
+test('the first signal asks to stop, the second ends the process with its code', async () => {
+  const source = new EventEmitter();
+  const codes: number[] = [];
+  const stop = listenForStop((code) => codes.push(code), source);
+  source.emit('SIGINT', 'SIGINT');
+  expect(await stop.asked).toBe('SIGINT');
+  expect(codes).toEqual([]);
+  source.emit('SIGTERM', 'SIGTERM');
+  expect(codes).toEqual([143]);
+  stop.release();
+  expect(source.listenerCount('SIGTERM')).toBe(0);
+});
+
+test.each([
+  [['--port', '99999'], 2, 'CLI_USAGE: --port: found "99999"'],
+  [['--log-level', 'loud'], 2, 'CLI_USAGE: --log-level: found "loud"'],
+])('%j is a mistake of the command line', async (args, code, words) => {
+  const hub = start(...args);
+  expect(await hub.ended).toBe(code);
+  expect(hub.said()).toContain(words);
+});
