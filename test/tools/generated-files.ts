@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
 import { renderReference } from '../../core/src/config/render-reference.ts';
-import { hubSchema } from '../../core/src/config/schema/hub-schema.ts';
+import { hubSchema } from '../../core/src/config/hub-schema.ts';
 import { renderApi } from '../../core/src/http/api/render-api.ts';
 import { workspaceRoot } from './workspace.ts';
 
