@@ -1,6 +1,6 @@
 // What a command is: enough to parse its line, print its help and run it.
 import type { ExitCode } from './exit-codes.ts';
-import type { Terminal } from './terminal.ts';
+import type { SafeTerminal } from './terminal.ts';
 
 export interface CommandOption {
   readonly type: 'string' | 'boolean';
@@ -31,7 +31,7 @@ export interface Command {
   /** A paragraph below the usage. */
   readonly details?: string;
   readonly examples: readonly string[];
-  run(input: CommandInput, terminal: Terminal): Promise<ExitCode>;
+  run(input: CommandInput, terminal: SafeTerminal): Promise<ExitCode>;
 }
 
 export class UsageError extends Error {

@@ -12,7 +12,7 @@ import {
 } from './command.ts';
 import { exitCodes } from './exit-codes.ts';
 import { readConfig } from './read-config.ts';
-import type { Terminal } from './terminal.ts';
+import type { SafeTerminal } from './terminal.ts';
 import { withStore } from './with-store.ts';
 
 /** Actor in the audit log: whoever may run commands on this machine. */
@@ -84,7 +84,7 @@ export const keysRevokeCommand: Command = {
 
 async function withKeys<Result>(
   input: CommandInput,
-  terminal: Terminal,
+  terminal: SafeTerminal,
   work: (keys: KeyStore) => Promise<Result>,
 ): Promise<Result> {
   const { config } = await readConfig(input.text('config') ?? '', terminal);
@@ -93,7 +93,7 @@ async function withKeys<Result>(
   );
 }
 
-function expiry(input: CommandInput, terminal: Terminal): number | undefined {
+function expiry(input: CommandInput, terminal: SafeTerminal): number | undefined {
   const text = input.text('expires');
   if (text === undefined) return undefined;
   try {

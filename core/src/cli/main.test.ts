@@ -159,6 +159,21 @@ describe('keys and audit, on an embedded store', () => {
     expect(err).toContain('STORE_LOCKED');
   });
 
+  test('a store that does not answer ends with 4, and its password is not told', async () => {
+    const file = join(folder, 'server.yaml');
+    await writeFile(
+      file,
+      'tributary: 1\nhub: { store: { url: "${DATABASE_URL}" }, key: "${TRIBUTARY_KEY}" }\n',
+    );
+    const { code, err } = await run(['keys', 'list', '--config', file], {
+      DATABASE_URL: 'postgres://hub:open-sesame-1@127.0.0.1:1/hub',
+      TRIBUTARY_KEY: Buffer.alloc(32).toString('base64'),
+    });
+    expect(code).toBe(exitCodes.storeUnavailable);
+    expect(err).toContain('STORE_UNAVAILABLE');
+    expect(err).not.toContain('open-sesame');
+  });
+
   test('a head that does not belong to the log is told', async () => {
     const head = join(folder, 'head.json');
     await writeFile(head, '{}');

@@ -8,12 +8,13 @@ import { commands } from './commands.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
 import { commandHelp, overview } from './help.ts';
 import { parseCommandLine } from './parse-command-line.ts';
-import { processTerminal, type Terminal } from './terminal.ts';
+import { createSafeTerminal, processTerminal, type Terminal } from './terminal.ts';
 
 export async function main(
   argv: readonly string[],
-  terminal: Terminal = processTerminal(),
+  surroundings: Terminal = processTerminal(),
 ): Promise<ExitCode> {
+  const terminal = createSafeTerminal(surroundings);
   try {
     const line = parseCommandLine(argv, commands);
     switch (line.kind) {

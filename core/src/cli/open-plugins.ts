@@ -3,12 +3,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { LoadedConfig } from '../config/load-config.ts';
 import { createLogger } from '../observe/logger.ts';
 import { createPluginRuntime, type PluginRuntime } from '../plugins/runtime.ts';
-import type { Terminal } from './terminal.ts';
+import type { SafeTerminal } from './terminal.ts';
 
 /** Opens nothing yet; whatever `work` opens is closed when it ends. */
 export async function withPlugins<Result>(
   loaded: LoadedConfig,
-  terminal: Terminal,
+  terminal: SafeTerminal,
   work: (runtime: PluginRuntime) => Promise<Result>,
 ): Promise<Result> {
   const runtime = createPluginRuntime({

@@ -12,7 +12,7 @@ import type { Store } from '../store/store.ts';
 import { configOption, type Command } from './command.ts';
 import { exitCodes } from './exit-codes.ts';
 import { readConfig } from './read-config.ts';
-import type { Terminal } from './terminal.ts';
+import type { SafeTerminal } from './terminal.ts';
 import { withStore } from './with-store.ts';
 
 export const rebuildCommand: Command = {
@@ -38,7 +38,7 @@ export const rebuildCommand: Command = {
 async function composeRoom(
   config: HubConfig,
   store: Store,
-  terminal: Terminal,
+  terminal: SafeTerminal,
 ): Promise<ResolveRoom> {
   const folder = config.store.kind === 'embedded' ? config.store.folder : undefined;
   const key = await loadDeploymentKey(config.deploymentKey, folder);
@@ -56,7 +56,7 @@ async function composeRoom(
 }
 
 /** One line for each tenth: a log of millions has thousands of batches. */
-function createProgress(terminal: Terminal): (done: number, all: number) => void {
+function createProgress(terminal: SafeTerminal): (done: number, all: number) => void {
   let told = 0;
   return (done, all) => {
     const tenths = all === 0 ? 10 : Math.floor((done / all) * 10);

@@ -10,7 +10,7 @@ import { configOption, UsageError, type Command } from './command.ts';
 import { exitCodes } from './exit-codes.ts';
 import { withPlugins } from './open-plugins.ts';
 import { readConfig } from './read-config.ts';
-import type { Terminal } from './terminal.ts';
+import type { SafeTerminal } from './terminal.ts';
 
 const setupBoundMs = 120_000;
 
@@ -60,7 +60,7 @@ async function setUp(
   settings: DestinationInstanceSettings,
   loaded: LoadedConfig,
   runtime: PluginRuntime,
-  terminal: Terminal,
+  terminal: SafeTerminal,
 ): Promise<boolean> {
   const { id } = settings;
   const plugin = loaded.plugins.destinations.get(id);
@@ -89,7 +89,7 @@ async function report(
   id: string,
   work: Promise<{ readonly created: readonly string[] }>,
   secrets: readonly string[],
-  terminal: Terminal,
+  terminal: SafeTerminal,
 ): Promise<boolean> {
   try {
     const done = await within(work, setupBoundMs);

@@ -4,12 +4,15 @@ import { createLogger, logLevels, type LogLevel } from '../observe/logger.ts';
 import { pino } from 'pino';
 import { configOption, UsageError, type Command, type CommandInput } from './command.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
+import { createNarrator, type Narrator } from './narrator.ts';
 import { readConfig } from './read-config.ts';
 import { listenForStop } from './stop-signals.ts';
-import type { Terminal } from './terminal.ts';
+import type { SafeTerminal } from './terminal.ts';
 
 /** Above what the hub itself allows its parts; then it is ended as it stands, and loses nothing. */
 const stopBoundMs = 60_000;
+
+const lingerMs = 5_000;
 
 export const startCommand: Command = {
   name: 'start',
@@ -42,18 +45,33 @@ export const startCommand: Command = {
         secrets: loaded.secrets,
         destination: pino.destination(2),
       });
-      const hub = await startHub(loaded, { log, ...(port === undefined ? {} : { port }) });
+      let narrator: Narrator | undefined;
+      const hub = await startHub(loaded, {
+        log,
+        onBatch: (report) => narrator?.batch(report),
+        ...(port === undefined ? {} : { port }),
+      });
       describe(hub, loaded.config.name, terminal);
+      narrator = createNarrator({
+        config: loaded.config,
+        store: hub.store,
+        tell: (line) => terminal.out(line),
+      });
+      narrator.start();
       const signal = await stop.asked;
+      narrator.stop();
       terminal.out(`${signal} received. Finishing what is in flight; once more ends at once.`);
-      return await stopWithin(hub, terminal);
+      const code = await stopWithin(hub, terminal);
+      // Something a plugin left behind must not keep the process from ending.
+      setTimeout(() => process.exit(code), lingerMs).unref();
+      return code;
     } finally {
       stop.release();
     }
   },
 };
 
-function describe(hub: Hub, name: string, terminal: Terminal): void {
+function describe(hub: Hub, name: string, terminal: SafeTerminal): void {
   for (const { instance, code, message, hint } of hub.problems) {
     terminal.err(`${code}: ${instance}: ${message}. ${hint}`);
   }
@@ -61,9 +79,16 @@ function describe(hub: Hub, name: string, terminal: Terminal): void {
     terminal.out(`The first API key, with role admin, shown this once: ${hub.firstKey}`);
   }
   terminal.out(`Tributary "${name}" is listening on ${hub.url}`);
+  const key = hub.firstKey ?? '<your key>';
+  terminal.out(`
+Try, in another terminal:
+  curl -H 'Authorization: Bearer ${key}' ${hub.url}/api/audiences
+  curl -H 'Authorization: Bearer ${key}' ${hub.url}/api/destinations
+  curl -u demo-server-key: -d '{"userId":"ada","traits":{"email":"ada@example.com"}}' ${hub.url}/v1/identify
+`);
 }
 
-async function stopWithin(hub: Hub, terminal: Terminal): Promise<ExitCode> {
+async function stopWithin(hub: Hub, terminal: SafeTerminal): Promise<ExitCode> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<'late'>((resolve) => {
     timer = setTimeout(resolve, stopBoundMs, 'late');

@@ -1,0 +1,146 @@
+// Says in plain words what the hub does, for somebody who watches the terminal.
+import type { HubConfig } from '../config/hub-config.ts';
+import type { BatchReport } from '../resolve/report.ts';
+import { statement, type Store } from '../store/store.ts';
+
+export interface Narrator {
+  /** Takes note of a batch; it is told with the next line. */
+  batch(report: BatchReport): void;
+  start(): void;
+  stop(): void;
+}
+
+export interface NarratorOptions {
+  readonly config: Pick<HubConfig, 'audiences' | 'destinations'>;
+  readonly store: Store;
+  tell(line: string): void;
+  /** Default 5,000. */
+  readonly everyMs?: number;
+}
+
+const countPeople = statement('cli.count_people', `SELECT count(*) AS people FROM profile`);
+const countMembers = statement(
+  'cli.count_members',
+  `SELECT audience, count(*) AS members FROM membership GROUP BY audience`,
+);
+const countPresent = statement(
+  'cli.count_present',
+  `SELECT instance, list, count(*) FILTER (WHERE presence = 'confirmed') AS present,
+     count(*) FILTER (WHERE status IN ('due', 'sending', 'polling')) AS moving
+   FROM ledger GROUP BY instance, list`,
+);
+const countActions = statement(
+  'cli.count_actions',
+  `SELECT instance, name, count(*) FILTER (WHERE status = 'delivered') AS sent,
+     count(*) FILTER (WHERE status = 'filtered') AS withheld
+   FROM action GROUP BY instance, name ORDER BY instance, name`,
+);
+
+interface Sum {
+  events: number;
+  merges: number;
+  splits: number;
+  consents: number;
+  quarantined: number;
+}
+
+const nothing = (): Sum => ({ events: 0, merges: 0, splits: 0, consents: 0, quarantined: 0 });
+
+export function createNarrator(options: NarratorOptions): Narrator {
+  let sum = nothing();
+  let timer: NodeJS.Timeout | undefined;
+  let before = '';
+
+  async function tell(): Promise<void> {
+    const told = sum;
+    sum = nothing();
+    const audiences = await describeAudiences(options);
+    const people = await options.store.query<{ people: number }>('background', countPeople);
+    const total = `${plural(people[0]?.people ?? 0, 'person', 'people')} in all`;
+    if (told.events > 0) options.tell(`${[...describeSum(told), total].join(' · ')}`);
+    const text = audiences.join('\n');
+    if (text !== before) for (const line of audiences) options.tell(`    ${line}`);
+    before = text;
+  }
+
+  return {
+    batch(report) {
+      for (const field of Object.keys(sum) as (keyof Sum)[]) sum[field] += report[field];
+    },
+    start() {
+      timer = setInterval(() => {
+        // The store may be away for a moment; the next line tells what this one missed.
+        tell().catch(() => undefined);
+      }, options.everyMs ?? 5_000);
+      timer.unref();
+    },
+    stop: () => clearInterval(timer),
+  };
+}
+
+function describeSum({ events, merges, splits, consents, quarantined }: Sum): string[] {
+  const parts = [`+ ${plural(events, 'event', 'events')}`];
+  if (merges > 0) parts.push(`${plural(merges, 'merge', 'merges')} of people`);
+  if (splits > 0) parts.push(plural(splits, 'split', 'splits'));
+  if (consents > 0) parts.push(plural(consents, 'word on consent', 'words on consent'));
+  if (quarantined > 0) parts.push(`${quarantined} kept aside`);
+  return parts;
+}
+
+async function describeAudiences({ config, store }: NarratorOptions): Promise<string[]> {
+  const members = await store.query<{ audience: string; members: number }>(
+    'background',
+    countMembers,
+  );
+  const lists = await store.query<ListRow>('background', countPresent);
+  const actions = await store.query<ActionRow>('background', countActions);
+  const sizes = new Map(members.map((row) => [row.audience, row.members]));
+  const lines = config.audiences.map(({ name }) => {
+    const size = sizes.get(name) ?? 0;
+    const pushed = pushesOf(name, config, lists, size);
+    return [`${name}: ${plural(size, 'member', 'members')}`, ...pushed].join(' → ');
+  });
+  return [...lines, ...actions.map(describeAction)];
+}
+
+interface ListRow {
+  instance: string;
+  list: string;
+  present: number;
+  moving: number;
+}
+
+/** Who is a member and not at the destination, and not on the way, was withheld. */
+function pushesOf(
+  audience: string,
+  { destinations }: NarratorOptions['config'],
+  lists: readonly ListRow[],
+  size: number,
+): string[] {
+  return [...destinations.values()].flatMap((destination) =>
+    destination.audiences
+      .filter((sync) => sync.audience === audience)
+      .map(({ list }) => {
+        const row = lists.find((one) => one.instance === destination.id && one.list === list);
+        const present = row?.present ?? 0;
+        const withheld = Math.max(0, size - present - (row?.moving ?? 0));
+        const without = withheld > 0 ? `, ${withheld} withheld for lack of consent` : '';
+        return `${destination.id} has ${present}${without}`;
+      }),
+  );
+}
+
+interface ActionRow {
+  instance: string;
+  name: string;
+  sent: number;
+  withheld: number;
+}
+
+function describeAction({ instance, name, sent, withheld }: ActionRow): string {
+  return `${instance} ${name}: ${sent} sent, ${withheld} withheld for lack of consent`;
+}
+
+function plural(count: number, one: string, many: string): string {
+  return `${count.toLocaleString('en-US')} ${count === 1 ? one : many}`;
+}
