@@ -19,7 +19,6 @@ export const auditKinds = [
   'data.erased',
   'deadletter.settled',
   'quarantine.settled',
-  'audit.verified',
   'key.created',
   'key.revoked',
   'store.rebuilt',
@@ -36,9 +35,4 @@ export interface AuditEntry {
   readonly subjects?: readonly string[];
   /** Numbers, codes, ids of config; never a value of a person. */
   readonly details?: Readonly<Record<string, JsonValue>>;
-}
-
-/** An entry as it stands in the log. */
-export interface NumberedAuditEntry extends AuditEntry {
-  readonly number: number;
 }

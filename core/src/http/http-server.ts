@@ -6,9 +6,7 @@ import type { HttpSettings } from '../config/hub-config.ts';
 import { createHttpApp, type HttpAppOptions } from './app.ts';
 import { createInFlight } from './in-flight.ts';
 
-export type { HttpAppOptions, RequestReport } from './app.ts';
-export type { ReadinessCheck } from './health.ts';
-export type { MetricsText } from './metrics.ts';
+export type { RequestReport } from './app.ts';
 export type { OpenedSource } from './sources/mounted-source.ts';
 
 export interface HttpServerOptions extends Omit<HttpAppOptions, 'trustProxy'> {
