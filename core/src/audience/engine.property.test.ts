@@ -26,7 +26,7 @@ import { compileAudiences } from './audience-set.ts';
 import { createAudienceEngine } from './engine.ts';
 import type { AudienceEngine } from './engine.ts';
 import { evaluateRule } from './evaluate-rule.ts';
-import { computeSlice } from './install.ts';
+import { computeSlice, createScopes } from './install.ts';
 import type { AudiencesSettings, Rule } from './rule.ts';
 
 const runs = Number(process.env['PROPERTY_RUNS'] ?? 40);
@@ -106,7 +106,13 @@ function createHub(
   const compute = async (): Promise<boolean> => {
     const traitSettings = [...traits()].map(([name, taken]) => ({ name, measure: taken }));
     const set = compileAudiences(configs[edition], traitSettings);
-    return computeSlice(store, set, { cause: 'baseline', now, sliceSize: 1, takeChange });
+    return computeSlice(store, set, {
+      cause: 'baseline',
+      now,
+      sliceSize: 1,
+      takeChange,
+      scopeOf: createScopes(set),
+    });
   };
   const members = (rule: Rule): string[] =>
     profileIds(made)

@@ -5,7 +5,7 @@ import type { Queryable, Store, Transaction } from '../store/store.ts';
 import { compileAudiences } from './audience-set.ts';
 import { evaluateProfiles } from './evaluate-profiles.ts';
 import type { EvaluationBatch, EvaluationReport, EvaluationScope } from './evaluate-profiles.ts';
-import { computeSlice, installDefinitions } from './install.ts';
+import { computeSlice, createScopes, installDefinitions } from './install.ts';
 import type { InstallReport } from './install.ts';
 import { selectDue } from './plans.ts';
 import { membersOf, previewRule, sizeOf } from './read.ts';
@@ -52,6 +52,7 @@ export function createAudienceEngine(options: AudienceEngineOptions): AudienceEn
   const set = compileAudiences(audiences, [...config.profile.computed.values()]);
   const names = audiences.map(({ name }) => name);
   const whole: EvaluationScope = { set, audiences: names, computed: true, whole: true };
+  const scopeOf = createScopes(set);
   const computeSize = createSliceSize();
   return {
     evaluate: (transaction, batch) => evaluateProfiles(transaction, whole, batch),
@@ -60,7 +61,7 @@ export function createAudienceEngine(options: AudienceEngineOptions): AudienceEn
     compute: async (store, now, cause = 'baseline') => {
       const started = clock();
       const sliceSize = computeSize.current();
-      const done = await computeSlice(store, set, { cause, now, sliceSize, takeChange });
+      const done = await computeSlice(store, set, { cause, now, sliceSize, takeChange, scopeOf });
       computeSize.took(clock() - started);
       return done;
     },

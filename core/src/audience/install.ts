@@ -82,9 +82,13 @@ export interface ComputeOptions {
   readonly now: number;
   readonly sliceSize: number;
   readonly takeChange: (transaction: Transaction) => Promise<number>;
+  readonly scopeOf: ScopeOf;
 }
 
-/** One slice. @returns true when there is nothing left to do. */
+/**
+ * One slice. Audiences and computed traits that stand at the same profile go on together.
+ * @returns true when there is nothing left to do.
+ */
 export async function computeSlice(
   store: Store,
   set: AudienceSet,
@@ -104,7 +108,7 @@ export async function computeSlice(
     .sort();
   if (after === undefined) return true;
   const names = pending.filter((row) => row.computing_after === after).map(({ name }) => name);
-  const scope = scopeOf(set, names, traits?.computing_after === after);
+  const scope = options.scopeOf(names, traits?.computing_after === after);
   await store.transaction('background', async (transaction) => {
     // Held from here to the commit: no batch evaluates meanwhile, see plans.ts.
     const change = await options.takeChange(transaction);
@@ -113,11 +117,20 @@ export async function computeSlice(
   return false;
 }
 
-/** Audiences and computed traits that stand at the same profile go on together. */
-function scopeOf(set: AudienceSet, names: readonly string[], computed: boolean): EvaluationScope {
-  const audiences = selectAudiences(set.audiences, new Set(names));
-  const part = compileAudiences(audiences, computed ? set.computed : []);
-  return { set: part, audiences: names, computed, whole: false };
+/** The part of a set that a slice brings up to date. */
+export type ScopeOf = (names: readonly string[], computed: boolean) => EvaluationScope;
+
+/** Remembers the last part: one slice after the other asks for the same. */
+export function createScopes(set: AudienceSet): ScopeOf {
+  let last: { key: string; scope: EvaluationScope } | undefined;
+  return (names, computed) => {
+    const key = JSON.stringify([names, computed]);
+    if (last?.key === key) return last.scope;
+    const audiences = selectAudiences(set.audiences, new Set(names));
+    const part = compileAudiences(audiences, computed ? set.computed : []);
+    last = { key, scope: { set: part, audiences: names, computed, whole: false } };
+    return last.scope;
+  };
 }
 
 async function evaluateSlice(

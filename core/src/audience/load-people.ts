@@ -5,12 +5,12 @@ import { measureMoment } from '../profile/measure-set.ts';
 import type { EventBuckets, MeasureMoment, MeasureSet } from '../profile/measure-set.ts';
 import type { MeasureEvent } from '../profile/measure-value.ts';
 import { isoTime } from '../store/store.ts';
-import type { Queryable } from '../store/store.ts';
+import type { Queryable, Statement } from '../store/store.ts';
 import type { AudienceSet } from './audience-set.ts';
 import { measuredPerson, personWithResults } from './evaluate-rule.ts';
 import { measureInStore } from './measure-in-store.ts';
 import type { MeasuredPerson } from './person.ts';
-import { selectEvents, selectEventsOfTypes, selectHolders } from './plans.ts';
+import { selectEvents, selectHolders } from './plans.ts';
 
 export interface LoadedProfile {
   readonly id: string;
@@ -83,48 +83,91 @@ async function loadLargeProfiles(
 }
 
 type EventRow = readonly [
-  bucket: number,
+  type: string,
+  name: string,
   at: number,
   messageHash: string,
-  name: string | null,
   properties: unknown,
 ];
 
 async function loadEvents(
   q: Queryable,
-  { set, since }: MeasureMoment,
+  moment: MeasureMoment,
   ids: readonly string[],
   most: number,
 ): Promise<FoundEvents> {
-  const { needs } = set;
+  const { needs } = moment.set;
   if (needs.length === 0 || ids.length === 0) return new Map();
-  const plan = needs.some(({ name }) => name === undefined) ? selectEventsOfTypes : selectEvents;
+  const [plan, parameters] = eventQuestion(moment);
   const rows = await q.query<{ id: string; events: EventRow[] }>(plan, [
     ids,
-    needs.map((_, bucket) => bucket),
-    needs.map(({ type }) => type),
-    needs.map(({ name }) => name ?? null),
-    since.map(isoTime),
-    needs.map(({ properties }) => properties),
+    ...parameters,
     most + 1,
   ]);
+  const buckets = bucketFinder(moment.set);
   return new Map(
-    rows.map(({ id, events }) => [id, events.length > most ? 'too many' : toBuckets(set, events)]),
+    rows.map(({ id, events }) => [id, events.length > most ? 'too many' : sort(buckets, events)]),
   );
 }
 
-function toBuckets({ needs }: MeasureSet, rows: readonly EventRow[]): EventBuckets {
+/** Names that are read over all times, names that are read since some moment, and whole types. */
+function eventQuestion({ set, since }: MeasureMoment): [Statement, unknown[]] {
+  const all = set.needs.map((need, bucket) => ({ ...need, since: since[bucket] ?? -Infinity }));
+  const named = all.flatMap((need) =>
+    need.name === undefined ? [] : [{ ...need, name: need.name }],
+  );
+  const ever = named.filter((need) => need.since === -Infinity);
+  const recent = named.filter((need) => need.since !== -Infinity);
+  const types = all.filter((need) => need.name === undefined);
+  const names = (needs: readonly { name: string }[]) => needs.map(({ name }) => name);
+  const earliest = (needs: readonly { since: number }[]) =>
+    isoTime(Math.min(...needs.map((need) => need.since)));
+  const typesOf = (needs: readonly { type: string }[]) => [
+    ...new Set(needs.map(({ type }) => type)),
+  ];
+  const groups = { ever: ever.length > 0, recent: recent.length > 0, types: types.length > 0 };
+  return [
+    selectEvents(groups),
+    [
+      names(ever),
+      names(recent),
+      earliest([...recent, ...types]),
+      typesOf(types),
+      earliest(types),
+      typesOf(all),
+      names(named.filter(({ properties }) => properties)),
+    ],
+  ];
+}
+
+type BucketFinder = (type: string, name: string) => number | undefined;
+
+/** A measure never reads both a type's own bucket and that of one of its names. */
+function bucketFinder({ needs }: MeasureSet): { named: BucketFinder; whole: BucketFinder } {
+  const places = new Map(needs.map(({ type, name }, bucket) => [bucketKey(type, name), bucket]));
+  return {
+    named: (type, name) => places.get(bucketKey(type, name)),
+    whole: (type) => places.get(bucketKey(type, undefined)),
+  };
+}
+
+function bucketKey(type: string, name: string | undefined): string {
+  return name === undefined ? type : `${type} ${name}`;
+}
+
+function sort(finder: ReturnType<typeof bucketFinder>, rows: readonly EventRow[]): EventBuckets {
   const buckets: MeasureEvent[][] = [];
-  for (const [bucket, at, messageHash, name, properties] of rows) {
-    const need = needs[bucket];
-    if (need === undefined) continue;
-    (buckets[bucket] ??= []).push({
-      type: need.type,
-      name: need.name ?? name ?? '',
+  for (const [type, name, at, messageHash, properties] of rows) {
+    const event: MeasureEvent = {
+      type,
+      name,
       at,
       messageHash,
       properties: isJsonObject(properties) ? properties : {},
-    });
+    };
+    const [named, whole] = [finder.named(type, name), finder.whole(type, name)];
+    if (whole !== undefined) (buckets[whole] ??= []).push(event);
+    if (named !== undefined) (buckets[named] ??= []).push(event);
   }
   return buckets;
 }

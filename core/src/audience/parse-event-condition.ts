@@ -3,11 +3,7 @@
 import type { Comparison } from '../profile/comparison.ts';
 import { valueKindOf } from '../profile/evaluate-aggregate.ts';
 import type { Aggregate, Measure } from '../profile/measure.ts';
-import {
-  comparisonKeys,
-  parseComparison,
-  parseComparisonKeys,
-} from '../profile/parse-comparison.ts';
+import { parseComparison, parseComparisonKeys } from '../profile/parse-comparison.ts';
 import { aggregateKeys } from '../profile/parse-measure.ts';
 import type { AggregateKey } from '../profile/parse-measure.ts';
 import { asMap, checkKeys, refuse } from '../profile/parse-problem.ts';
@@ -67,10 +63,9 @@ function parseAggregate(
     key === 'first' || key === 'last' ? '{ olderThan: 90d }' : '{ of: price, atLeast: 10 }';
   const map = asMap(parsing, path, value, `what to compare, such as ${example}`);
   if (map === undefined) return undefined;
-  checkKeys(parsing, path, map, ['of', ...comparisonKeys]);
   const aggregate = aggregateOf(parsing, path, key, map);
   if (aggregate === undefined) return undefined;
-  const comparison = parseComparisonKeys(parsing, path, map, valueKindOf(aggregate));
+  const comparison = parseComparisonKeys(parsing, path, map, valueKindOf(aggregate), ['of']);
   return comparison && { aggregate, comparison };
 }
 

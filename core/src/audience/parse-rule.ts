@@ -2,7 +2,7 @@
 import type { Comparison } from '../profile/comparison.ts';
 import { valueKindOf } from '../profile/evaluate-aggregate.ts';
 import type { Measure } from '../profile/measure.ts';
-import { comparisonKeys, parseComparisonKeys } from '../profile/parse-comparison.ts';
+import { parseComparisonKeys } from '../profile/parse-comparison.ts';
 import {
   asMap,
   asText,
@@ -174,15 +174,13 @@ function readList(
 }
 
 function readTrait(reading: Reading, path: DocumentPath, map: YamlMap): Rule | undefined {
-  checkKeys(reading, path, map, ['trait', ...comparisonKeys]);
   const expected = 'the name of a trait, with dots to go down';
   const trait = parsePath(reading, [...path, 'trait'], map['trait'], expected);
-  const comparison = parseComparisonKeys(reading, path, map, 'json');
+  const comparison = parseComparisonKeys(reading, path, map, 'json', ['trait']);
   return trait && comparison && { kind: 'trait', path: trait, comparison };
 }
 
 function readComputed(reading: Reading, path: DocumentPath, map: YamlMap): Rule | undefined {
-  checkKeys(reading, path, map, ['computed', ...comparisonKeys]);
   const { computed } = reading.context;
   const name = asText(
     reading,
@@ -196,7 +194,9 @@ function readComputed(reading: Reading, path: DocumentPath, map: YamlMap): Rule 
     return refuseName(reading, [...path, 'computed'], name, 'a computed trait', computed.keys());
   }
   const kind = valueKindOf(measure.aggregate);
-  const comparison: Comparison | undefined = parseComparisonKeys(reading, path, map, kind);
+  const comparison: Comparison | undefined = parseComparisonKeys(reading, path, map, kind, [
+    'computed',
+  ]);
   return comparison && { kind: 'measure', measure, comparison };
 }
 

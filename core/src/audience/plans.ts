@@ -1,6 +1,7 @@
 // The statements of audiences. Whoever evaluates holds the row of change_head, so no two
 // evaluations run at once and plain reads suffice.
 import { statement } from '../store/store.ts';
+import type { Statement } from '../store/store.ts';
 import { heldNamespacesSql } from './rule-sql.ts';
 
 /** $2: whether some rule asks for identifiers. */
@@ -11,42 +12,60 @@ export const selectHolders = statement(
    FROM profile p WHERE p.id = ANY ($1::uuid[])`,
 );
 
-const ofName = eventBranch('f.name = n.name AND f.at > n.since');
-const ofType = eventBranch('f.at > n.since');
-
-/**
- * A row per profile that has any of the events: [bucket, milliseconds, message hash, name where the
- * bucket takes every name, properties], at most $7 of them.
- */
-export const selectEvents = statement(
-  'audience.select_events',
-  eventsByProfile(`SELECT ${ofName}`),
-);
-
-export const selectEventsOfTypes = statement(
-  'audience.select_events_of_types',
-  eventsByProfile(`SELECT ${ofName} UNION ALL SELECT ${ofType} AND n.name IS NULL`),
-);
-
-function eventBranch(condition: string): string {
-  return `n.bucket, f.at, f.message_hash, CASE WHEN n.name IS NULL THEN f.name END AS name,
-      CASE WHEN n.properties THEN f.properties END AS properties
-    FROM unnest($2::int[], $3::text[], $4::text[], $5::timestamptz[], $6::boolean[])
-      AS n(bucket, type, name, since, properties)
-    CROSS JOIN profile_subject ps
-    JOIN fact f ON f.subject_id = ps.subject_id AND f.at >= ps.from_at AND f.at < ps.to_at
-    WHERE ps.profile_id = wanted.id AND f.type = n.type AND ${condition}`;
+/** Which groups of events a set of measures reads. */
+export interface EventGroups {
+  /** Named events of all times: names $2. */
+  readonly ever: boolean;
+  /** Named events after $4: names $3. */
+  readonly recent: boolean;
+  /** All events of types $5, after $6. */
+  readonly types: boolean;
 }
 
+/** No event is in two groups: a name of the first leaves the second, names leave the types. */
+const groupConditions: Readonly<Record<keyof EventGroups, string>> = {
+  ever: 'f.type = ANY ($7::text[]) AND f.name = ANY ($2::text[])',
+  recent: `f.type = ANY ($7::text[]) AND f.name = ANY ($3::text[]) AND f.at > $4::timestamptz
+    AND f.name <> ALL ($2::text[])`,
+  types: `f.type = ANY ($5::text[]) AND f.at > $6::timestamptz
+    AND f.name <> ALL ($2::text[]) AND f.name <> ALL ($3::text[])`,
+};
+
+/**
+ * A row per profile that has any of the events: [type, name, milliseconds, message hash, properties
+ * if the name is among $8 or the type among $5]. At most $9 events each.
+ */
+export function selectEvents(groups: EventGroups): Statement {
+  const wanted = (['ever', 'recent', 'types'] as const).filter((group) => groups[group]);
+  const name = ['audience.select_events', ...wanted].join('_');
+  const known = eventPlans.get(name);
+  if (known !== undefined) return known;
+  const branches = wanted.map(
+    (group) => `SELECT f.type, f.name, f.at, f.message_hash, f.properties
+      FROM profile_subject ps
+      JOIN fact f ON f.subject_id = ps.subject_id AND f.at >= ps.from_at AND f.at < ps.to_at
+      WHERE ps.profile_id = wanted.id AND ${groupConditions[group]}`,
+  );
+  const plan = statement(name, eventsByProfile(branches.join(' UNION ALL ')));
+  eventPlans.set(name, plan);
+  return plan;
+}
+
+/** At most seven texts, one for each choice of groups. */
+const eventPlans = new Map<string, Statement>();
+
+// Every parameter is named once, since a choice of groups may leave some unused.
 function eventsByProfile(branches: string): string {
   return `SELECT wanted.id, found.events
     FROM unnest($1::uuid[]) AS wanted(id)
     CROSS JOIN LATERAL (
-      SELECT json_agg(json_build_array(e.bucket, (extract(epoch FROM e.at) * 1000)::bigint,
-        e.message_hash, e.name, e.properties)) AS events
-      FROM (${branches} LIMIT $7::int) e
+      SELECT json_agg(json_build_array(e.type, e.name, (date_part('epoch', e.at) * 1000)::bigint,
+        e.message_hash,
+        CASE WHEN e.name = ANY ($8::text[]) OR e.type = ANY ($5::text[]) THEN e.properties END)) AS events
+      FROM (${branches} LIMIT $9::int) e
     ) found
-    WHERE found.events IS NOT NULL`;
+    WHERE found.events IS NOT NULL
+      AND num_nulls($2::text[], $3::text[], $4::timestamptz, $6::timestamptz, $7::text[]) = 0`;
 }
 
 /** Memberships of the profiles, and which audiences are being computed, up to which profile. */

@@ -8,6 +8,7 @@ import type { MeasureEvent, MeasureValue, MeasureValueKind } from './measure-val
 import type { Aggregate } from './measure.ts';
 
 export interface Accumulator {
+  reset(): void;
   add(event: MeasureEvent): void;
   value(): MeasureValue | undefined;
 }
@@ -54,6 +55,9 @@ export function valueKindOf(aggregate: Aggregate): MeasureValueKind {
 function countEvents(): Accumulator {
   let count = 0;
   return {
+    reset: () => {
+      count = 0;
+    },
     add: () => {
       count += 1;
     },
@@ -64,6 +68,9 @@ function countEvents(): Accumulator {
 function sumOf(term: (event: MeasureEvent) => Decimal | undefined): Accumulator {
   let sum: Decimal = 0;
   return {
+    reset: () => {
+      sum = 0;
+    },
     add: (event) => {
       sum = addDecimals(sum, term(event) ?? 0);
     },
@@ -72,8 +79,13 @@ function sumOf(term: (event: MeasureEvent) => Decimal | undefined): Accumulator 
 }
 
 function averageOf(path: readonly string[]): Accumulator {
-  let [sum, count]: [Decimal, number] = [0, 0];
+  let sum: Decimal = 0;
+  let count = 0;
   return {
+    reset: () => {
+      sum = 0;
+      count = 0;
+    },
     add: (event) => {
       const value = numberAt(event, path);
       if (value === undefined) return;
@@ -90,6 +102,9 @@ function extremeOf(
 ): Accumulator {
   let extreme: number | undefined;
   return {
+    reset: () => {
+      extreme = undefined;
+    },
     add: (event) => {
       const value = numberAt(event, path);
       if (value !== undefined) extreme = extreme === undefined ? value : choose(extreme, value);
@@ -101,6 +116,7 @@ function extremeOf(
 function distinctAt(path: readonly string[]): Accumulator {
   const values = new Set<JsonValue>();
   return {
+    reset: () => values.clear(),
     add: (event) => {
       const value = valueAt(event.properties, path);
       if (value !== undefined && typeof value !== 'object') values.add(value);
@@ -112,6 +128,9 @@ function distinctAt(path: readonly string[]): Accumulator {
 function endOf(end: 'first' | 'last', path: readonly string[] | undefined): Accumulator {
   let found: MeasureEvent | undefined;
   return {
+    reset: () => {
+      found = undefined;
+    },
     add: (event) => {
       if (found === undefined || isLater(event, found) === (end === 'last')) found = event;
     },

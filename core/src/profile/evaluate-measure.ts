@@ -21,6 +21,8 @@ export function evaluateMeasure(
 
 /** A measure under way: it is offered each event once, with its selectors of that type and name. */
 export interface MeasureTaking {
+  /** Forgets all events; a taking may serve one person after another. */
+  reset(): void;
   offer(event: MeasureEvent, selectors: readonly EventSelector[]): void;
   result(): MeasureResult;
 }
@@ -32,15 +34,21 @@ export function startMeasure(measure: Measure, bounds: WindowBounds, now: number
   let earliestAhead = Number.POSITIVE_INFINITY;
   let nextTurn = Number.POSITIVE_INFINITY;
   return {
+    reset: () => {
+      accumulator.reset();
+      earliestInside = Number.POSITIVE_INFINITY;
+      earliestAhead = Number.POSITIVE_INFINITY;
+      nextTurn = Number.POSITIVE_INFINITY;
+    },
     offer: (event, selectors) => {
       if (event.at <= bounds.after) return; // it left for good
       if (aged) nextTurn = Math.min(nextTurn, nextTurnOfSelection(selectors, event, now));
       if (!meetsAny(selectors, event, now)) return;
       if (event.at > bounds.until) {
-        earliestAhead = Math.min(earliestAhead, event.at);
+        if (event.at < earliestAhead) earliestAhead = event.at;
         return;
       }
-      earliestInside = Math.min(earliestInside, event.at);
+      if (event.at < earliestInside) earliestInside = event.at;
       accumulator.add(event);
     },
     result: () => ({

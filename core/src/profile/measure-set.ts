@@ -2,6 +2,7 @@
 // that read its type and name.
 import { selectorsFor, startMeasure } from './evaluate-measure.ts';
 import { describeMeasure } from './measure-description.ts';
+import type { MeasureTaking } from './evaluate-measure.ts';
 import type { MeasureEvent, MeasureResult } from './measure-value.ts';
 import { windowBounds } from './measure-window.ts';
 import type { WindowBounds } from './measure-window.ts';
@@ -86,6 +87,7 @@ export interface MeasureMoment {
   readonly bounds: readonly WindowBounds[];
   /** Per bucket: events at or before this time matter to nobody any more. */
   readonly since: readonly number[];
+  readonly takings: readonly MeasureTaking[];
   /** Per measure, its result over no events at all. */
   readonly empty: readonly MeasureResult[];
 }
@@ -97,10 +99,11 @@ export function measureMoment(set: MeasureSet, now: number): MeasureMoment {
     const after = bounds[slot]?.after ?? Number.NEGATIVE_INFINITY;
     for (const bucket of buckets) since[bucket] = Math.min(since[bucket] ?? after, after);
   });
-  const empty = set.measures.map((measure, slot) =>
-    startMeasure(measure, bounds[slot] ?? windowBounds(measure.window, now), now).result(),
+  const takings = set.measures.map((measure, slot) =>
+    startMeasure(measure, bounds[slot] ?? windowBounds(measure.window, now), now),
   );
-  return { set, now, bounds, since, empty };
+  const empty = takings.map((taking) => taking.result());
+  return { set, now, bounds, since, takings, empty };
 }
 
 /** One person's events by bucket; an absent bucket is empty. */
@@ -112,19 +115,18 @@ export function takeMeasure(
   events: EventBuckets,
 ): MeasureResult | undefined {
   const measure = moment.set.measures[slot];
-  const bounds = moment.bounds[slot];
-  if (measure === undefined || bounds === undefined) return undefined;
-  let taking: ReturnType<typeof startMeasure> | undefined;
+  const taking = moment.takings[slot];
+  if (measure === undefined || taking === undefined) return undefined;
+  const selectors = measure.events;
+  let any = false;
   for (const bucket of moment.set.reads[slot] ?? []) {
     for (const event of events[bucket] ?? []) {
-      taking ??= startMeasure(measure, bounds, moment.now);
-      taking.offer(
-        event,
-        measure.events.length === 1 ? measure.events : selectorsFor(measure, event),
-      );
+      if (!any) taking.reset();
+      any = true;
+      taking.offer(event, selectors.length === 1 ? selectors : selectorsFor(measure, event));
     }
   }
-  return taking === undefined ? moment.empty[slot] : taking.result();
+  return any ? taking.result() : moment.empty[slot];
 }
 
 /** Sorts a plain list of events into buckets, for callers that did not load them so. */

@@ -53,22 +53,30 @@ export function parseComparison(
     );
     return scalar === undefined
       ? undefined
-      : checkCompared(parsing, path, { kind: 'is', value: scalar }, compared);
+      : checkCompared(
+          parsing,
+          path,
+          { kind: 'is', value: scalar },
+          compared,
+          describeFound(scalar),
+        );
   }
-  checkKeys(parsing, path, value, comparisonKeys);
-  return parseComparisonKeys(parsing, path, value, compared);
+  return parseComparisonKeys(parsing, path, value, compared, []);
 }
 
-/** The comparison among the keys of a map, which may have others. */
+/** The comparison among the keys of a map, which may have these others. */
 export function parseComparisonKeys(
   parsing: Parsing,
   path: DocumentPath,
   map: YamlMap,
   compared: ComparedKind,
+  others: readonly string[],
 ): Comparison | undefined {
+  const known = checkKeys(parsing, path, map, [...others, ...comparisonKeys]);
   const keys = Object.keys(map).filter((key) => comparisonKeys.includes(key));
   const [first] = keys;
   if (first === undefined) {
+    if (!known) return undefined; // a comparison was meant, and is told of
     return refuse(
       parsing,
       path,
@@ -89,7 +97,7 @@ export function parseComparisonKeys(
     );
   }
   const comparison = parseFamily(parsing, path, map, family);
-  return comparison && checkCompared(parsing, [...path, first], comparison, compared);
+  return comparison && checkCompared(parsing, [...path, first], comparison, compared, quote(first));
 }
 
 function familyOf(key: string): Family | undefined {
@@ -296,9 +304,9 @@ function checkCompared(
   path: DocumentPath,
   comparison: Comparison,
   compared: ComparedKind,
+  found: string,
 ): Comparison | undefined {
   if (compared === 'json' || fits(comparison, compared)) return comparison;
-  const found = comparison.kind === 'is' ? describeFound(comparison.value) : quote(comparison.kind);
   const what = compared === 'time' ? 'a time' : 'a number';
   return refuse(
     parsing,

@@ -52,7 +52,7 @@ export function refuseName(
   return refuse(
     parsing,
     path,
-    `found ${quote(found)}, expected ${what}${names.length === 0 ? ', and there are none' : listed(names)}`,
+    `found ${quote(found)}, expected ${what}${names.length === 0 ? ', and there are none' : `, ${listed(names)}`}`,
     didYouMean(found, names),
   );
 }
@@ -103,28 +103,29 @@ export function refuseUnstorable(parsing: Parsing, path: DocumentPath): undefine
   );
 }
 
-/** Refuses keys that are not known. */
+/** Refuses keys that are not known. @returns true where all are. */
 export function checkKeys(
   parsing: Parsing,
   path: DocumentPath,
   map: YamlMap,
   known: readonly string[],
-): void {
-  for (const key of Object.keys(map)) {
-    if (known.includes(key)) continue;
+): boolean {
+  const strangers = Object.keys(map).filter((key) => !known.includes(key));
+  for (const key of strangers) {
     refuse(
       parsing,
       [...path, key],
-      `found the unknown key ${quote(key)}, expected${listed(known).slice(1)}`,
+      `found the unknown key ${quote(key)}, expected ${listed(known)}`,
       didYouMean(key, known),
     );
   }
+  return strangers.length === 0;
 }
 
 function listed(names: readonly string[]): string {
   const shown = names.slice(0, 20).map((name) => name.slice(0, 60));
   const more = names.length > shown.length ? ', …' : '';
-  return `: ${shown.join(', ')}${more}`.replace(/^: /, shown.length === 1 ? ', ' : ', one of ');
+  return `${shown.length === 1 ? '' : 'one of '}${shown.join(', ')}${more}`;
 }
 
 export function quote(text: string): string {
