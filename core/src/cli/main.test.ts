@@ -118,31 +118,38 @@ test('schema prints a JSON Schema', async () => {
 });
 
 describe('keys and audit, on an embedded store', () => {
-  test('a key is made, listed, revoked; the audit log tells of it and is intact', async () => {
-    const options = ['--config', config, '--role', 'viewer', '--label', 'wall display'];
-    const made = await run(['keys', 'create', ...options, '--expires', '90d']);
-    expect(made).toMatchObject({ code: exitCodes.ok, out: expect.stringMatching(/^tk_/) });
-    const id = /Key (\S+) with role viewer/.exec(made.err)?.[1] ?? '';
+  // Each command opens the database anew, which takes a while on a busy machine.
+  const patience = 180_000;
 
-    const listed = await run(['keys', 'list', '--config', config]);
-    expect(listed.out).toMatch(
-      new RegExp(`^${id} +viewer +live until 2026-08-30T00:00:00.000Z +wall display$`),
-    );
-    expect(listed.out).not.toContain(made.out);
+  test(
+    'a key is made, listed, revoked; the audit log is intact',
+    { timeout: patience },
+    async () => {
+      const options = ['--config', config, '--role', 'viewer', '--label', 'wall display'];
+      const made = await run(['keys', 'create', ...options, '--expires', '90d']);
+      expect(made).toMatchObject({ code: exitCodes.ok, out: expect.stringMatching(/^tk_/) });
+      const id = /Key (\S+) with role viewer/.exec(made.err)?.[1] ?? '';
 
-    expect(await run(['keys', 'revoke', id, '--config', config])).toMatchObject({
-      code: exitCodes.ok,
-    });
-    const again = await run(['keys', 'revoke', id, '--config', config]);
-    expect(again).toMatchObject({
-      code: exitCodes.failed,
-      err: expect.stringContaining('KEY_UNKNOWN'),
-    });
+      const listed = await run(['keys', 'list', '--config', config]);
+      expect(listed.out).toMatch(
+        new RegExp(`^${id} +viewer +live until 2026-08-30T00:00:00.000Z +wall display$`),
+      );
+      expect(listed.out).not.toContain(made.out);
 
-    const verified = await run(['audit', 'verify', '--config', config]);
-    expect(verified.code).toBe(exitCodes.ok);
-    expect(verified.out).toContain('The audit log is intact: 2 entries');
-  });
+      expect(await run(['keys', 'revoke', id, '--config', config])).toMatchObject({
+        code: exitCodes.ok,
+      });
+      const again = await run(['keys', 'revoke', id, '--config', config]);
+      expect(again).toMatchObject({
+        code: exitCodes.failed,
+        err: expect.stringContaining('KEY_UNKNOWN'),
+      });
+
+      const verified = await run(['audit', 'verify', '--config', config]);
+      expect(verified.code).toBe(exitCodes.ok);
+      expect(verified.out).toContain('The audit log is intact: 2 entries');
+    },
+  );
 
   test('a role that there is not is a mistake of the command line', async () => {
     const options = ['--config', config, '--role', 'owner', '--label', 'x'];
