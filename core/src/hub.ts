@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createRedactor, type Clock } from '@tributary/sdk';
 import { appendAudit } from './audit/append.ts';
+import type { AuditKind } from './audit/entry.ts';
 import { createHeadWriter, type HeadWriter } from './audit/heads.ts';
 import { loadHeadKey } from './audit/head-key.ts';
 import { createAudienceEngine } from './audience/engine.ts';
@@ -16,7 +17,7 @@ import { createDelivery, type Delivery } from './delivery/create-delivery.ts';
 import { createDispatchLatch } from './delivery/dispatch-latch.ts';
 import { createHttpServer } from './http/http-server.ts';
 import { createKeyStore, type KeyStore } from './http/key-store.ts';
-import { createHubReads } from './http/reads/hub-reads.ts';
+import { createHubReads } from './http/create-hub-reads.ts';
 import { rememberHandedOut } from './identity/find.ts';
 import { createIntake } from './intake/intake.ts';
 import { createLogger, type HubLogger } from './observe/logger.ts';
@@ -152,7 +153,7 @@ export async function startHub(loaded: LoadedConfig, options: HubOptions = {}): 
       appendAudit(
         transaction,
         entries.map(({ kind, instance, details }) => ({
-          kind: 'delivery.batch',
+          kind: auditKindOf(kind),
           at: clock.now(),
           actor: `delivery:${instance}`,
           details: { ...details, what: kind },
@@ -254,6 +255,12 @@ export async function startHub(loaded: LoadedConfig, options: HubOptions = {}): 
 }
 
 const runId = randomUUID();
+
+/** Delivery's own words for what happened, in the audit log's. */
+function auditKindOf(kind: string): AuditKind {
+  if (kind.startsWith('dead_letters.')) return 'deadletter.settled';
+  return /^(instance|guard|ledger)\./.test(kind) ? 'delivery.instance' : 'delivery.batch';
+}
 
 function folderOf(config: HubConfig): string | undefined {
   return config.store.kind === 'embedded' ? config.store.folder : undefined;

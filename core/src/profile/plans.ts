@@ -71,11 +71,6 @@ export const markChanged = statement(
   `UPDATE profile SET changed = $2 WHERE id = ANY($1::uuid[]) AND changed < $2`,
 );
 
-export const nextChange = statement(
-  'profile.next_change',
-  `UPDATE change_head SET last = last + 1 RETURNING last`,
-);
-
 export const selectHistory = statement(
   'profile.select_history',
   `SELECT f.type, f.name, f.at, f.number, f.source, f.properties

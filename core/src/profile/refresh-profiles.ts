@@ -2,10 +2,11 @@
 // it can be made again at any time from the accumulators of the profile's subjects.
 import canonicalize from 'canonicalize';
 import type { JsonObject } from '@tributary/sdk';
-import type { Transaction } from '../store/store.ts';
+import type { Queryable, Transaction } from '../store/store.ts';
 import { joinStates, stateOf, valuesOfState, type TraitState } from './fold-traits.ts';
 import {
   deleteProfiles,
+  markChanged,
   selectDeviceTraits,
   selectExistingProfiles,
   selectProfileStates,
@@ -72,7 +73,7 @@ interface DeviceTraitRow {
 
 /** The joined accumulators of each profile's subjects. */
 export async function loadStates(
-  transaction: Transaction,
+  queryable: Queryable,
   ids: readonly string[],
   settings: ProfileSettings,
 ): Promise<Map<string, TraitState>> {
@@ -80,12 +81,12 @@ export async function loadStates(
   const join = (id: string, state: TraitState): void => {
     states.set(id, joinStates(states.get(id) ?? {}, state, settings));
   };
-  const persons = await transaction.query<{ profile_id: string; traits: TraitState }>(
+  const persons = await queryable.query<{ profile_id: string; traits: TraitState }>(
     selectProfileStates,
     [ids],
   );
   for (const row of persons) join(row.profile_id, row.traits);
-  const devices = await transaction.query<DeviceTraitRow>(selectDeviceTraits, [ids]);
+  const devices = await queryable.query<DeviceTraitRow>(selectDeviceTraits, [ids]);
   for (const row of devices) {
     const from = {
       at: row.at,
@@ -96,4 +97,13 @@ export async function loadStates(
     join(row.profile_id, stateOf(row.properties, from, settings));
   }
   return states;
+}
+
+/** Says that destinations may want to look at these profiles again. */
+export async function markProfilesChanged(
+  transaction: Transaction,
+  ids: ReadonlySet<string>,
+  change: number,
+): Promise<void> {
+  if (ids.size > 0) await transaction.query(markChanged, [[...ids], change]);
 }

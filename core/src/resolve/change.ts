@@ -1,6 +1,6 @@
 // Changes that a destination may see are numbered. The row is locked until the commit, so a reader who
 // has seen change n has seen all before it.
-import { nextChange } from '../profile/plans.ts';
+import { nextChange } from './plans.ts';
 import type { Transaction } from '../store/store.ts';
 
 export async function takeChange(transaction: Transaction): Promise<number> {

@@ -53,3 +53,8 @@ export const selectLag = statement(
      (SELECT received_at FROM event WHERE number = c.position + 1) AS oldest
    FROM log_head h, cursor c WHERE c.consumer = 'resolve'`,
 );
+
+export const nextChange = statement(
+  'resolve.next_change',
+  `UPDATE change_head SET last = last + 1 RETURNING last`,
+);

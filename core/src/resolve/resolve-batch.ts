@@ -6,8 +6,7 @@ import { resolveIdentities, type IdentityChange } from '../identity/resolve-iden
 import { writeQuarantine } from '../intake/quarantine.ts';
 import { eraseFacts } from '../profile/erase.ts';
 import { foldRecords } from '../profile/fold-records.ts';
-import { markChanged } from '../profile/plans.ts';
-import { refreshProfiles } from '../profile/refresh-profiles.ts';
+import { markProfilesChanged, refreshProfiles } from '../profile/refresh-profiles.ts';
 import type { StandardRecord } from '../standardise/standard-record.ts';
 import type { Transaction } from '../store/store.ts';
 import { auditEntriesOf } from './audit-entries.ts';
@@ -51,7 +50,7 @@ export async function resolveRecords(
     change,
     settings.profile,
   );
-  const consents = await appendConsents(transaction, kept, identity.ids, settings.sources);
+  const consents = await appendConsents(transaction, records, identity, settings.sources);
   const audience = room.evaluate
     ? await room.audiences.evaluate(transaction, {
         touched: identity.touched,
@@ -63,8 +62,8 @@ export async function resolveRecords(
       })
     : undefined;
   const consented = consents.records.flatMap((number) => identity.profileOf.get(number) ?? []);
-  const visible = new Set([...identity.origins.keys(), ...consented, ...written]);
-  if (visible.size > 0) await transaction.query(markChanged, [[...visible], change]);
+  const visible = new Set([...identity.regrouped, ...consented, ...written]);
+  await markProfilesChanged(transaction, visible, change);
   await room.appendAudit(transaction, auditEntriesOf(identity, consents, now));
   return {
     upTo: 0,
@@ -85,9 +84,9 @@ function staleProfiles(
   traitRecords: ReadonlySet<number>,
   identity: IdentityChange,
 ): Set<string> {
-  const stale = new Set(identity.origins.keys());
+  const stale = new Set(identity.regrouped);
   for (const record of records) {
-    if (record.type !== 'delete' && !traitRecords.has(record.number)) continue;
+    if (!traitRecords.has(record.number)) continue;
     const profileId = identity.profileOf.get(record.number);
     if (profileId) stale.add(profileId);
   }

@@ -3,7 +3,7 @@
 // credentials pause the instance until an operator resumes it.
 import { isPluginError, type Clock, type PluginLogger, type SourcePage } from '@tributary/sdk';
 import { isIntakeBusy, type Intake } from '../intake/intake.ts';
-import { selectCheckpoint } from '../intake/plans.ts';
+import { readCheckpoint } from '../intake/checkpoint.ts';
 import type { Store } from '../store/store.ts';
 import type { SourceInstance } from './source-instance.ts';
 import type { SourceTally } from './tally.ts';
@@ -56,13 +56,11 @@ async function runOnce(
   options: RunSourceOptions,
 ): Promise<void> {
   const { definition, settings, context, connection } = instance;
-  const [row] = await options.store.query<{ value: never }>('background', selectCheckpoint, [
-    settings.id,
-  ]);
+  const checkpoint = await readCheckpoint(options.store, settings.id);
   const run = definition.stream ?? definition.pull;
   if (!run) return;
   const signal = AbortSignal.any([options.signal, context.signal]);
-  for await (const page of run({ ...context, connection, signal, checkpoint: row?.value })) {
+  for await (const page of run({ ...context, connection, signal, checkpoint })) {
     await commitPage(page, instance, tally, options);
     if (options.signal.aborted) return;
   }

@@ -4,6 +4,7 @@ import { appendAudit } from '../../audit/append.ts';
 import { readAuditTail } from '../../audit/read.ts';
 import { verifyAudit } from '../../audit/verify.ts';
 import type { AuditKind } from '../../audit/entry.ts';
+import { rememberHandedOut } from '../../identity/find.ts';
 import { replayQuarantine } from '../../resolve/replay-quarantine.ts';
 import { internalSource } from '../../sources/internal-source.ts';
 import type {
@@ -26,8 +27,12 @@ export function createAudienceReads({ config, audiences, store }: Rooms): Audien
     list: () =>
       config.audiences.map(({ name, title, rule }) => ({ name, title, rule: describeRule(rule) })),
     size: (audience, now) => audiences.sizeOf(reader, audience, now),
-    members: (audience, after, limit, now) =>
-      audiences.membersOf(reader, audience, now, { after, limit }),
+    async members(audience, after, limit, now) {
+      const members = await audiences.membersOf(reader, audience, now, { after, limit });
+      const ids = members.map(({ profileId }) => profileId);
+      await rememberHandedOut(reader, ids, now);
+      return members;
+    },
   };
 }
 

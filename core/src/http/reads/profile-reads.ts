@@ -1,6 +1,6 @@
 // What is known of one person, from the rooms that know it.
-import type { Identifier, JsonObject } from '@tributary/sdk';
-import { selectHistory as selectConsents } from '../../consent/plans.ts';
+import type { Identifier } from '@tributary/sdk';
+import { readConsentHistory } from '../../consent/history.ts';
 import { evidenceOf, identifiersOf, type Evidence } from '../../identity/explain.ts';
 import {
   findById,
@@ -8,14 +8,10 @@ import {
   rememberHandedOut,
   type Finding,
 } from '../../identity/find.ts';
-import { readState } from '../../profile/fold-traits.ts';
-import { selectHistory, selectProfile } from '../../profile/plans.ts';
-import { loadStates } from '../../profile/refresh-profiles.ts';
+import { readHistory, readProfile } from '../../profile/read.ts';
 import { standardIdentifier } from '../../standardise/identifiers.ts';
-import { isoTime } from '../../store/store.ts';
 import type {
   ConsentDecisionView,
-  ConsentEntryRow,
   DeliveryView,
   EvidenceView,
   MembershipView,
@@ -32,10 +28,14 @@ export function createProfileReads(rooms: Rooms): ProfileReads {
   const handOut = async (finding: Finding): Promise<ProfileLookup> => {
     const lookup = lookupOf(finding);
     // What leaves the hub is remembered, so that a later split makes the id ambiguous and not wrong.
-    if (lookup.kind === 'found') {
-      await rememberHandedOut(reader, [lookup.profileId], rooms.room.now());
-    }
+    await rememberHandedOut(reader, idsOf(lookup), rooms.room.now());
     return lookup;
+  };
+
+  // Reads are exact even where the timer lags: what time alone has changed is evaluated first.
+  const evaluateUpTo = async (profileId: string, now: number): Promise<void> => {
+    const profile = await readProfile(reader, profileId, settings.profile);
+    if ((profile?.checkAt ?? Infinity) <= now) await rooms.audiences.tick(store, now);
   };
 
   return {
@@ -45,18 +45,16 @@ export function createProfileReads(rooms: Rooms): ProfileReads {
       if (!identifier) return { kind: 'unknown' };
       return handOut(await findByIdentifier(reader, identifier.hash));
     },
-    async read(profileId) {
-      const [row] = await reader.query<{ computed: JsonObject }>(selectProfile, [profileId]);
-      if (!row) return undefined;
-      const states = await store.transaction('background', (transaction) =>
-        loadStates(transaction, [profileId], settings.profile),
-      );
-      const folded = readState(states.get(profileId) ?? {}, settings.profile);
-      const traits = [...folded].map(
+    async read(profileId, now) {
+      await evaluateUpTo(profileId, now);
+      const profile = await readProfile(reader, profileId, settings.profile);
+      if (!profile) return undefined;
+      const traits = [...profile.traits].map(
         ([name, { value, from }]) =>
           [name, { value, source: from.s, at: from.t, record: from.n }] as const,
       );
-      return { id: profileId, traits: Object.fromEntries(traits), computed: row.computed };
+      const { computed } = profile;
+      return { id: profileId, traits: Object.fromEntries(traits), computed };
     },
     async identifiers(profileId, limit) {
       return (await identifiersOf(reader, profileId)).slice(0, limit);
@@ -64,16 +62,11 @@ export function createProfileReads(rooms: Rooms): ProfileReads {
     async evidence(profileId, limit) {
       return (await evidenceOf(reader, profileId)).slice(0, limit).map(evidenceView);
     },
-    async events(profileId, before, limit) {
-      const place = [isoTime(before?.at ?? Infinity), before?.number ?? Number.MAX_SAFE_INTEGER];
-      return reader.query(selectHistory, [profileId, ...place, limit]);
-    },
-    async consents(profileId, limit) {
-      const rows = await reader.query<ConsentRow>(selectConsents, [profileId, limit]);
-      return rows.map(consentRow);
-    },
+    events: (profileId, before, limit) => readHistory(reader, profileId, before, limit),
+    consents: (profileId, limit) => readConsentHistory(reader, profileId, limit),
     consentDecisions: (profileId, now) => decisions(profileId, now, rooms),
-    async audiences(profileId) {
+    async audiences(profileId, now) {
+      await evaluateUpTo(profileId, now);
       const rows = await reader.query<{ audience: string; since: number; cause: string }>(
         selectMemberships,
         [profileId],
@@ -112,6 +105,19 @@ function lookupOf(finding: Finding): ProfileLookup {
   }
 }
 
+function idsOf(lookup: ProfileLookup): readonly string[] {
+  switch (lookup.kind) {
+    case 'found':
+      return [lookup.profileId];
+    case 'contact':
+      return lookup.holders;
+    case 'ambiguous':
+      return lookup.candidates;
+    case 'unknown':
+      return [];
+  }
+}
+
 function evidenceView(evidence: Evidence): EvidenceView {
   const end = ({ namespace, value }: Identifier): Identifier => ({ namespace, value });
   return {
@@ -130,41 +136,6 @@ interface DeliveryRow extends Omit<DeliveryView, 'list' | 'presence' | 'reason'>
   list: string | null;
   presence: string | null;
   reason: string | null;
-}
-
-interface ConsentRow {
-  namespace: string;
-  value: string;
-  purpose: string;
-  channel: string;
-  status: string;
-  lawful_basis: string;
-  text_version: string | null;
-  evidence: JsonObject | null;
-  source: string;
-  jurisdiction: string | null;
-  effective_at: number;
-  recorded_at: number;
-  expires_at: number | null;
-  number: number;
-}
-
-function consentRow(row: ConsentRow): ConsentEntryRow {
-  return {
-    identifier: { namespace: row.namespace, value: row.value },
-    purpose: row.purpose,
-    channel: row.channel,
-    status: row.status,
-    lawfulBasis: row.lawful_basis,
-    textVersion: row.text_version ?? undefined,
-    evidence: row.evidence ?? undefined,
-    source: row.source,
-    jurisdiction: row.jurisdiction ?? undefined,
-    effectiveAt: row.effective_at,
-    recordedAt: row.recorded_at,
-    expiresAt: row.expires_at ?? undefined,
-    record: row.number,
-  };
 }
 
 /** For each purpose: the person as such, and each of her contact points over the channels that use it. */

@@ -1,5 +1,5 @@
 // Wires the API's questions to the rooms that know the answers.
-import type { Hub } from '../hub-reads.ts';
+import type { Hub } from './hub-reads.ts';
 import {
   createAudienceReads,
   createAuditReads,
@@ -8,9 +8,9 @@ import {
   createDestinationOperations,
   createQuarantineOperations,
   createSourceReads,
-} from './operations.ts';
-import { createProfileReads } from './profile-reads.ts';
-import type { Rooms } from './rooms.ts';
+} from './reads/operations.ts';
+import { createProfileReads } from './reads/profile-reads.ts';
+import type { Rooms } from './reads/rooms.ts';
 
 export function createHubReads(rooms: Rooms): Hub {
   return {
