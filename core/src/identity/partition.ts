@@ -12,7 +12,10 @@ import type { IdentitySettings, NamespaceSettings } from './settings.ts';
 export interface Partition<Pair extends GraphPair> {
   /** The ids of each person's identifiers. */
   readonly people: readonly (readonly number[])[];
-  /** Pairs that join nobody, with what rejected them: `limit:<namespace>` or `never_same`. */
+  /**
+   * Pairs that join nobody, with what stands between the two people as they came out:
+   * `limit:<namespace>` (the strongest that their union would break) or `never_same`.
+   */
   readonly rejected: ReadonlyMap<Pair, string>;
 }
 
@@ -28,11 +31,13 @@ export function partitionComponent<Pair extends GraphPair>(
 ): Partition<Pair> {
   const byId = new Map(identifiers.map((identifier) => [identifier.id, identifier]));
   const crowd = createCrowd(identifiers, neverSame, settings);
-  const rejected = new Map<Pair, string>();
+  const apart: Pair[] = [];
   for (const pair of pairs.toSorted(makeOrder(byId, settings))) {
-    const obstacle = crowd.join(pair.left, pair.right);
-    if (obstacle !== undefined) rejected.set(pair, obstacle);
+    if (!crowd.join(pair.left, pair.right)) apart.push(pair);
   }
+  const rejected = new Map(
+    apart.map((pair) => [pair, crowd.obstacle(pair.left, pair.right) ?? 'never_same']),
+  );
   return { people: crowd.people(), rejected };
 }
 
@@ -43,8 +48,10 @@ interface Person {
 }
 
 interface Crowd {
-  /** What stands against it, or undefined where the two are one person now. */
-  join(left: number, right: number): string | undefined;
+  /** False where something stands against it. */
+  join(left: number, right: number): boolean;
+  /** What keeps two people apart as they are now. */
+  obstacle(left: number, right: number): string | undefined;
   people(): number[][];
 }
 
@@ -62,9 +69,8 @@ function createCrowd(
   }
   const find = (id: number): Person => {
     const person = personOf.get(id);
-    if (person === undefined)
-      throw new Error(`IDENTITY_END_MISSING: identifier ${id} is no member`);
-    return person;
+    if (person !== undefined) return person;
+    throw new Error(`IDENTITY_END_MISSING: identifier ${id} is no member`);
   };
   const obstacle = (small: Person, large: Person): string | undefined => {
     const broken = limited.find(
@@ -79,13 +85,9 @@ function createCrowd(
   };
   return {
     join(left, right) {
-      const one = find(left);
-      const other = find(right);
-      if (one === other) return undefined;
-      const [small, large] =
-        one.members.length < other.members.length ? [one, other] : [other, one];
-      const found = obstacle(small, large);
-      if (found !== undefined) return found;
+      const [small, large] = bySize(find(left), find(right));
+      if (small === large) return true;
+      if (obstacle(small, large) !== undefined) return false;
       for (const id of small.members) {
         large.members.push(id);
         personOf.set(id, large);
@@ -93,10 +95,15 @@ function createCrowd(
       for (const [place, count] of small.counts.entries()) {
         large.counts[place] = (large.counts[place] ?? 0) + count;
       }
-      return undefined;
+      return true;
     },
+    obstacle: (left, right) => obstacle(...bySize(find(left), find(right))),
     people: () => [...new Set(personOf.values())].map((person) => person.members),
   };
+}
+
+function bySize(one: Person, other: Person): [Person, Person] {
+  return one.members.length < other.members.length ? [one, other] : [other, one];
 }
 
 function limitedNamespaces(settings: IdentitySettings): { name: string; limit: number }[] {

@@ -10,7 +10,7 @@ import {
 } from '../../../test/support/identity-world.ts';
 import { testNamespace } from '../../../test/support/settings.ts';
 import { createPairOrder, type GraphIdentifier, type GraphPair } from './pair-order.ts';
-import { partitionComponent, type NeverSame } from './partition.ts';
+import { partitionComponent, type NeverSame, type Partition } from './partition.ts';
 import type { IdentitySettings } from './settings.ts';
 
 const shop = identitySettings([
@@ -218,6 +218,25 @@ describe('partitionComponent', () => {
     expect([...rejected.values()]).toEqual(['limit:user', 'never_same']);
   });
 
+  it('changes nothing when an accepted pair grows stronger', () => {
+    fc.assert(
+      fc.property(graphs, fc.nat(), ({ pairs, never }, which) => {
+        const valid = pairs.filter(({ left, right }) => left < right);
+        const apart = never.filter(([left, right]) => left !== right);
+        const before = partitionComponent(identifiers, valid, apart, limits);
+        const accepted = valid.filter((pair) => !before.rejected.has(pair));
+        const chosen = accepted[which % accepted.length];
+        const stronger = valid.map((pair) =>
+          pair === chosen ? { ...pair, trust: 0 as const } : pair,
+        );
+        const after = partitionComponent(identifiers, stronger, apart, limits);
+        expect(after.people.map(sorted).sort()).toEqual(before.people.map(sorted).sort());
+        expect(reasonsOf(after)).toEqual(reasonsOf(before));
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
   it('takes a component of 5,000 identifiers in well under a second', () => {
     const many = Array.from({ length: 5_000 }, (_, id) => ({
       id,
@@ -234,6 +253,9 @@ describe('partitionComponent', () => {
     expect(people.length).toBeGreaterThanOrEqual(1_000);
   });
 });
+
+const reasonsOf = ({ rejected }: Partition<GraphPair>): string[] =>
+  [...rejected].map(([pair, reason]) => `${pair.left} ${pair.right} ${reason}`).sort();
 
 const sorted = (ids: readonly number[]): string =>
   ids.toSorted((left, right) => left - right).join();

@@ -61,7 +61,7 @@ export async function regroup(
 
 /**
  * An accepted pair that grows stronger changes nobody: what it joins was joined anyway, and what is
- * rejected beside it meets a person who is at least as large. So it is only written.
+ * rejected beside it meets people who are at least as large. So it is only written.
  */
 function mayChangePeople({ pair, isNew }: ChangedPair): boolean {
   return isNew || pair.rejectedBy !== null;
