@@ -7,6 +7,7 @@ import type { ResolveRoom } from './room.ts';
 /** Interned ids stay: the delivery ledger refers to them. */
 const forgetTables = [
   'evidence',
+  'evidence_spare',
   'login',
   'device_span',
   'contact',
@@ -17,9 +18,22 @@ const forgetTables = [
   'erasure',
 ];
 
+/** Each on its own again, as if just named; `last_at` stays, so that an erasure on the way deletes none. */
 const resetIdentifiers = statement(
   'resolve.reset_identifiers',
-  `UPDATE identifier SET component = id, profile_id = NULL, first_at = 'infinity'`,
+  `UPDATE identifier SET component = id, first_at = 'infinity',
+     profile_id = CASE WHEN kind <> 'contact' THEN latent_id END`,
+);
+
+/** What no record names any more, by the normalisers of now, is nobody. */
+const dropUnnamed = statement(
+  'resolve.drop_unnamed',
+  `UPDATE identifier SET profile_id = NULL WHERE first_at = 'infinity' AND profile_id IS NOT NULL`,
+);
+
+const dropStrayMembers = statement(
+  'resolve.drop_stray_members',
+  `DELETE FROM membership m WHERE NOT EXISTS (SELECT 1 FROM profile p WHERE p.id = m.profile_id)`,
 );
 
 const resetCursor = statement(
@@ -50,6 +64,8 @@ export async function rebuild({ store, room, onProgress }: RebuildOptions): Prom
     onBatch: ({ upTo }) => onProgress?.(upTo, head?.last ?? 0),
   });
   await resolver.drain();
+  await store.query('background', dropUnnamed);
+  await store.query('background', dropStrayMembers);
   await room.audiences.install(store, { everything: true });
   while (!(await room.audiences.compute(store, room.now(), 'rebuild')));
   await store.transaction('background', (transaction) =>
