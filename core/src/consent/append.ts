@@ -21,14 +21,21 @@ interface Entry {
   readonly ownDeviceOnly: boolean;
 }
 
-/** @param idOf identifier hash → interned id, of every identifier that the records name. */
+/** What identity says of the identifiers that the records name, by hash. */
+export interface NamedIdentifiers {
+  /** Interned ids. */
+  readonly ids: ReadonlyMap<string, number>;
+  /** Up to when an identifier is erased: what concerns it until then is forgotten, and no more. */
+  readonly erasedAt: ReadonlyMap<string, number>;
+}
+
 export async function appendConsents(
   transaction: Transaction,
   records: readonly StandardRecord[],
-  idOf: ReadonlyMap<string, number>,
+  named: NamedIdentifiers,
   sources: ReadonlyMap<string, SourceInstanceSettings>,
 ): Promise<AppendedConsents> {
-  const entries = records.flatMap((record) => entriesOf(record, idOf, sources));
+  const entries = records.flatMap((record) => entriesOf(record, named, sources));
   if (entries.length > 0) await transaction.query(insertEntries, columnsOf(entries));
   return {
     entries: entries.length,
@@ -38,7 +45,7 @@ export async function appendConsents(
 
 function entriesOf(
   record: StandardRecord,
-  idOf: ReadonlyMap<string, number>,
+  { ids, erasedAt }: NamedIdentifiers,
   sources: ReadonlyMap<string, SourceInstanceSettings>,
 ): Entry[] {
   const trusted =
@@ -46,8 +53,9 @@ function entriesOf(
     (sources.get(record.source)?.consent.authenticatedConsent ?? false);
   return record.consents.flatMap((change, place) =>
     coveredBy(record, change, trusted).flatMap((identifier) => {
-      const identifierId = idOf.get(identifier.hash);
-      if (identifierId === undefined) return [];
+      const identifierId = ids.get(identifier.hash);
+      const isErased = record.at <= (erasedAt.get(identifier.hash) ?? -Infinity);
+      if (identifierId === undefined || isErased) return [];
       const ownDeviceOnly = change.status === 'granted' && !trusted;
       return [{ record, change, place, identifierId, ownDeviceOnly }];
     }),

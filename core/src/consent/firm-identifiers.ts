@@ -45,7 +45,7 @@ function fromPairs(
   const rootOf = (id: number): number => roots.get(id) ?? id;
   return {
     holds(profileId, identifierId, from) {
-      // A device is tied by a login, which is always declared or better.
+      // A device that is nobody's, or a shared contact point.
       if (!affected.has(profileId) || !known.has(identifierId)) return true;
       const seen = from.filter((id) => known.has(id));
       const anchor = anchors.get(profileId);

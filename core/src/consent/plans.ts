@@ -38,16 +38,19 @@ export const insertEntries = statement(
 export const selectEntries = statement(
   'consent.select_entries',
   `WITH subject AS (
-     SELECT q.place, ps.subject_id, ps.from_at, ps.to_at
+     SELECT q.place, ps.subject_id, ps.from_at, ps.to_at,
+       coalesce(d.person_id, ps.subject_id) AS through_id
      FROM unnest($1::uuid[], $2::int[]) AS q(profile_id, place)
      JOIN profile_subject ps ON ps.profile_id = q.profile_id
+     LEFT JOIN device_span d ON d.device_id = ps.subject_id AND d.from_at = ps.from_at
      UNION
-     SELECT q.place, q.identifier_id, '-infinity'::timestamptz, 'infinity'::timestamptz
+     SELECT q.place, q.identifier_id, '-infinity'::timestamptz, 'infinity'::timestamptz,
+       q.identifier_id
      FROM unnest($3::bigint[], $4::int[]) AS q(identifier_id, place)
      JOIN identifier i ON i.id = q.identifier_id AND i.kind <> 'device'
    )
    SELECT DISTINCT ON (s.place, e.identifier_id, e.purpose, e.channel)
-     s.place, e.identifier_id, i.namespace, e.purpose, e.channel, e.status, e.effective_at,
+     s.place, e.identifier_id, s.through_id, i.namespace, e.purpose, e.channel, e.status, e.effective_at,
      e.expires_at, e.own_device_only, e.number
    FROM subject s
    JOIN consent_entry e ON e.identifier_id = s.subject_id

@@ -37,6 +37,8 @@ export interface ConsentReader {
 interface EntryRow {
   place: number;
   identifier_id: number;
+  /** What ties the identifier to the person: itself, or who owned the device at the time. */
+  through_id: number;
   namespace: string;
   purpose: string;
   channel: string;
@@ -137,7 +139,9 @@ function viewOf(
     status: row.status,
     effectiveAt: row.effective_at,
     expiresAt: row.expires_at ?? undefined,
-    grantCounts: firm.holds(subject.profileId, row.identifier_id, subject.identifierIds),
+    grantCounts:
+      subject.identifierIds.includes(row.identifier_id) ||
+      firm.holds(subject.profileId, row.through_id, subject.identifierIds),
     ownDeviceOnly: row.own_device_only,
     number: row.number,
   };

@@ -43,6 +43,8 @@ export interface IdentityChange {
   readonly erased: readonly ErasedIdentifier[];
   /** Numbers of records whose subject was erased as of their time: their facts do not count. */
   readonly erasedRecords: ReadonlySet<number>;
+  /** Up to when identifiers that the batch names are erased, by hash; whenever they were. */
+  readonly erasedAt: ReadonlyMap<string, number>;
 }
 
 /** One identifier before and after; `before` undefined where it is new, `after` where it is gone. */

@@ -59,7 +59,9 @@ export function describeChange(outcome: BatchOutcome): IdentityChange {
   const { erased } = erasures;
   const ids = new Map(erased.map(({ hash, id }) => [hash, id]));
   for (const [hash, { id }] of known.byHash) ids.set(hash, id);
-  return { ...notes, ids, profileOf, erased, erasedRecords: gathered.erasedRecords };
+  const { erasedRecords } = gathered;
+  const { erasedAt } = known;
+  return { ...notes, ids, profileOf, erased, erasedRecords, erasedAt };
 }
 
 /** The smallest number of a record whose pair lies among the identifiers, else the batch's first. */
