@@ -11,12 +11,19 @@ export interface Customer {
   readonly country: string;
   readonly loyaltyCard: string;
   readonly phoneDevice: string;
+  /** Shared with somebody of the same household in one of ten. */
   readonly computer: string;
   /** Said yes to mail, said nothing, or says yes and takes it back. */
-  readonly temper: 'reader' | 'silent' | 'fickle';
+  readonly temper: Temper;
+  /** Spent much once and comes only to look. */
+  readonly lapsed: boolean;
+  /** Spent much, was away for long and buys again. */
+  readonly returning: boolean;
   /** Her browser sends Global Privacy Control. */
   readonly private: boolean;
 }
+
+export type Temper = 'reader' | 'silent' | 'fickle';
 
 const firstNames = [
   'Ada',
@@ -64,30 +71,40 @@ const lastNames = [
 ];
 const countries = ['DE', 'DE', 'DE', 'AT', 'CH', 'FR', 'NL', 'IT', 'SE', 'US'];
 
-/** The first three of any ten are one of each temper, so that small shops have them all. */
-const tempers = ['reader', 'silent', 'fickle'] as const;
+/** One of everybody in any ten, so that the smallest shop has them all; the last two are as chance has it. */
+const tempers: readonly Temper[] = [
+  'reader',
+  'silent',
+  'fickle',
+  'reader',
+  'silent',
+  'reader',
+  'reader',
+  'silent',
+];
+const role = { lapsedReader: 3, lapsedSilent: 4, returning: 5, private: 8, sharesComputer: 9 };
 
 export function createCustomer(seed: number, place: number): Customer {
   const dice = createDice(seed * 7_919 + place * 104_729 + 17);
   const firstName = dice.pick(firstNames);
   const lastName = dice.pick(lastNames);
-  const temper =
-    place % 10 < 3
-      ? (tempers[place % 10] ?? 'reader')
-      : dice.pick(['reader', 'reader', 'silent'] as const);
-  const name = `${firstName}.${lastName}`.toLowerCase();
+  const country = dice.pick(countries);
+  const temper = tempers[place % 10] ?? dice.pick(['reader', 'reader', 'silent'] as const);
+  const id = `${seed}-${place}`;
+  const inTen = place % 10;
   return {
     place,
-    userId: `customer-${place}`,
-    email: `${name}.${place}@example.com`,
+    userId: `customer-${id}`,
+    email: `${firstName}.${lastName}.${id}@example.com`.toLowerCase(),
     firstName,
     lastName,
-    country: dice.pick(countries),
-    loyaltyCard: `LC-${String(seed % 1_000).padStart(3, '0')}-${String(place).padStart(6, '0')}`,
-    phoneDevice: `phone-${seed}-${place}`,
-    // Every ninth household shares a computer with the one before.
-    computer: `computer-${seed}-${place % 9 === 8 ? place - 1 : place}`,
+    country,
+    loyaltyCard: `LC-${id}`,
+    phoneDevice: `phone-${id}`,
+    computer: `computer-${seed}-${inTen === role.sharesComputer ? place - 1 : place}`,
     temper,
-    private: place % 12 === 11,
+    lapsed: inTen === role.lapsedReader || inTen === role.lapsedSilent,
+    returning: inTen === role.returning,
+    private: inTen === role.private,
   };
 }

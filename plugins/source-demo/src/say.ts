@@ -1,12 +1,12 @@
-// The shop's words as records. Ids of messages are made of the seed and a count, so that what is sent
-// again after a restart is known to be the same.
+// The shop's words as records.
 import type { ConsentChange, Identifier, JsonObject, SourceRecord } from '@tributary/sdk';
 import type { Customer } from './customers.ts';
 import type { Product } from './catalogue.ts';
 
 export interface Saying {
+  /** Made of the shop and a count: what is sent again after a restart is known to be the same. */
   readonly messageId: string;
-  /** Milliseconds since 1970. */
+  /** Whole milliseconds since 1970. */
   readonly timestamp: number;
   readonly historical?: boolean;
 }
@@ -100,20 +100,40 @@ export function unsubscribes(saying: Saying, customer: Customer): SourceRecord {
   return { ...saying, type: 'consent', identifiers: [mail(customer)], consents, origin: 'server' };
 }
 
+/** With an account: online, or in the books of old. */
+export function orders(
+  saying: Saying,
+  customer: Customer,
+  device: string | undefined,
+  bought: readonly Product[],
+): SourceRecord {
+  return does(saying, customer, device, 'Order Completed', orderOf(saying, bought));
+}
+
 /** At the till: a card and an address, no account. */
 export function paysInStore(
   saying: Saying,
   customer: Customer,
-  properties: JsonObject,
+  bought: readonly Product[],
 ): SourceRecord {
   return {
     ...saying,
     type: 'track',
     event: 'Order Completed',
-    properties: { ...properties, channel: 'store' },
+    properties: { ...orderOf(saying, bought), channel: 'store' },
     identifiers: [{ namespace: 'loyalty_card', value: customer.loyaltyCard }, mail(customer)],
     origin: 'server',
     trust: 'transacted',
+  };
+}
+
+function orderOf({ messageId }: Saying, bought: readonly Product[]): JsonObject {
+  const cents = bought.reduce((sum, { price }) => sum + Math.round(price * 100), 0);
+  return {
+    order_id: `order-${messageId}`,
+    total: cents / 100,
+    currency: 'EUR',
+    quantity: bought.length,
   };
 }
 

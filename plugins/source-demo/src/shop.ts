@@ -1,24 +1,16 @@
-// A day in the shop, moment by moment, for ever. Pure: the same seed gives the same moments, so a test
-// can repeat it, a bench can run it at full speed and a restart can go on where it was.
+// A day in the shop, moment by moment, for ever. Pure: the same seed and opening give the same moments,
+// so a test can repeat it, a bench can run it at full speed and a restart can go on where it was.
 import type { SourceRecord } from '@tributary/sdk';
-import { pages, products, type Product } from './catalogue.ts';
-import { createCustomer, type Customer } from './customers.ts';
+import { createAgenda } from './agenda.ts';
+import { createCustomer } from './customers.ts';
 import { createDice, type Dice } from './dice.ts';
-import {
-  browses,
-  does,
-  logsIn,
-  paysInStore,
-  subscribes,
-  unsubscribes,
-  views,
-  wasKnown,
-  type Saying,
-} from './say.ts';
+import { tellHistory, type Told } from './history.ts';
+import { opening, openingCustomers, openingMs } from './opening.ts';
+import { visit } from './visits.ts';
 
 export interface ShopSettings {
   readonly seed: number;
-  /** Customers that the shop has. */
+  /** Customers that the shop has, at least 10. */
   readonly customers: number;
   /** Visits that begin per minute of shop time. */
   readonly visitsPerMinute: number;
@@ -28,163 +20,42 @@ export interface ShopSettings {
 
 /** Some records that happen together. */
 export interface Moment {
-  /** Milliseconds after the shop opened; history lies before 0. */
+  /** Milliseconds after the shop opened. History comes first, at 0, with times of its own. */
   readonly at: number;
   readonly records: readonly SourceRecord[];
 }
 
-interface Told {
-  readonly at: number;
-  tell(saying: Saying): SourceRecord;
-}
-
-const day = 86_400_000;
-
 /** @param opensAt milliseconds since 1970 of moment 0. */
-export function* createShop(settings: ShopSettings, opensAt: number): Generator<Moment, never> {
+export function* createShop(settings: ShopSettings, opensAt: number): Generator<Moment> {
+  const past = tellHistory(settings, opensAt);
+  if (past.length > 0) yield { at: 0, records: past };
+  const shop = `shop-${settings.seed}-${opensAt.toString(36)}`;
   let count = 0;
-  const say = ({ at, tell }: Told, historical: boolean): SourceRecord =>
-    tell({
-      messageId: `shop-${settings.seed}-${(count += 1)}`,
-      timestamp: opensAt + at,
-      ...(historical ? { historical } : {}),
-    });
-  yield { at: 0, records: history(settings).map((told) => say(told, true)) };
-  const dice = createDice(settings.seed);
-  const waiting: Told[] = [...opening(settings, dice)].sort(byTime);
-  const between = 60_000 / settings.visitsPerMinute;
+  for (const { at, tell } of happenings(settings)) {
+    const messageId = `${shop}-${(count += 1)}`;
+    yield { at, records: [tell({ messageId, timestamp: Math.round(opensAt + at) })] };
+  }
+}
+
+/** In the order of time. */
+function* happenings({ seed, customers, visitsPerMinute }: ShopSettings): Generator<Told> {
+  const dice = createDice(seed);
+  const agenda = createAgenda<Told>();
+  for (const told of opening(seed, dice)) agenda.note(told.at, told);
+  const between = 60_000 / visitsPerMinute;
   for (let visitAt = between; ; visitAt += between * (0.5 + dice.roll())) {
-    waiting.push(
-      ...visit(createCustomer(settings.seed, dice.below(settings.customers)), visitAt, dice),
-    );
-    waiting.sort(byTime);
-    for (let next = waiting[0]; next && next.at <= visitAt; next = waiting[0]) {
-      waiting.shift();
-      yield { at: next.at, records: [say(next, false)] };
+    const place = visitor(visitAt, customers, dice);
+    if (place !== undefined) {
+      const customer = createCustomer(seed, place);
+      for (const told of visit(customer, visitAt, dice)) agenda.note(told.at, told);
     }
+    for (let next = agenda.take(visitAt); next; next = agenda.take(visitAt)) yield next.item;
   }
 }
 
-function byTime(left: Told, right: Told): number {
-  return left.at - right.at;
-}
-
-/** Customers of old: among them some who spent much and have not been seen for long. */
-function history({ seed, customers, backfillDays }: ShopSettings): Told[] {
-  if (backfillDays === 0) return [];
-  const dice = createDice(seed + 1);
-  const known = Math.min(customers, 40);
-  return Array.from({ length: known }, (_, place) => {
-    const customer = createCustomer(seed, place);
-    const isVip = place < 12;
-    const lastAt = -(isVip ? 61 + dice.below(90) : 1 + dice.below(50)) * day;
-    const orders = isVip ? 5 + dice.below(4) : dice.below(3);
-    const told: Told[] = [
-      { at: lastAt - 30 * day, tell: (saying) => wasKnown(saying, customer) },
-      ...Array.from({ length: orders }, (_unused, index) => {
-        const order = orderOf(
-          customer,
-          index,
-          isVip ? [pot(), dice.pick(products)] : [dice.pick(products)],
-        );
-        const at = lastAt - index * 3 * day;
-        return {
-          at,
-          tell: (saying: Saying) => does(saying, customer, undefined, 'Order Completed', order),
-        };
-      }),
-    ];
-    return told.filter(({ at }) => at >= -backfillDays * day);
-  }).flat();
-}
-
-/** The first minute has one of everything, whatever the seed. */
-function opening({ seed, customers }: ShopSettings, dice: Dice): Told[] {
-  const told: Told[] = [];
-  for (let place = 0; place < Math.min(customers, 10); place += 1) {
-    const customer = createCustomer(seed, place);
-    const at = 1_000 + place * 2_500;
-    // Bought in the store, subscribed on the phone, then logged in at the computer: one person of three.
-    told.push(...storeVisit(customer, at, dice), ...subscription(customer, at + 4_000));
-    told.push(...cartVisit(customer, at + 8_000, customer.computer, dice, 0));
-  }
-  return told;
-}
-
-function visit(customer: Customer, at: number, dice: Dice): Told[] {
-  const device = dice.chance(0.5) ? customer.phoneDevice : customer.computer;
-  if (dice.chance(0.15)) return subscription(customer, at);
-  if (dice.chance(0.15)) return storeVisit(customer, at, dice);
-  if (dice.chance(0.4)) return browsing(customer, at, device, dice);
-  return cartVisit(customer, at, device, dice, 0.5);
-}
-
-function browsing(customer: Customer, at: number, device: string, dice: Dice): Told[] {
-  const page = dice.pick(pages);
-  const product = dice.pick(products);
-  return [
-    { at, tell: (saying) => views(saying, customer, device, page) },
-    { at: at + 800, tell: (saying) => browses(saying, customer, device, product) },
-  ];
-}
-
-function cartVisit(
-  customer: Customer,
-  at: number,
-  device: string,
-  dice: Dice,
-  buys: number,
-): Told[] {
-  const product = dice.pick(products);
-  const quantity = 1 + dice.below(3);
-  const line = { ...product, quantity, currency: 'EUR' };
-  const told: Told[] = [
-    ...browsing(customer, at, device, dice),
-    { at: at + 1_500, tell: (saying) => logsIn(saying, customer, device) },
-    { at: at + 2_500, tell: (saying) => does(saying, customer, device, 'Product Added', line) },
-  ];
-  if (!dice.chance(buys)) return told;
-  const order = orderOf(
-    customer,
-    at,
-    Array.from({ length: quantity }, () => product),
-  );
-  return [
-    ...told,
-    { at: at + 9_000, tell: (saying) => does(saying, customer, device, 'Order Completed', order) },
-  ];
-}
-
-function storeVisit(customer: Customer, at: number, dice: Dice): Told[] {
-  const order = orderOf(customer, at, [dice.pick(products)]);
-  return [{ at, tell: (saying) => paysInStore(saying, customer, order) }];
-}
-
-/** The silent never subscribe; the fickle take it back after a while. */
-function subscription(customer: Customer, at: number): Told[] {
-  if (customer.temper === 'silent') return [];
-  const told: Told[] = [
-    { at, tell: (saying) => subscribes(saying, customer, customer.phoneDevice) },
-  ];
-  if (customer.temper !== 'fickle') return told;
-  return [...told, { at: at + 12_000, tell: (saying) => unsubscribes(saying, customer) }];
-}
-
-function pot(): Product {
-  return products.find(({ product_id }) => product_id === 'P-02') ?? (products[0] as Product);
-}
-
-function orderOf(
-  customer: Customer,
-  count: number,
-  bought: readonly Product[],
-): {
-  order_id: string;
-  total: number;
-  currency: string;
-  quantity: number;
-} {
-  const cents = bought.reduce((sum, { price }) => sum + Math.round(price * 100), 0);
-  const order_id = `order-${customer.place}-${Math.round(count)}`;
-  return { order_id, total: cents / 100, currency: 'EUR', quantity: bought.length };
+/** In the first minute the first ten have the stage to themselves: what they show must not be undone. */
+function visitor(at: number, customers: number, dice: Dice): number | undefined {
+  if (at > openingMs) return dice.below(customers);
+  const others = customers - openingCustomers;
+  return others > 0 ? openingCustomers + dice.below(others) : undefined;
 }
