@@ -85,7 +85,7 @@ CREATE TABLE identifier (
   profile_id uuid, -- null: a shared contact point, or a device that has owners
   audit_ref uuid NOT NULL DEFAULT gen_random_uuid()
 ) WITH (fillfactor = 80);
-CREATE INDEX identifier_component ON identifier (component);
+CREATE INDEX identifier_component ON identifier (component) WHERE component <> id; -- most are alone
 CREATE INDEX identifier_profile ON identifier (profile_id);
 
 -- The strongest observation of each pair of person identifiers (left < right by id). A pair is a
@@ -309,7 +309,7 @@ CREATE TABLE ledger (
   seen_at timestamptz, -- the reconciliation that last found it at the vendor
   planned_at timestamptz NOT NULL, -- when the open change was planned
   changed_at timestamptz NOT NULL,
-  PRIMARY KEY (instance, list, key_hash)
+  PRIMARY KEY (instance, key_hash, list) -- the key first: planning asks for a key on every list
 );
 CREATE INDEX ledger_due ON ledger (instance, due_at) WHERE status = 'due';
 CREATE INDEX ledger_withdrawn ON ledger (instance, due_at)

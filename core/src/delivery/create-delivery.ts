@@ -4,6 +4,7 @@ import { settleActionByHand } from './action/settle-by-hand.ts';
 import { settleEventByHand } from './forward/settle-by-hand.ts';
 import { listDeadLetters, type DeadLetter, type DeadLetterFilter } from './dead-letters.ts';
 import { createDeliveryInstance, type DeliveryInstance } from './delivery-instance.ts';
+import { createGuardMemory } from './guard-memory.ts';
 import { approveInstanceGuard, pauseInstance, resumeInstance } from './instance-state.ts';
 import { reconcileList, resetInstance, type ReconcileReport } from './reconcile.ts';
 import { dropDeadLetters, replayDeadLetters } from './replay.ts';
@@ -84,6 +85,7 @@ export function createDelivery(settings: DeliverySettings): Delivery {
       destination,
       limits,
       traffic: createTraffic({ callsPerSecond, retry, random: shared.random }),
+      guardMemory: createGuardMemory(shared.clock),
       signal: stopping.signal,
     };
     instances.set(id, createDeliveryInstance(world));

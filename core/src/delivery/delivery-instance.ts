@@ -39,6 +39,7 @@ export function createDeliveryInstance(world: InstanceWorld): DeliveryInstance {
 
   const planOnce = async (): Promise<boolean> => {
     const planned = await planStep(world, sweep);
+    if (planned) world.guardMemory.forget();
     return (await readLog(world)) || planned;
   };
 
@@ -53,11 +54,8 @@ export function createDeliveryInstance(world: InstanceWorld): DeliveryInstance {
       return resumeIfGood(world);
     }
     if (world.traffic.nextCallAt() > world.clock.now() + 2_000) return false;
-    let busy = false;
-    if (!world.settings.dryRun) {
-      busy = await sendStates(world, state);
-      busy = (await pollStates(world)) || busy;
-    }
+    let busy = await sendStates(world, state);
+    busy = (await pollStates(world)) || busy;
     if (state !== 'running') return busy;
     busy = (await sendActions(world)) || busy;
     busy = (await pollActions(world)) || busy;

@@ -56,11 +56,15 @@ function percent(share: number): string {
 
 /** May the waiting changes of this list go? Stops the instance where a guard says no. */
 export async function passListGuard(world: InstanceWorld, list: string): Promise<boolean> {
+  const { guardMemory } = world;
+  if (guardMemory.knows(list)) return true;
+  const generation = guardMemory.generation();
   const found = await world.store.transaction('background', async (transaction) => {
     if (await isApproved(world, transaction)) return undefined;
     const numbers = await readNumbers(world, transaction, list);
     return judgeList(list, numbers, world.settings.guards);
   });
+  if (found === undefined) guardMemory.remember(list, generation);
   return stopOn(world, found);
 }
 

@@ -153,7 +153,7 @@ eachStore('delivery against a model', (open) => {
         fc.boolean(),
         run,
       ),
-      { numRuns: Number(process.env['PROPERTY_RUNS'] ?? 40) },
+      { numRuns: Number(process.env['PROPERTY_RUNS'] ?? 20) },
     );
   }, 600_000);
 
@@ -197,9 +197,9 @@ eachStore('delivery against a model', (open) => {
     const desired = desiredOf(model);
     const list = vendor.lists.get('L') ?? new Map<string, JsonObject>();
     expect([...list.keys()].sort()).toEqual([...desired.keys()].sort());
-    for (const [key, content] of desired) {
-      if (content['NAME'] !== 'several') expect(list.get(key)).toEqual(content);
-    }
+    // Where several people speak for a key, either's content will do.
+    const certain = [...desired].filter(([, content]) => content['NAME'] !== 'several');
+    expect(certain.map(([key]) => [key, list.get(key)])).toEqual(certain);
     const mailed = vendor.mails.map((mail) => mail.key);
     expect(new Set(mailed).size).toBe(mailed.length);
   }

@@ -106,7 +106,7 @@ eachStore('audience states', (open) => {
     vendor.script = () => ({ effect: true, answer: 'never' });
     while (await hub.delivery.planOnce('mail'));
     void hub.delivery.sendOnce('mail');
-    await expect.poll(() => vendor.calls.length).toBe(1);
+    await expect.poll(() => vendor.calls.length, { timeout: 20_000 }).toBe(1);
     vendor.script = () => undefined;
     hub = await hub.restart();
     await hub.settle();

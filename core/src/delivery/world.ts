@@ -14,6 +14,7 @@ import type { ProfileSettings } from '../profile/settings.ts';
 import type { StandardRecord } from '../standardise/standard-record.ts';
 import type { Queryable, Store, Transaction } from '../store/store.ts';
 import type { DispatchLatch } from './dispatch-latch.ts';
+import type { GuardMemory } from './guard-memory.ts';
 import type { Traffic } from './send/traffic.ts';
 import type { DestinationInstanceSettings } from './settings.ts';
 
@@ -80,6 +81,7 @@ export interface InstanceWorld extends DeliveryWorld {
   readonly destination: LoadedDestination;
   readonly limits: Limits;
   readonly traffic: Traffic;
+  readonly guardMemory: GuardMemory;
   /** Aborts when the instance is stopped. */
   readonly signal: AbortSignal;
 }

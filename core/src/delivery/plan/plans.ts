@@ -186,7 +186,7 @@ export const selectExpiredProfiles = statement(
 export const selectSweepSlice = statement(
   'plan.select_sweep_slice',
   `SELECT list, key_hash AS "keyHash" FROM ledger
-   WHERE instance = $1 AND (list, key_hash) > ($2, $3::uuid) ORDER BY list, key_hash LIMIT $4`,
+   WHERE instance = $1 AND (key_hash, list) > ($2::uuid, $3) ORDER BY key_hash, list LIMIT $4`,
 );
 
 export const selectEpisodeSlice = statement(

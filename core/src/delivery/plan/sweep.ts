@@ -58,8 +58,8 @@ async function sweepLedger(
   return world.store.transaction('background', async (transaction): Promise<Position> => {
     const rows = await transaction.query<{ list: string; keyHash: string }>(selectSweepSlice, [
       world.id,
-      after.list,
       after.keyHash,
+      after.list,
       sliceSize,
     ]);
     const last = rows.at(-1);

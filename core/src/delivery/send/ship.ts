@@ -22,6 +22,7 @@ export interface Shipment<Item> {
 
 /** A shorter wait is slept through; for a longer one the batch goes back. */
 const longestNapMs = 2_000;
+const dryRunEveryMs = 60_000;
 
 export async function ship<Item>(
   world: InstanceWorld,
@@ -78,6 +79,10 @@ async function passGateAndCall<Item>(
     const now = world.clock.now();
     const passed = findings === undefined ? undefined : readFindings(shipment, findings, now);
     for (const [handle, settlement] of passed?.refused ?? []) settlements.set(handle, settlement);
+    if (world.settings.dryRun) {
+      postponeAll(world, shipment, settlements);
+      return undefined;
+    }
     // From here to the plugin's call nothing is awaited.
     const stopped = hold.dispatch(passed?.entries ?? []);
     // Looked at again at once: the gate now finds the stop in the store.
@@ -91,6 +96,18 @@ async function passGateAndCall<Item>(
   } finally {
     hold.release();
   }
+}
+
+/** In a dry run what would be sent is counted and told, and stays due. */
+function postponeAll<Item>(
+  world: InstanceWorld,
+  { items, handleOf }: Shipment<Item>,
+  settlements: Map<string, Settlement>,
+): void {
+  const until = world.clock.now() + dryRunEveryMs;
+  const passed = items.map(handleOf).filter((handle) => !settlements.has(handle));
+  for (const handle of passed) settlements.set(handle, { kind: 'deferred', until });
+  world.log.info(`${world.id}: dry run`, { wouldSend: passed.length, of: items.length });
 }
 
 /** A gate that cannot see lets nobody through. */

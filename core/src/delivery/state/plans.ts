@@ -11,21 +11,21 @@ const columns = `instance, list, key_hash AS "keyHash", identifier_id AS "identi
 export const lockByKeyHash = statement(
   'ledger.lock_by_key_hash',
   `SELECT ${columns} FROM ledger WHERE instance = $1 AND key_hash = ANY($2::uuid[])
-   ORDER BY list, key_hash FOR UPDATE`,
+   ORDER BY key_hash, list FOR UPDATE`,
 );
 
 export const lockRows = statement(
   'ledger.lock_rows',
   `SELECT ${columns} FROM ledger
    WHERE instance = $1 AND list = $2 AND key_hash = ANY($3::uuid[]) AND status = $4
-   ORDER BY list, key_hash FOR UPDATE`,
+   ORDER BY key_hash FOR UPDATE`,
 );
 
 /** $1: rows as JSON, by the columns' own names. */
 export const writeRows = statement(
   'ledger.write_rows',
   `INSERT INTO ledger SELECT * FROM json_populate_recordset(null::ledger, $1::json)
-   ON CONFLICT (instance, list, key_hash) DO UPDATE SET
+   ON CONFLICT (instance, key_hash, list) DO UPDATE SET
      identifier_id = EXCLUDED.identifier_id, namespace = EXCLUDED.namespace,
      value = EXCLUDED.value, vendor_id = EXCLUDED.vendor_id, profile_id = EXCLUDED.profile_id,
      wanted = EXCLUDED.wanted, presence = EXCLUDED.presence,

@@ -73,7 +73,7 @@ async function claim(
     if (claimed.length === 0) return [];
     const keyHashes = claimed.map((row) => row.keyHash);
     const rows = await readLedgerRows(transaction, world.id, list, keyHashes);
-    if (list === '' && operation === 'add') {
+    if (list === '' && operation === 'add' && !world.settings.dryRun) {
       await world.handOut(transaction, [...new Set(rows.map((row) => row.profileId))]);
     }
     return rows;
