@@ -82,32 +82,41 @@ const timeText = fc.oneof(
   ),
 );
 
+/** The first half of the time: measures of nothing show little. */
+function often<Value>(first: Value, ...others: readonly Value[]): fc.Arbitrary<Value> {
+  return fc.oneof(
+    { weight: others.length + 1, arbitrary: fc.constant(first) },
+    { weight: others.length, arbitrary: fc.constantFrom(...others) },
+  );
+}
+
 const scalar: fc.Arbitrary<string | number | boolean> = fc.oneof(
   fc.constantFrom(...numbers),
   fc.constantFrom(...texts),
   fc.boolean(),
 );
 const value: fc.Arbitrary<JsonValue> = fc.oneof(
-  { weight: 5, arbitrary: scalar },
-  { weight: 3, arbitrary: timeText },
+  { weight: 3, arbitrary: scalar },
+  { weight: 4, arbitrary: fc.constantFrom(...numbers) },
+  { weight: 4, arbitrary: timeText },
   { weight: 1, arbitrary: fc.array(fc.oneof(scalar, fc.constant([1])), { maxLength: 3 }) },
   { weight: 1, arbitrary: fc.constant(null) },
 );
 const document: fc.Arbitrary<JsonObject> = fc
   .record(
     { a: value, b: fc.oneof(value, fc.record({ c: value })), __proto__: fc.constant(1) },
-    { requiredKeys: [] },
+    { requiredKeys: ['a'] },
   )
   .map((entries) => ({ ...entries }));
-const path = fc.constantFrom(['a'], ['b'], ['b', 'c'], ['a', '0'], ['constructor']);
+const path = often(['a'], ['b'], ['b', 'c'], ['a', '0'], ['constructor']);
 
 // Worlds ------------------------------------------------------------------------------------------
 
 const fact = (subjects: readonly number[]): fc.Arbitrary<WorldFact> =>
   fc.record({
     subject: fc.constantFrom(...subjects),
-    type: fc.constantFrom('track', 'track', 'page', 'screen'),
-    name: fc.constantFrom('Added', 'Ordered', '*', 'Ä'),
+    type: often<'track' | 'page' | 'screen'>('track', 'page', 'screen'),
+    name: often('Added', 'Ordered', '*', 'Ä'),
     at: instant,
     properties: document,
   });
@@ -139,7 +148,9 @@ export const world: fc.Arbitrary<World> = fc
     })),
   }))
   .chain((people) =>
-    fc.array(fact(subjectsOf(people)), { maxLength: 25 }).map((facts) => ({ ...people, facts })),
+    fc
+      .array(fact(subjectsOf(people)), { maxLength: 30, size: 'max' })
+      .map((facts) => ({ ...people, facts })),
   );
 
 type People = Pick<World, 'profiles' | 'devices'>;
@@ -395,6 +406,11 @@ const comparison: fc.Arbitrary<Comparison> = fc.oneof(
   ),
 );
 
+const aged: fc.Arbitrary<Comparison> = fc.record({
+  kind: fc.constant('age' as const),
+  newerThanMs: span,
+});
+
 /** Comparisons that a number or a time can meet. */
 const measured: fc.Arbitrary<Comparison> = fc.oneof(
   { weight: 1, arbitrary: comparison },
@@ -409,10 +425,7 @@ const measured: fc.Arbitrary<Comparison> = fc.oneof(
       { requiredKeys: ['kind', 'atLeast'] },
     ),
   },
-  {
-    weight: 1,
-    arbitrary: fc.record({ kind: fc.constant('age' as const), newerThanMs: span }),
-  },
+  { weight: 1, arbitrary: aged },
 );
 
 const window: fc.Arbitrary<Window> = fc.oneof(
@@ -428,11 +441,12 @@ const window: fc.Arbitrary<Window> = fc.oneof(
 );
 
 const selector: fc.Arbitrary<EventSelector> = fc.record({
-  type: fc.constantFrom('track' as const, 'track' as const, 'page' as const),
-  name: fc.constantFrom('Added', 'Ordered', 'Ä', undefined),
+  type: often<'track' | 'page'>('track', 'page'),
+  name: often<string | undefined>('Added', 'Ordered', undefined, 'Ä'),
   where: fc.oneof(
-    { weight: 3, arbitrary: fc.constant([]) },
+    { weight: 5, arbitrary: fc.constant([]) },
     { weight: 1, arbitrary: fc.array(fc.record({ path, comparison }), { maxLength: 2 }) },
+    { weight: 1, arbitrary: fc.tuple(fc.record({ path, comparison: aged })) },
   ),
 });
 
@@ -442,6 +456,7 @@ const aggregate: fc.Arbitrary<Aggregate> = fc.oneof(
     kind: fc.constantFrom('sum' as const, 'average' as const, 'min' as const, 'max' as const),
     path,
   }),
+  fc.record({ kind: fc.constantFrom('sum' as const, 'average' as const), path }),
   fc.record({ kind: fc.constant('distinct' as const), path }),
   fc.record({
     kind: fc.constantFrom('first' as const, 'last' as const),

@@ -171,6 +171,17 @@ eachStore('audiences', (open) => {
     expect(await after.install(store)).toEqual({ pending: [], removed: [] });
   });
 
+  it('computing one audience forgets nothing of when others are due', async () => {
+    const engine = await ready(cart, buyers);
+    await event(1, 'Added', start);
+    await evaluate(engine, { touched: new Set([ada]) });
+    const after = engineOf(cart, { ...buyers, rule: happened('Ordered', undefined, 2) });
+    await after.install(store);
+    while (!(await after.compute(store, start))) continue;
+    await after.tick(store, start + 30 * minute);
+    expect(await rows()).toEqual([['cart', ada, start + 30 * minute, 'time']]);
+  });
+
   it('an audience changes when one that it names does', async () => {
     const named: AudienceSettings = {
       name: 'named',

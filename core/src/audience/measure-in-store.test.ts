@@ -18,7 +18,7 @@ import type { MeasureResult } from '../profile/measure-value.ts';
 import type { Store } from '../store/store.ts';
 import { measureInStore } from './measure-in-store.ts';
 
-const runs = Number(process.env['PROPERTY_RUNS'] ?? 100);
+const runs = Number(process.env['PROPERTY_RUNS'] ?? 60);
 
 eachStore('a measure is the same', (open) => {
   let opening: Promise<Store> | undefined;
