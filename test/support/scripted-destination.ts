@@ -5,6 +5,7 @@ import {
   type ActionDelivery,
   type DeliveryOutcome,
   type DestinationPlugin,
+  type EraseDelivery,
   type EventDelivery,
   type JsonObject,
   type MemberDelivery,
@@ -62,6 +63,10 @@ export interface ScriptedOptions {
   readonly refreshAfterMs?: number;
   readonly batchRecords?: number;
   readonly concurrency?: number;
+  /** Cannot take anybody off a list. */
+  readonly append?: boolean;
+  /** Can forget a person altogether. */
+  readonly erase?: boolean;
 }
 
 const well: Fault = { effect: true, answer: 'delivered' };
@@ -113,7 +118,7 @@ export function scriptedDestination(options: ScriptedOptions = {}): ScriptedDest
       },
       async check() {},
       audiences: {
-        mode: 'mirror',
+        mode: options.append === true ? 'append' : 'mirror',
         ...(options.refreshAfterMs !== undefined && { refreshAfterMs: options.refreshAfterMs }),
         add: ({ list, deliveries }) =>
           handle('add', list, deliveries, (delivery: MemberDelivery) =>
@@ -125,6 +130,13 @@ export function scriptedDestination(options: ScriptedOptions = {}): ScriptedDest
           yield [...listOf(list).keys()].map((key) => ({ key }));
         },
       },
+      ...(options.erase === true && {
+        erase: ({ deliveries }: { readonly deliveries: readonly EraseDelivery[] }) =>
+          handle('erase', '', deliveries, ({ key }) => {
+            for (const list of lists.values()) list.delete(key);
+            profiles.delete(key);
+          }),
+      }),
       profiles: {
         upsert: ({ deliveries }) =>
           handle('upsert', '', deliveries, ({ key, next }: ProfileDelivery) => {

@@ -1,5 +1,7 @@
 // Delivery as the hub uses it: one instance per destination of config, and what operators ask of them.
 import type { HubConfig } from '../config/hub-config.ts';
+import { selectActions } from './action/plans.ts';
+import type { ActionRow, ActionStatus } from './action/settle-actions.ts';
 import { settleActionByHand } from './action/settle-by-hand.ts';
 import { settleEventByHand } from './forward/settle-by-hand.ts';
 import { listDeadLetters, type DeadLetter, type DeadLetterFilter } from './dead-letters.ts';
@@ -43,6 +45,8 @@ export interface Delivery {
   /** Believes nothing of what may be at the destination: all of it is sent again. */
   reset(instance: string, by: string): Promise<void>;
   reconcile(instance: string, list: string): Promise<ReconcileReport | undefined>;
+  /** The newest first, e.g. those in doubt. */
+  actions(instance: string, status?: ActionStatus, limit?: number): Promise<ActionRow[]>;
   settleAction(
     instance: string,
     id: string,
@@ -117,6 +121,12 @@ export function createDelivery(settings: DeliverySettings): Delivery {
     approveGuard: (id, until, by) => approveInstanceGuard(worldOf(id), until, by),
     reset: (id, by) => resetInstance(worldOf(id), by),
     reconcile: (id, list) => reconcileList(worldOf(id), list),
+    actions: (id, status, limit = 100) =>
+      settings.store.query<ActionRow>('background', selectActions, [
+        worldOf(id).id,
+        status ?? null,
+        limit,
+      ]),
     settleAction: (id, action, verdict, reason, by) =>
       settleActionByHand(worldOf(id), action, verdict, reason, by),
     settleEvent: (id, number, verdict, by) => settleEventByHand(worldOf(id), number, verdict, by),

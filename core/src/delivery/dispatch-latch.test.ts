@@ -42,12 +42,22 @@ describe('dispatch latch', () => {
     hold.release();
     await announced;
 
-    const slow = latch.open(question);
+    expect(hold.signal.aborted).toBe(false);
+  });
+
+  test('a call that takes longer is cut off before the acknowledgement, and no other', async () => {
+    const clock = createManualClock(0);
+    const latch = createDispatchLatch(clock);
+    const [slow, other] = [latch.open(question), latch.open(question)];
     slow.dispatch([{ handle: '1', hashes: ['ada'] }]);
-    acknowledged = false;
-    void latch.announce([stop]).then(() => (acknowledged = true));
-    await clock.advance(2_000);
-    expect(acknowledged).toBe(true);
+    other.dispatch([{ handle: '2', hashes: ['bea'] }]);
+    let cutBefore: boolean | undefined;
+    void latch.announce([stop]).then(() => (cutBefore = slow.signal.aborted));
+    await clock.advance(1_999);
+    expect(slow.signal.aborted).toBe(false);
+    await clock.advance(1);
+    expect(cutBefore).toBe(true);
+    expect(other.signal.aborted).toBe(false);
   });
 
   test('an announcement waits for nobody else', async () => {

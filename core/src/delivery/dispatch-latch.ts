@@ -2,7 +2,8 @@
 // acknowledged and the request still leave. The latch closes that gap inside a process: a request
 // opens a hold before the gate looks; intake announces each stop after its commit and before it
 // acknowledges. A stop is then either seen by the gate (committed before), or announced to the
-// hold (and taken out in the tick of the call), or intake waits for the call that has it.
+// hold (and taken out in the tick of the call), or intake waits for the call that has it. A call may
+// be many requests, and one that hangs would go on after the wait: it is cut off first.
 import type { Clock } from '@tributary/sdk';
 
 /** A denial, withdrawal or erasure that intake has committed; `*` stands for all. */
@@ -24,6 +25,8 @@ export interface Hold {
    * opened forbids. The rest counts as handed over until `release`.
    */
   dispatch(entries: readonly HoldEntry[]): ReadonlySet<string>;
+  /** Aborts when the call may make no further request: somebody it carries has said no. */
+  readonly signal: AbortSignal;
   /** The call has settled, or will not be made. */
   release(): void;
 }
@@ -33,12 +36,13 @@ export interface DispatchLatch {
   open(question: { readonly purposes: readonly string[]; readonly channel: string }): Hold;
   /**
    * After the commit of the stops, before their acknowledgement. Takes effect at once; resolves
-   * when no call that was already handed over carries one of them, or after the bound.
+   * when no call that was already handed over carries one of them, or after the bound, when those
+   * that still do have been cut off.
    */
   announce(stops: readonly AnnouncedStop[]): Promise<void>;
 }
 
-/** By then a request has long left; a slow answer must not hold intake up. */
+/** By then most calls have ended by themselves; a slow vendor must not hold intake up. */
 const longestWaitMs = 2_000;
 
 interface OpenHold {
@@ -46,6 +50,7 @@ interface OpenHold {
   readonly announced: Set<string>;
   readonly carried: Set<string>;
   readonly released: Promise<void>;
+  readonly cut: AbortController;
 }
 
 export function createDispatchLatch(clock: Clock): DispatchLatch {
@@ -61,9 +66,11 @@ export function createDispatchLatch(clock: Clock): DispatchLatch {
       announced: new Set(),
       carried: new Set(),
       released,
+      cut: new AbortController(),
     };
     holds.add(hold);
     return {
+      signal: hold.cut.signal,
       dispatch: (entries) => dispatch(hold, entries),
       release() {
         holds.delete(hold);
@@ -73,16 +80,23 @@ export function createDispatchLatch(clock: Clock): DispatchLatch {
   }
 
   async function announce(stops: readonly AnnouncedStop[]): Promise<void> {
-    const carriers: Promise<void>[] = [];
+    const carriers: OpenHold[] = [];
     for (const hold of holds) {
       const hashes = stops.filter(hold.concerns).map((stop) => stop.identifierHash);
       for (const hash of hashes) hold.announced.add(hash);
-      if (hashes.some((hash) => hold.carried.has(hash))) carriers.push(hold.released);
+      if (hashes.some((hash) => hold.carried.has(hash))) carriers.push(hold);
     }
-    if (carriers.length > 0) await atMost(clock, longestWaitMs, Promise.all(carriers));
+    if (carriers.length === 0) return;
+    const released = Promise.all(carriers.map((hold) => hold.released));
+    await atMost(clock, longestWaitMs, released);
+    for (const hold of carriers) if (holds.has(hold)) hold.cut.abort(withdrawn());
   }
 
   return { open, announce };
+}
+
+function withdrawn(): Error {
+  return new Error('somebody whom the call carries has said no meanwhile');
 }
 
 function concerns(

@@ -289,6 +289,21 @@ eachStore('audience states', (open) => {
     expect(await books()).toMatchObject({ planned: 2, delivered: 2 });
   });
 
+  test('where the vendor can forget a person she is forgotten, even if it cannot take her off a list', async () => {
+    await begin({}, { append: true, erase: true });
+    await join('ada', ['ada@example.com']);
+    await join('bea', ['bea@example.com']);
+    await hub.settle();
+    await hub.people.leave('buyers', 'bea');
+    await hub.people.erase('ada', ['ada@example.com'], start);
+    await hub.settle();
+    expect(keysOn('L')).toEqual(['bea@example.com']);
+    expect(vendor.calls.map((call) => call.feature)).toEqual(['add', 'erase']);
+    expect(await hub.people.run('SELECT status, reason FROM ledger')).toEqual([
+      { status: 'held', reason: 'the vendor cannot remove' },
+    ]);
+  });
+
   test('a merge neither removes nor repeats, and the primary address follows the person', async () => {
     await begin({ contactPoints: 'primary' });
     await join('ada', ['ada@example.com']);

@@ -61,7 +61,8 @@ export async function planStates(
 }
 
 export function changeRules(world: InstanceWorld, now: number): ChangeRules {
-  return { now, canRemove: world.destination.plugin.audiences?.mode !== 'append' };
+  const { audiences, erase } = world.destination.plugin;
+  return { now, canRemove: audiences?.mode !== 'append', canErase: erase !== undefined };
 }
 
 function withKey(world: InstanceWorld, support: Support): Keyed[] {

@@ -70,11 +70,6 @@ export const selectIdentifiers = statement(
   `SELECT id, hash, namespace, value FROM identifier WHERE id = ANY($1::bigint[])`,
 );
 
-export const selectIdentifierIds = statement(
-  'plan.select_identifier_ids',
-  `SELECT id, hash FROM identifier WHERE hash = ANY($1::uuid[])`,
-);
-
 /** What these profiles stood for the last time they were planned. */
 export const selectSpokenFor = statement(
   'plan.select_spoken_for',
@@ -194,9 +189,4 @@ export const selectEpisodeSlice = statement(
   `SELECT audience, identifier_id AS "identifierId" FROM episode
    WHERE instance = $1 AND (audience, identifier_id) > ($2, $3) ORDER BY audience, identifier_id
    LIMIT $4`,
-);
-
-export const selectHeadChange = statement(
-  'plan.select_head_change',
-  `SELECT last FROM change_head`,
 );

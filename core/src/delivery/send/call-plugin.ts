@@ -18,11 +18,12 @@ export async function callPlugin(
   world: InstanceWorld,
   handles: readonly string[],
   invoke: (call: PluginCall) => Promise<unknown>,
+  cut?: AbortSignal,
 ): Promise<PluginAnswer> {
   const { clock, limits, redact, traffic } = world;
   traffic.noteCall(clock.now());
   try {
-    const answer = await withinTime(world, invoke);
+    const answer = await withinTime(world, invoke, cut);
     const rules = { now: clock.now(), pollAfterMs: limits.pollAfterMs, redact };
     return { settlements: readOutcomes(answer, handles, rules), failure: undefined };
   } catch (error) {
@@ -30,10 +31,14 @@ export async function callPlugin(
   }
 }
 
-/** What is still running when its time is over is told to stop, and no longer listened to. */
+/**
+ * What is still running when its time is over is told to stop, and no longer listened to. What `cut`
+ * stops is listened to all the same: it knows best what has happened until then.
+ */
 export async function withinTime<Result>(
   world: InstanceWorld,
   invoke: (call: PluginCall) => Promise<Result>,
+  cut?: AbortSignal,
 ): Promise<Result> {
   const { clock, limits, destination, signal } = world;
   const over = new AbortController();
@@ -41,7 +46,12 @@ export async function withinTime<Result>(
   const call: PluginCall = {
     ...destination.context,
     connection: destination.connection,
-    signal: AbortSignal.any([signal, destination.context.signal, over.signal]),
+    signal: AbortSignal.any([
+      signal,
+      destination.context.signal,
+      over.signal,
+      ...(cut ? [cut] : []),
+    ]),
   };
   const answer = invoke(call);
   const late = clock.sleep(limits.timeoutMs, answered.signal).then(

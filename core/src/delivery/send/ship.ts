@@ -89,9 +89,8 @@ async function passGateAndCall<Item>(
     for (const handle of stopped) settlements.set(handle, { kind: 'deferred', until: now });
     const sent = shipment.items.filter((item) => !settlements.has(handleOf(item)));
     if (sent.length === 0) return undefined;
-    const answer = await callPlugin(world, sent.map(handleOf), (call) =>
-      shipment.invoke(call, sent),
-    );
+    const invoke = (call: PluginCall): Promise<unknown> => shipment.invoke(call, sent);
+    const answer = await callPlugin(world, sent.map(handleOf), invoke, hold.signal);
     return { ...answer, sent };
   } finally {
     hold.release();

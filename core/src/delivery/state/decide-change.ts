@@ -15,6 +15,8 @@ export interface ChangeRules {
   readonly now: number;
   /** False where the vendor cannot take anybody out (`append`). */
   readonly canRemove: boolean;
+  /** True where the vendor can forget a person altogether. */
+  readonly canErase: boolean;
 }
 
 /** The operation that would bring what may be there to what should be; null: nothing. */
@@ -38,7 +40,8 @@ export function reviseOpenChange(before: LedgerRow, row: LedgerRow, rules: Chang
   const open = before.status === 'due';
   const dropped: BookEntry = open ? { superseded: 1 } : {};
   if (operation === null) return { row: settled(row, rules), books: dropped };
-  if (operation === 'remove' && !rules.canRemove) {
+  const canRemove = rules.canRemove || (rules.canErase && row.cause === 'erased');
+  if (operation === 'remove' && !canRemove) {
     return { row: held(row, operation, 'the vendor cannot remove', rules), books: dropped };
   }
   const same =

@@ -1,5 +1,6 @@
 // Sends one group of due changes: claim and commit them as in doubt, cut them into calls, and settle
 // what comes back.
+import type { DeliveryBase } from '@tributary/sdk';
 import { isoTime } from '../../store/store.ts';
 import { isListComputing, passListGuard } from '../guards.ts';
 import type { RunState } from '../instance-state.ts';
@@ -51,8 +52,15 @@ async function sendGroup(
   causes: readonly RemovalCause[] | null,
 ): Promise<boolean> {
   const rows = await claim(world, group, causes);
-  const items = rows.map((row) => ({ ...row, payload: row.flying ?? {} }));
-  for (const batch of cutBatches(items, world.limits)) await sendBatch(world, group, batch);
+  // Whom the vendor can forget altogether is not only taken off a list.
+  const canErase = world.destination.plugin.erase !== undefined;
+  const byFeature = Map.groupBy(rows, (row) => canErase && row.cause === 'erased');
+  for (const [erased, own] of byFeature) {
+    const items = own.map((row) => ({ ...row, payload: row.flying ?? {} }));
+    for (const batch of cutBatches(items, world.limits)) {
+      await sendBatch(world, { ...group, erased }, batch);
+    }
+  }
   return rows.length > 0;
 }
 
@@ -82,14 +90,15 @@ async function claim(
 
 async function sendBatch(
   world: InstanceWorld,
-  { list, operation }: Group,
+  { list, operation, erased }: Group & { readonly erased: boolean },
   rows: readonly LedgerRow[],
 ): Promise<void> {
   const settlements = await ship(world, {
     items: rows,
     handleOf: (row) => row.keyHash,
     gate: operation === 'add' ? (items) => gateStates(world, items) : undefined,
-    invoke: (call, items) => invoke(world, call, items, list, operation),
+    invoke: (call, items) =>
+      erased ? invokeErase(world, call, items) : invoke(world, call, items, list, operation),
   });
   await settleStates(world, list, 'sending', settlements);
 }
@@ -101,13 +110,8 @@ async function invoke(
   list: string,
   operation: Operation,
 ): Promise<unknown> {
-  const { audiences, profiles, erase } = world.destination.plugin;
-  const base = rows.map((row) => ({
-    handle: row.keyHash,
-    key: row.vendorKey,
-    identifier: { namespace: row.namespace, value: row.value },
-    ...(row.vendorId !== null && { vendorId: row.vendorId }),
-  }));
+  const { audiences, profiles } = world.destination.plugin;
+  const base = rows.map(baseOf);
   if (list === '') {
     const deliveries = base.map((delivery, place) => ({
       ...delivery,
@@ -122,8 +126,25 @@ async function invoke(
     traits: rows[place]?.flying ?? {},
   }));
   if (operation === 'add') return audiences?.add({ ...call, list, deliveries });
-  if (audiences?.remove) return audiences.remove({ ...call, list, deliveries });
-  return erase?.({ ...call, deliveries: base });
+  return audiences?.remove?.({ ...call, list, deliveries });
+}
+
+async function invokeErase(
+  world: InstanceWorld,
+  call: PluginCall,
+  rows: readonly LedgerRow[],
+): Promise<unknown> {
+  return world.destination.plugin.erase?.({ ...call, deliveries: rows.map(baseOf) });
+}
+
+/** Exactly what was uploaded, whatever the person is called now. */
+function baseOf(row: LedgerRow): DeliveryBase {
+  return {
+    handle: row.keyHash,
+    key: row.vendorKey,
+    identifier: { namespace: row.namespace, value: row.value },
+    ...(row.vendorId !== null && { vendorId: row.vendorId }),
+  };
 }
 
 /** Looked at again soon: an audience that is being computed is not known to have lost anybody yet. */
