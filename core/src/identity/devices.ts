@@ -8,7 +8,13 @@ import { ownerAt, type LoginOrder } from './device-spans.ts';
 import type { LoginEvidence } from './evidence.ts';
 import { slices, type Known, type KnownIdentifier } from './known.ts';
 import { knownOf } from './observe.ts';
-import { respan, type DeviceShift, type Stretch } from './respan.ts';
+import {
+  claimDevices,
+  respan,
+  type DeviceShift,
+  type FirstLogins,
+  type Stretch,
+} from './respan.ts';
 
 export interface DeviceFacts {
   readonly logins: readonly LoginEvidence[];
@@ -45,8 +51,13 @@ export async function moveDevices(
     ...facts.asked.map(({ device, record }) => ({ device, at: record.at })),
   ];
   const before = await noteLogins(transaction, logins, questions);
+  const first = firstLogins(logins, before, facts.lost);
   const stretches = stretchesOf(logins, before, facts.lost);
-  const shifts = await respan(transaction, stretches, order);
+  for (const deviceId of first.keys()) stretches.delete(deviceId);
+  const shifts = [
+    ...(await claimDevices(transaction, first, order)),
+    ...(await respan(transaction, stretches, order)),
+  ];
   return { shifts, owners: ownersOf(facts.asked, before.slice(logins.length), shifts) };
 }
 
@@ -101,6 +112,28 @@ function loginColumns(logins: readonly KnownLogin[]): unknown[] {
     logins.map(({ login }) => login.messageHash),
     logins.map(({ login }) => login.number),
   ];
+}
+
+/** The logins of devices that have no owner yet: no login of theirs is stored, so these are all. */
+function firstLogins(
+  logins: readonly KnownLogin[],
+  owners: readonly (Owner | undefined)[],
+  lost: ReadonlyMap<number, readonly number[]>,
+): Map<number, FirstLogins> {
+  const first = new Map<number, FirstLogins>();
+  for (const [place, { login, device, person }] of logins.entries()) {
+    if (owners[place] !== undefined || lost.has(device.id)) continue;
+    const entry = first.get(device.id) ?? newFirst(device, login.number);
+    const { namespace, value } = person.identifier;
+    entry.logins.push({ at: login.at, trust: login.trust, personId: person.id, namespace, value });
+    if (person.profileId !== null) entry.profileOf.set(person.id, person.profileId);
+    first.set(device.id, entry);
+  }
+  return first;
+}
+
+function newFirst(device: KnownIdentifier, number: number): FirstLogins {
+  return { deviceId: device.id, isNew: device.isNew, number, logins: [], profileOf: new Map() };
 }
 
 function stretchesOf(

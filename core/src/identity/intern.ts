@@ -1,11 +1,12 @@
-// Gives every identifier that a batch names its row: new ones are made, known ones learn when they
-// were named first and last.
+// Gives every identifier that a batch names its row: known ones learn when they were named first and
+// last; new ones get an id now and are written once the batch has settled whose they are.
 import type { DeploymentKeys } from '../standardise/keys.ts';
 import type { Transaction } from '../store/store.ts';
 import { isoTime } from '../store/store.ts';
+import type { LoginEvidence } from './evidence.ts';
 import type { Sighting } from './gather.ts';
 import { slices, type Known, type KnownIdentifier } from './known.ts';
-import { insertIdentifiers, updateTimes } from './plans.ts';
+import { insertIdentifiers, takeIds, updateTimes } from './plans.ts';
 
 export type LatentKeys = Pick<DeploymentKeys, 'latentId'>;
 
@@ -32,7 +33,7 @@ export async function internIdentifiers(
     identifier.lastAt = Math.max(identifier.lastAt, sighting.lastAt);
   }
   for (const slice of slices(moved)) await writeTimes(transaction, slice);
-  for (const slice of slices(fresh)) await insert(transaction, slice, known, keys);
+  await giveIds(transaction, fresh, known, keys);
   return aged.filter((identifier) => identifier.identifier.kind === 'person');
 }
 
@@ -47,32 +48,20 @@ async function writeTimes(
   ]);
 }
 
-async function insert(
+async function giveIds(
   transaction: Transaction,
   fresh: readonly Sighting[],
   known: Known,
   keys: LatentKeys,
 ): Promise<void> {
-  const latentIds = fresh.map(({ identifier }) => keys.latentId(identifier.hash));
-  // Erased once, it begins again at its erasure: what was before must not show in its age.
-  const firstTimes = fresh.map(
-    ({ identifier, firstAt }) => known.erasedAt.get(identifier.hash) ?? firstAt,
-  );
-  const rows = await transaction.query<{ id: number; hash: string }>(insertIdentifiers, [
-    fresh.map(({ identifier }) => identifier.hash),
-    latentIds,
-    fresh.map(({ identifier }) => identifier.namespace),
-    fresh.map(({ identifier }) => identifier.kind),
-    fresh.map(({ identifier }) => identifier.value),
-    firstTimes.map(isoTime),
-    fresh.map(({ lastAt }) => isoTime(lastAt)),
-  ]);
-  const ids = new Map(rows.map(({ id, hash }) => [hash, id]));
-  for (const [place, { identifier, lastAt }] of fresh.entries()) {
-    const id = ids.get(identifier.hash);
-    const latentId = latentIds[place];
-    const firstAt = firstTimes[place];
-    if (id === undefined || latentId === undefined || firstAt === undefined) continue;
+  if (fresh.length === 0) return;
+  const ids = await transaction.query<{ id: number }>(takeIds, [fresh.length]);
+  for (const [place, { identifier, firstAt: seenAt, lastAt }] of fresh.entries()) {
+    const id = ids[place]?.id;
+    if (id === undefined) throw new Error('IDENTITY_IDS_SHORT: fewer ids than were asked for');
+    const latentId = keys.latentId(identifier.hash);
+    // Erased once, it begins again at its erasure: what was before must not show in its age.
+    const firstAt = known.erasedAt.get(identifier.hash) ?? seenAt;
     known.byHash.set(identifier.hash, {
       id,
       identifier,
@@ -84,5 +73,29 @@ async function insert(
       isNew: true,
       past: { firstAt, lastAt },
     });
+  }
+}
+
+/** Writes the rows of new identifiers, once it is settled whose they are. */
+export async function insertNew(
+  transaction: Transaction,
+  known: Known,
+  logins: readonly LoginEvidence[],
+): Promise<void> {
+  const owned = new Set(logins.map(({ device }) => device.hash));
+  const fresh = [...known.byHash.values()].filter(({ isNew }) => isNew);
+  for (const slice of slices(fresh)) {
+    await transaction.query(insertIdentifiers, [
+      slice.map(({ id }) => id),
+      slice.map(({ identifier }) => identifier.hash),
+      slice.map(({ latentId }) => latentId),
+      slice.map(({ identifier }) => identifier.namespace),
+      slice.map(({ identifier }) => identifier.kind),
+      slice.map(({ identifier }) => identifier.value),
+      slice.map(({ firstAt }) => isoTime(firstAt)),
+      slice.map(({ lastAt }) => isoTime(lastAt)),
+      slice.map(({ component }) => component),
+      slice.map(({ identifier, profileId }) => (owned.has(identifier.hash) ? null : profileId)),
+    ]);
   }
 }

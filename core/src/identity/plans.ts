@@ -11,19 +11,20 @@ export const selectKnown = statement(
    LEFT JOIN erasure e ON e.identifier_hash = s.hash`,
 );
 
+/** Ids ahead of the rows, so that these are written once, with what the batch makes of them. */
+export const takeIds = statement(
+  'identity.take_ids',
+  `SELECT nextval(pg_get_serial_sequence('identifier', 'id')) AS id
+   FROM generate_series(1, $1::int)`,
+);
+
 export const insertIdentifiers = statement(
   'identity.insert_identifiers',
   `INSERT INTO identifier (id, hash, latent_id, namespace, kind, value, first_at, last_at,
      component, profile_id)
    OVERRIDING SYSTEM VALUE
-   SELECT n.id, n.hash, n.latent_id, n.namespace, n.kind, n.value, n.first_at, n.last_at, n.id,
-     CASE WHEN n.kind = 'contact' THEN NULL ELSE n.latent_id END
-   FROM (
-     SELECT nextval(pg_get_serial_sequence('identifier', 'id')) AS id, s.*
-     FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::timestamptz[],
-       $7::timestamptz[]) AS s(hash, latent_id, namespace, kind, value, first_at, last_at)
-   ) AS n
-   RETURNING id, hash`,
+   SELECT * FROM unnest($1::bigint[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[],
+     $7::timestamptz[], $8::timestamptz[], $9::bigint[], $10::uuid[])`,
 );
 
 export const updateTimes = statement(
@@ -54,8 +55,12 @@ export const selectObservations = statement(
 export const selectMembers = statement(
   'identity.select_members',
   `SELECT id, latent_id, namespace, value, first_at, component, profile_id
-   FROM identifier
-   WHERE component = ANY($1::bigint[]) AND id > $2 AND kind = 'person'
+   FROM (
+     SELECT * FROM identifier WHERE id = ANY($1::bigint[]) AND component = id
+     UNION ALL
+     SELECT * FROM identifier WHERE component = ANY($1::bigint[]) AND component <> id
+   ) AS member
+   WHERE id > $2 AND kind = 'person'
    ORDER BY id LIMIT $3`,
 );
 

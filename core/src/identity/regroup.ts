@@ -92,7 +92,8 @@ async function write(
     const place = resolved.places.get(member.id) ?? member;
     const before = freshIds.has(member.id) ? undefined : member.profileId;
     moves.push({ id: member.id, before, after: place.profileId });
-    if (!samePlace(member, place)) replaced.push({ ...place, id: member.id });
+    if (before !== undefined && !samePlace(member, place))
+      replaced.push({ ...place, id: member.id });
     const entry = byId.get(member.id);
     if (entry !== undefined) Object.assign(entry, place);
   }

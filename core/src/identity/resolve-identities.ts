@@ -9,7 +9,7 @@ import type { LoginOrder } from './device-spans.ts';
 import { moveDevices } from './devices.ts';
 import { eraseIdentifiers, noteErasures } from './erase.ts';
 import { gatherFacts, gatherNamed, type Gathered } from './gather.ts';
-import { internIdentifiers, type LatentKeys } from './intern.ts';
+import { insertNew, internIdentifiers, type LatentKeys } from './intern.ts';
 import { loadKnown, type Known } from './known.ts';
 import { knownOf, observePairs } from './observe.ts';
 import type { PairOrderMaker } from './pair-order.ts';
@@ -44,6 +44,7 @@ export async function resolveIdentities(
   const cause = { changed, aged, labels, everyPair };
   const moves = await regroup(transaction, cause, known, settings, orders.pairs);
   const { logins } = gathered;
+  await insertNew(transaction, known, logins);
   const asked = askedDevices(gathered, known);
   const facts = { logins, asked, lost: erasures.devices };
   const devices = await moveDevices(transaction, facts, known, orders.logins);

@@ -62,6 +62,45 @@ export async function respan(
   return shifts;
 }
 
+/** A device that nobody had, with all the logins that there are of it. */
+export interface FirstLogins {
+  readonly deviceId: number;
+  /** True where the batch brought the device: its row says already that it is owned. */
+  readonly isNew: boolean;
+  readonly number: number;
+  readonly logins: Login[];
+  readonly profileOf: Map<number, string>;
+}
+
+/** As `respan`, for devices of which nothing is stored that would have to be read. */
+export async function claimDevices(
+  transaction: Transaction,
+  first: ReadonlyMap<number, FirstLogins>,
+  order: LoginOrder = compareLogins,
+): Promise<DeviceShift[]> {
+  const shifts: DeviceShift[] = [];
+  for (const slice of slices([...first.values()])) {
+    const moved = slice.map(({ logins, isNew, ...claim }) => ({
+      ...claim,
+      from: Number.NEGATIVE_INFINITY,
+      to: Number.POSITIVE_INFINITY,
+      before: [],
+      after: deviceSpans(logins, order),
+      ownership: 'gained' as const,
+      isNew,
+    }));
+    await writeShifts(transaction, moved);
+    const old = moved.filter(({ isNew }) => !isNew);
+    shifts.push(...moved.filter(({ isNew }) => isNew).map(withoutLatentId));
+    shifts.push(...(await settleOwnership(transaction, old)));
+  }
+  return shifts;
+}
+
+function withoutLatentId(moved: Moved): DeviceShift {
+  return { ...moved, latentId: undefined };
+}
+
 const deviceSlice = 500;
 
 function newWindow(deviceId: number, stretch: Stretch): Window {
@@ -173,7 +212,7 @@ async function settleOwnership(
   moved: readonly Moved[],
 ): Promise<DeviceShift[]> {
   const turned = moved.filter(({ ownership }) => ownership !== 'kept');
-  if (turned.length === 0) return moved.map((shift) => ({ ...shift, latentId: undefined }));
+  if (turned.length === 0) return moved.map(withoutLatentId);
   const rows = await transaction.query<{ id: number; latent_id: string }>(updateOwned, [
     turned.map(({ deviceId }) => deviceId),
     turned.map(({ ownership }) => ownership === 'gained'),
