@@ -50,6 +50,20 @@ export function readCommands(text: string): string[] {
   );
 }
 
+export interface Block {
+  readonly language: string;
+  /** From the fence: ```ts title=waitlist.ts */
+  readonly title: string;
+  readonly content: string;
+}
+
+/** The fenced blocks of a page that have a title. */
+export function readBlocks(text: string): Block[] {
+  return [...text.matchAll(/^```(\w+) title=(\S+)\n([\s\S]*?)^```/gm)].map(
+    ([, language = '', title = '', content = '']) => ({ language, title, content }),
+  );
+}
+
 /** The npm scripts that a page tells people to run, in prose and in code. */
 export function readScripts(text: string): string[] {
   const named = [...text.matchAll(/\bnpm (?:run ([\w:-]+)|(start|test)\b)/g)];
