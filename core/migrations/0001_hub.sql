@@ -22,6 +22,8 @@ CREATE TABLE event (
   key_id smallint NOT NULL,
   payload bytea NOT NULL
 );
+-- Costs a write next to nothing; finds what came in after some time.
+CREATE INDEX event_received_at ON event USING brin (received_at);
 
 CREATE TABLE seen (
   source text NOT NULL,
@@ -222,7 +224,7 @@ CREATE TABLE profile (
   changed bigint NOT NULL, -- the change that last altered what a destination may see
   check_at timestamptz -- when time alone may next change a rule's answer
 );
-CREATE INDEX profile_changed ON profile (changed);
+CREATE INDEX profile_changed ON profile (changed, id);
 CREATE INDEX profile_check_at ON profile (check_at) WHERE check_at IS NOT NULL;
 
 -- Numbers for `changed`: advanced by whoever changes profiles, memberships or consents.
@@ -252,6 +254,7 @@ CREATE TABLE consent_entry (
   expires_at timestamptz,
   PRIMARY KEY (identifier_id, purpose, channel, effective_at, number, place)
 );
+CREATE INDEX consent_entry_expires ON consent_entry (expires_at) WHERE expires_at IS NOT NULL;
 
 -- audience ----------------------------------------------------------------------------------------
 CREATE TABLE audience (

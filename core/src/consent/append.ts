@@ -11,6 +11,8 @@ export interface AppendedConsents {
   readonly entries: number;
   /** Numbers of the records that brought them. */
   readonly records: readonly number[];
+  /** The identifiers that they cover. */
+  readonly identifiers: ReadonlySet<number>;
 }
 
 interface Entry {
@@ -40,6 +42,7 @@ export async function appendConsents(
   return {
     entries: entries.length,
     records: [...new Set(entries.map(({ record }) => record.number))],
+    identifiers: new Set(entries.map(({ identifierId }) => identifierId)),
   };
 }
 

@@ -1,6 +1,7 @@
 // Erasure is a record in the log: it covers exactly the identifiers it names, up to its time. Identity
 // says which of them are known; here their facts and traits are forgotten.
 import type { ErasedIdentifier } from '../identity/change.ts';
+import type { StandardRecord } from '../standardise/standard-record.ts';
 import type { Transaction } from '../store/store.ts';
 import { isoTime } from '../store/store.ts';
 import type { Accumulator, Stamp } from './accumulator.ts';
@@ -10,36 +11,59 @@ import {
   selectSubjectStates,
   upsertSubjectStates,
 } from './plans.ts';
-import type { TraitState } from './fold-traits.ts';
+import { joinStates, stateOf, type TraitState } from './fold-traits.ts';
+import type { ProfileSettings } from './settings.ts';
+import { traitSettingsOf } from './trait-settings.ts';
+
+/** The resolved identifies whose subject is one of these, from after its erasure. */
+export type ReadLaterIdentifies = (
+  erased: readonly ErasedIdentifier[],
+) => Promise<readonly StandardRecord[]>;
 
 /** Removes what erasures cover from facts and accumulators. */
 export async function eraseFacts(
   transaction: Transaction,
   erased: readonly ErasedIdentifier[],
+  settings: ProfileSettings,
+  readLater: ReadLaterIdentifies,
 ): Promise<void> {
   if (erased.length === 0) return;
   await transaction.query(deleteErasedFacts, [
     erased.map(({ id }) => id),
     erased.map(({ at }) => isoTime(at)),
   ]);
-  await eraseStates(transaction, new Map(erased.map(({ id, at }) => [id, at])));
+  await eraseStates(transaction, erased, settings, readLater);
 }
 
 async function eraseStates(
   transaction: Transaction,
-  erasedAt: ReadonlyMap<number, number>,
+  erased: readonly ErasedIdentifier[],
+  settings: ProfileSettings,
+  readLater: ReadLaterIdentifies,
 ): Promise<void> {
-  const rows = await transaction.query<{ subject_id: number; traits: TraitState }>(
+  const known = await transaction.query<{ subject_id: number; traits: TraitState }>(
     selectSubjectStates,
-    [[...erasedAt.keys()]],
+    [erased.map(({ id }) => id)],
   );
-  if (rows.length === 0) return;
-  const kept = rows.map((row) => ({
-    id: row.subject_id,
-    traits: eraseState(row.traits, erasedAt.get(row.subject_id) ?? -Infinity),
+  const before = new Map(known.map((row) => [row.subject_id, row.traits]));
+  const touched = erased.filter(({ id }) => before.has(id));
+  const mixed = touched.filter(({ id, at }) => isMixed(before.get(id) ?? {}, at, settings));
+  const refolded = mixed.length === 0 ? new Map() : fold(await readLater(mixed), settings);
+  const after = touched.map(({ id, hash, at }) => ({
+    id,
+    traits: mixed.some((one) => one.id === id)
+      ? (refolded.get(hash) ?? {})
+      : eraseState(before.get(id) ?? {}, at),
   }));
-  const empty = kept.filter(({ traits }) => Object.keys(traits).length === 0);
-  const rest = kept.filter(({ traits }) => Object.keys(traits).length > 0);
+  await writeStates(transaction, after);
+}
+
+async function writeStates(
+  transaction: Transaction,
+  states: readonly { readonly id: number; readonly traits: TraitState }[],
+): Promise<void> {
+  const empty = states.filter(({ traits }) => Object.keys(traits).length === 0);
+  const rest = states.filter(({ traits }) => Object.keys(traits).length > 0);
   if (empty.length > 0) await transaction.query(deleteSubjectStates, [empty.map(({ id }) => id)]);
   if (rest.length === 0) return;
   await transaction.query(upsertSubjectStates, [
@@ -48,8 +72,38 @@ async function eraseStates(
   ]);
 }
 
-/** What was said after the erasure. Of a value said before and after only the later statement stays. */
-export function eraseState(state: TraitState, erasedAt: number): TraitState {
+/** Subject's hash → what its records leave behind. */
+function fold(
+  records: readonly StandardRecord[],
+  settings: ProfileSettings,
+): Map<string, TraitState> {
+  const states = new Map<string, TraitState>();
+  for (const record of records) {
+    const hash = record.subject?.hash ?? '';
+    const state = stateOf(record.traits, record, settings);
+    states.set(hash, joinStates(states.get(hash) ?? {}, state, settings));
+  }
+  return states;
+}
+
+/**
+ * Counts, first statements and bounded values cannot be split at a time afterwards: where some of a
+ * trait is erased and some was said later, only the log knows what is left. Rare, because an erasure
+ * is seldom older than what is already resolved.
+ */
+function isMixed(state: TraitState, erasedAt: number, settings: ProfileSettings): boolean {
+  return Object.entries(state).some(([name, accumulator]) => {
+    if (accumulator.k !== 'values') return false;
+    const values = Object.values(accumulator.c);
+    const someErased = values.some(({ first }) => first.t <= erasedAt);
+    const someLater = values.some(({ last }) => last.t > erasedAt);
+    const full = values.length >= traitSettingsOf(settings, name).limit;
+    return someErased && (someLater || full);
+  });
+}
+
+/** What was said after the erasure, of traits that are not mixed. */
+function eraseState(state: TraitState, erasedAt: number): TraitState {
   const kept: Record<string, Accumulator> = {};
   for (const [name, accumulator] of Object.entries(state)) {
     const rest = eraseAccumulator(accumulator, erasedAt);
@@ -68,13 +122,7 @@ function eraseAccumulator(accumulator: Accumulator, erasedAt: number): Accumulat
       return kept.length > 0 ? { k: 'sources', c: Object.fromEntries(kept) } : undefined;
     }
     case 'values': {
-      const kept = Object.entries(accumulator.c)
-        .filter(([, value]) => stays(value.last))
-        .map(([key, value]) =>
-          stays(value.first)
-            ? ([key, value] as const)
-            : ([key, { ...value, first: { t: value.last.t, h: value.last.h }, count: 1 }] as const),
-        );
+      const kept = Object.entries(accumulator.c).filter(([, value]) => stays(value.first));
       const d = accumulator.d && stays(accumulator.d) ? accumulator.d : null;
       return kept.length > 0 || d ? { k: 'values', d, c: Object.fromEntries(kept) } : undefined;
     }

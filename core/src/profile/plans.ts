@@ -71,6 +71,18 @@ export const markChanged = statement(
   `UPDATE profile SET changed = $2 WHERE id = ANY($1::uuid[]) AND changed < $2`,
 );
 
+/** Everybody who holds one of the identifiers: hers, her device at some time, or a shared address. */
+export const markHoldersChanged = statement(
+  'profile.mark_holders_changed',
+  `WITH subject AS (
+     SELECT unnest($1::bigint[]) AS id
+     UNION SELECT subject_id FROM contact WHERE identifier_id = ANY($1::bigint[])
+   )
+   UPDATE profile p SET changed = $2
+   FROM subject s JOIN profile_subject ps ON ps.subject_id = s.id
+   WHERE p.id = ps.profile_id AND p.changed < $2`,
+);
+
 export const selectHistory = statement(
   'profile.select_history',
   `SELECT f.type, f.name, f.at, f.number, f.source, f.properties

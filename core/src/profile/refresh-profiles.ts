@@ -7,6 +7,7 @@ import { joinStates, stateOf, valuesOfState, type TraitState } from './fold-trai
 import {
   deleteProfiles,
   markChanged,
+  markHoldersChanged,
   selectDeviceTraits,
   selectExistingProfiles,
   selectProfileStates,
@@ -106,4 +107,14 @@ export async function markProfilesChanged(
   change: number,
 ): Promise<void> {
   if (ids.size > 0) await transaction.query(markChanged, [[...ids], change]);
+}
+
+/** The same for everybody who holds one of these identifiers. */
+export async function markHolders(
+  transaction: Transaction,
+  identifierIds: ReadonlySet<number>,
+  change: number,
+): Promise<void> {
+  if (identifierIds.size === 0) return;
+  await transaction.query(markHoldersChanged, [[...identifierIds], change]);
 }

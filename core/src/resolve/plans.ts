@@ -47,6 +47,23 @@ export const selectEventsByNumber = statement(
    FROM event WHERE number = ANY($1::bigint[]) ORDER BY number`,
 );
 
+/**
+ * $1, $2: identifiers with the time of their erasure, $3: the earliest of these. Nothing happens after
+ * it was received, so the index of that leaves out the log before. What was put aside never counted.
+ */
+export const selectLaterIdentifies = statement(
+  'resolve.select_later_identifies',
+  `SELECT e.number, e.source, e.message_hash, e.received_at, e.at, e.historical, e.key_id, e.payload
+   FROM event e
+   JOIN cursor c ON c.consumer = 'resolve' AND e.number <= c.position
+   JOIN unnest($1::uuid[], $2::timestamptz[]) AS s(hash, at) ON e.subject_hash = s.hash
+   WHERE e.received_at > $3::timestamptz AND e.at > s.at AND e.type = 'identify'
+     AND NOT EXISTS (
+       SELECT 1 FROM quarantine q WHERE q.number = e.number AND q.state <> 'replayed'
+     )
+   ORDER BY e.number`,
+);
+
 export const selectLag = statement(
   'resolve.select_lag',
   `SELECT h.last - c.position AS events,

@@ -6,13 +6,14 @@ import { resolveIdentities, type IdentityChange } from '../identity/resolve-iden
 import { writeQuarantine } from '../intake/quarantine.ts';
 import { eraseFacts } from '../profile/erase.ts';
 import { foldRecords } from '../profile/fold-records.ts';
-import { markProfilesChanged, refreshProfiles } from '../profile/refresh-profiles.ts';
+import { markHolders, markProfilesChanged, refreshProfiles } from '../profile/refresh-profiles.ts';
 import type { StandardRecord } from '../standardise/standard-record.ts';
 import type { Transaction } from '../store/store.ts';
 import { auditEntriesOf } from './audit-entries.ts';
 import { takeChange } from './change.ts';
 import { moveCursor } from './plans.ts';
 import type { Batch } from './read-batch.ts';
+import { readLaterIdentifies } from './read-identifies.ts';
 import type { BatchReport } from './report.ts';
 import type { ResolveRoom } from './room.ts';
 
@@ -39,7 +40,9 @@ export async function resolveRecords(
   const now = room.now();
   const identity = await resolveIdentities(transaction, records, settings.identity, keys);
   const kept = records.filter((record) => !identity.erasedRecords.has(record.number));
-  await eraseFacts(transaction, identity.erased);
+  await eraseFacts(transaction, identity.erased, settings.profile, (erased) =>
+    readLaterIdentifies(transaction, erased, room),
+  );
   await eraseConsents(transaction, identity.erased);
   const traitRecords = await foldRecords(transaction, kept, identity.ids, settings.profile);
   const change = await takeChange(transaction);
@@ -61,9 +64,9 @@ export async function resolveRecords(
         change,
       })
     : undefined;
-  const consented = consents.records.flatMap((number) => identity.profileOf.get(number) ?? []);
-  const visible = new Set([...identity.regrouped, ...consented, ...written]);
+  const visible = new Set([...identity.regrouped, ...written]);
   await markProfilesChanged(transaction, visible, change);
+  await markHolders(transaction, consents.identifiers, change);
   await room.appendAudit(transaction, auditEntriesOf(identity, consents, now));
   return {
     upTo: 0,

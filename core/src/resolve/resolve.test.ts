@@ -136,6 +136,24 @@ eachStore('resolve', (open) => {
     ]);
   });
 
+  it('tells everybody who holds an address of what was said about it', async () => {
+    await send(identify([user('u1'), email('info@shop.example')], {}));
+    await send(identify([user('u2'), email('info@shop.example')], {}));
+    const changed = () => rows('SELECT id, changed FROM profile ORDER BY id');
+    const before = await changed();
+    await send({
+      type: 'consent',
+      messageId: `m${(sent += 1)}`,
+      identifiers: [email('info@shop.example')],
+      consents: [{ purpose: 'email_marketing', status: 'withdrawn' }],
+    });
+    const after = await changed();
+    expect(before).toHaveLength(2);
+    after.forEach((row, place) => {
+      expect(Number(row['changed'])).toBeGreaterThan(Number(before[place]?.['changed']));
+    });
+  });
+
   it('puts a record aside that cannot be resolved, and goes on', async () => {
     await line.accept('web', [
       track('A', [user('u1')]),
