@@ -1,0 +1,50 @@
+// A whole hub in the test's own process, over any store: for what cannot be reached from outside. It
+// is still talked to over HTTP.
+import { fileURLToPath } from 'node:url';
+import type { DestinationInstanceSettings } from '../../core/src/delivery/settings.ts';
+import { loadConfig, type LoadedConfig } from '../../core/src/config/load-config.ts';
+import { startHub, type Hub } from '../../core/src/hub.ts';
+import { createLogger } from '../../core/src/observe/logger.ts';
+import type { Store } from '../../core/src/store/store.ts';
+import { createHubClient, type HubClient } from './hub-client.ts';
+
+export interface HubInProcessOptions {
+  /** The config's text. Its store is not opened, and it names its own key. */
+  readonly config: string;
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly writeKey?: string;
+  /** Closed with the hub. */
+  readonly store: Store;
+  /** Shorter waits than config can say. */
+  tune?(settings: DestinationInstanceSettings): DestinationInstanceSettings;
+}
+
+export interface HubInProcess extends HubClient {
+  readonly hub: Hub;
+}
+
+/** Beside the shipped configs, so that plugins are found as they are for these. */
+const configFile = fileURLToPath(new URL('../../config/of-a-test.yaml', import.meta.url));
+
+export async function startHubInProcess(options: HubInProcessOptions): Promise<HubInProcess> {
+  const loaded = await loadConfig(configFile, {
+    env: options.environment ?? {},
+    readFile: () => Promise.resolve(options.config),
+  });
+  const log = createLogger({ level: 'fatal', secrets: loaded.secrets });
+  const hub = await startHub(tuned(loaded, options.tune), { store: options.store, port: 0, log });
+  const client = createHubClient({
+    url: () => hub.url,
+    adminKey: () => hub.firstKey ?? '',
+    writeKey: options.writeKey ?? '',
+  });
+  return { ...client, hub };
+}
+
+function tuned(loaded: LoadedConfig, tune: HubInProcessOptions['tune']): LoadedConfig {
+  if (tune === undefined) return loaded;
+  const destinations = [...loaded.config.destinations].map(
+    ([id, settings]) => [id, tune(settings)] as const,
+  );
+  return { ...loaded, config: { ...loaded.config, destinations: new Map(destinations) } };
+}
