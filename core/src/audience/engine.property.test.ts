@@ -2,12 +2,11 @@
 // full computation at the moment, and reads are exact even before the timer has run.
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { audiences, measure } from '../../../test/support/audience-rules.ts';
 import {
   audienceConfig,
-  audiences,
   clearWorld,
   inputOf,
-  measure,
   origin,
   profileIds,
   takeChange,

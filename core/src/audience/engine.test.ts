@@ -301,6 +301,21 @@ eachStore('audiences', (open) => {
     ]);
   });
 
+  it('explains each part of a rule, and what was measured', async () => {
+    const engine = await ready(cart);
+    await event(1, 'Added', start);
+    const explained = await store.transaction('gate', async (q) =>
+      engine.explain(q, 'cart', ada, start),
+    );
+    expect(explained).toMatchObject({
+      meets: false,
+      because: [
+        { meets: true, measured: 1 },
+        { meets: false, because: [{ meets: true, measured: 1 }] },
+      ],
+    });
+  });
+
   it('a preview counts without writing', async () => {
     await event(1, 'Ordered', start);
     const engine = await ready();

@@ -5,6 +5,8 @@ import type { Queryable, Store, Transaction } from '../store/store.ts';
 import { compileAudiences } from './audience-set.ts';
 import { evaluateProfiles } from './evaluate-profiles.ts';
 import type { EvaluationBatch, EvaluationReport, EvaluationScope } from './evaluate-profiles.ts';
+import { explainRule } from './explain-rule.ts';
+import type { Explanation } from './explain-rule.ts';
 import { computeSlice, createScopes, installDefinitions } from './install.ts';
 import type { InstallReport } from './install.ts';
 import { selectDue } from './plans.ts';
@@ -33,6 +35,13 @@ export interface AudienceEngine {
   /** Members in the order of their profile ids. */
   membersOf(q: Queryable, audience: string, now: number, page: MembersPage): Promise<Member[]>;
   sizeOf(q: Queryable, audience: string, now: number): Promise<number>;
+  /** Why the profile is a member at `now`, or is not; undefined where there is no such profile. */
+  explain(
+    q: Queryable,
+    audience: string,
+    profileId: string,
+    now: number,
+  ): Promise<Explanation | undefined>;
   /** How many would meet this rule. */
   preview(store: Store, rule: Rule, now: number): Promise<Preview>;
 }
@@ -67,6 +76,8 @@ export function createAudienceEngine(options: AudienceEngineOptions): AudienceEn
     },
     membersOf: (q, name, now, page) => membersOf(q, audiences, find(audiences, name), now, page),
     sizeOf: (q, name, now) => sizeOf(q, audiences, find(audiences, name), now),
+    explain: (q, name, profileId, now) =>
+      explainRule(q, audiences, find(audiences, name).rule, profileId, now),
     preview: (store, rule, now) =>
       previewRule(store, audiences, rule, now, {
         size: createSliceSize(),

@@ -1,42 +1,62 @@
-// Why a person is in an audience, or is not: the rule's tree with the answer at each node.
-import { measureMoment } from '../profile/measure-set.ts';
-import { compileAudiences, selectAudiences } from './audience-set.ts';
-import type { MeasuredPerson } from './person.ts';
-import { audiencesNamedBy } from './rule-references.ts';
+// Why a person is in an audience, or is not: the rule's tree with the answer at each part, and what
+// was measured.
+import type { JsonValue } from '@tributary/sdk';
+import type { Queryable } from '../store/store.ts';
+import { compileAudiences } from './audience-set.ts';
+import type { Evaluation } from './audience-set.ts';
+import { loadPeople } from './load-people.ts';
 import type { AudiencesSettings, Rule } from './rule.ts';
 
 export interface Explanation {
   readonly rule: Rule;
   readonly meets: boolean;
-  /** When time alone may next change this answer; undefined: never. */
-  readonly nextChangeAt: number | undefined;
-  /** Of the parts, or of the audience that is named. */
+  /** What a measure came to; undefined: it is none, or there was nothing to measure. */
+  readonly measured: JsonValue | undefined;
+  /** The parts of a list or a negation, or the rule of the audience that is named. */
   readonly because: readonly Explanation[];
 }
 
-/** Makes of a set of measures the person to ask. */
-export type PersonAt = (moment: ReturnType<typeof measureMoment>) => MeasuredPerson;
-
-/** `references`: how many audiences deep the explanation goes; without a bound it could double at each. */
-export function explainRule(
-  rule: Rule,
-  personAt: PersonAt,
-  now: number,
+/** Undefined where there is no such profile. */
+export async function explainRule(
+  q: Queryable,
   audiences: AudiencesSettings,
-  references = 2,
-): Explanation {
-  const named = selectAudiences(audiences, audiencesNamedBy(rule));
-  const set = compileAudiences([...named, { name: '', title: '', rule }], []);
-  const person = personAt(measureMoment(set.measures, now));
-  const { meets, nextChangeAt } = set.evaluate(person, now);
-  return {
-    rule,
-    meets: meets.has(''),
-    nextChangeAt: Number.isFinite(nextChangeAt) ? nextChangeAt : undefined,
-    because: partsOf(rule, references > 0 ? audiences : []).map((part) =>
-      explainRule(part, personAt, now, audiences, references - (rule.kind === 'audience' ? 1 : 0)),
-    ),
-  };
+  rule: Rule,
+  profileId: string,
+  now: number,
+): Promise<Explanation | undefined> {
+  const nodes: Node[] = [];
+  const root = addNode(nodes, rule, audiences, mostReferences);
+  const asked = nodes.map(({ name, rule: part }) => ({ name, title: '', rule: part }));
+  const measured = nodes.flatMap(({ name, rule: part }) =>
+    part.kind === 'measure' ? [{ name, measure: part.measure }] : [],
+  );
+  const set = compileAudiences([...audiences, ...asked], measured);
+  const [loaded] = await loadPeople(q, set, [profileId], now);
+  return loaded && explain(root, set.evaluate(loaded.person, now));
+}
+
+/** How deep named audiences are gone into: without a bound a tree could double at each. */
+const mostReferences = 2;
+
+interface Node {
+  /** No audience has such a name: it begins with a space. */
+  readonly name: string;
+  readonly rule: Rule;
+  readonly parts: readonly Node[];
+}
+
+function addNode(
+  nodes: Node[],
+  rule: Rule,
+  audiences: AudiencesSettings,
+  references: number,
+): Node {
+  const parts = partsOf(rule, references > 0 ? audiences : []).map((part) =>
+    addNode(nodes, part, audiences, rule.kind === 'audience' ? references - 1 : references),
+  );
+  const node = { name: ` ${nodes.length}`, rule, parts };
+  nodes.push(node);
+  return node;
 }
 
 function partsOf(rule: Rule, explained: AudiencesSettings): readonly Rule[] {
@@ -53,4 +73,13 @@ function partsOf(rule: Rule, explained: AudiencesSettings): readonly Rule[] {
     case 'identifier':
       return [];
   }
+}
+
+function explain({ name, rule, parts }: Node, evaluation: Evaluation): Explanation {
+  return {
+    rule,
+    meets: evaluation.meets.has(name),
+    measured: evaluation.computed[name],
+    because: parts.map((part) => explain(part, evaluation)),
+  };
 }

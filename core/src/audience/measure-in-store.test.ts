@@ -2,11 +2,10 @@
 // JavaScript takes: value and next change alike.
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { measure, moment } from '../../../test/support/audience-rules.ts';
 import {
   clearWorld,
   inputOf,
-  measure,
-  moment,
   profileIds,
   world,
   writeFacts,

@@ -3,13 +3,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { audiences, measure, moment } from '../../../test/support/audience-rules.ts';
 import {
-  audiences,
   clearWorld,
   edges,
   inputOf,
-  measure,
-  moment,
   profileIds,
   world,
   writeFacts,
