@@ -1,5 +1,5 @@
-// How a trait, a property or a measure is compared in rules. A missing value meets no comparison
-// but `exists: false`; a value of another type than the comparison's meets none.
+// How a trait, a property or a measure is compared in rules. A missing value, null included, meets no
+// comparison but `exists: false`; a value of another type than the comparison's meets none.
 
 export type Comparison =
   /** Equal as JSON scalars: 1 is not "1". */
@@ -18,7 +18,7 @@ export type Comparison =
   | { readonly kind: 'contains' | 'startsWith'; readonly value: string }
   /** A list holds this scalar. */
   | { readonly kind: 'includes'; readonly value: string | number | boolean }
-  /** A time (ISO 8601 in UTC with milliseconds) against fixed moments, milliseconds since 1970. */
+  /** A time (`timePattern`) past or short of fixed moments, milliseconds since 1970. */
   | { readonly kind: 'time'; readonly after?: number; readonly before?: number }
   /** A time against now: `olderThan`: a ≤ t − ms; `newerThan`: t − ms < a. */
   | { readonly kind: 'age'; readonly olderThanMs?: number; readonly newerThanMs?: number };

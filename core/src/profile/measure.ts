@@ -2,7 +2,7 @@
 // conditions of audience rules are both made of.
 import type { Comparison } from './comparison.ts';
 
-/** Which events count. `name` undefined: every event of the type. */
+/** Which events count; one that several selectors choose counts once. `name` undefined: every event of the type. */
 export interface EventSelector {
   readonly type: 'track' | 'page' | 'screen';
   readonly name: string | undefined;
@@ -20,9 +20,10 @@ export interface PropertyCondition {
  * inside (t − from, t − to] iff t − from < a ≤ t − to. Milliseconds.
  */
 export type Window =
+  /** All up to t. */
   | { readonly kind: 'ever' }
   | { readonly kind: 'sliding'; readonly fromMs: number; readonly toMs: number }
-  /** From the start of the current day, week (Monday), month or year in the named time zone up to t. */
+  /** From the start of the current day, week (Monday), month or year in the named time zone, inclusive, up to t. */
   | {
       readonly kind: 'calendar';
       readonly unit: 'day' | 'week' | 'month' | 'year';
@@ -31,7 +32,7 @@ export type Window =
 
 export type Aggregate =
   | { readonly kind: 'count' }
-  /** Numeric values only; others are passed over. Exact decimal arithmetic. */
+  /** Numeric values only; others are passed over. Exact decimals. A sum of nothing is 0, the others have no value. */
   | { readonly kind: 'sum' | 'average' | 'min' | 'max'; readonly path: readonly string[] }
   /** Number of distinct scalar values. */
   | { readonly kind: 'distinct'; readonly path: readonly string[] }
