@@ -1,5 +1,4 @@
 // Puts together what a batch changed, from what its steps report.
-import type { StandardRecord } from '../standardise/standard-record.ts';
 import {
   addOrigins,
   createChangeNotes,
@@ -17,7 +16,8 @@ import type { ChangedPair } from './observe.ts';
 import type { DeviceShift } from './respan.ts';
 
 export interface BatchOutcome {
-  readonly records: readonly StandardRecord[];
+  /** Of the batch: the cause where no pair is. */
+  readonly firstNumber: number;
   readonly gathered: Gathered;
   readonly known: Known;
   readonly erasures: Erasures;
@@ -27,9 +27,8 @@ export interface BatchOutcome {
 }
 
 export function describeChange(outcome: BatchOutcome): IdentityChange {
-  const { gathered, known, erasures, devices } = outcome;
+  const { gathered, known, erasures, devices, firstNumber } = outcome;
   const notes = createChangeNotes();
-  const firstNumber = outcome.records[0]?.number ?? 0;
   const moves = [...outcome.moves, ...erasures.gone];
   noteRegrouping(notes, moves, causeFinder(outcome.changed, firstNumber));
   const newProfiles = findNewProfiles(moves, known);
@@ -53,6 +52,7 @@ export function describeChange(outcome: BatchOutcome): IdentityChange {
     const profileId = known.byHash.get(hash)?.profileId ?? undefined;
     if (profileId !== undefined) notes.regrouped.add(profileId);
   }
+  for (const profileId of erasures.holders) notes.regrouped.add(profileId);
   for (const profileId of notes.vanished) notes.regrouped.delete(profileId);
   for (const profileId of notes.regrouped) notes.touched.add(profileId);
   for (const profileId of notes.vanished) notes.touched.delete(profileId);

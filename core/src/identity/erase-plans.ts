@@ -74,10 +74,18 @@ export const deleteLogins = statement(
    RETURNING e.device_id, e.at`,
 );
 
+/** Answers with the profiles that held them. */
 export const deleteContacts = statement(
   'identity.delete_contacts',
-  `DELETE FROM contact c USING ${erased}
-   WHERE (c.identifier_id = s.id OR c.subject_id = s.id) AND c.at <= s.at`,
+  `WITH gone AS (
+     DELETE FROM contact c USING ${erased}
+     WHERE (c.identifier_id = s.id OR c.subject_id = s.id) AND c.at <= s.at
+     RETURNING c.subject_id, c.at
+   )
+   SELECT DISTINCT ps.profile_id
+   FROM gone g
+   JOIN profile_subject ps ON ps.subject_id = g.subject_id
+     AND g.at >= ps.from_at AND g.at < ps.to_at`,
 );
 
 export const deleteDecisions = statement(

@@ -16,6 +16,8 @@ export interface Erasures {
   readonly labels: ReadonlySet<number>;
   /** Times of logins that were taken away, by device. */
   readonly devices: ReadonlyMap<number, readonly number[]>;
+  /** Profiles, as before the batch, that held a shared contact point which was taken away. */
+  readonly holders: readonly string[];
 }
 
 export interface Erasure {
@@ -24,7 +26,13 @@ export interface Erasure {
   number: number;
 }
 
-const none: Erasures = { erased: [], gone: [], labels: new Set(), devices: new Map() };
+export const noErasures: Erasures = {
+  erased: [],
+  gone: [],
+  labels: new Set(),
+  devices: new Map(),
+  holders: [],
+};
 
 /** Writes down the batch's erasures, whatever their place in it, and tells `known` of them. */
 export async function noteErasures(
@@ -59,7 +67,7 @@ export async function eraseIdentifiers(
     const at = known.erasedAt.get(hash) ?? asked;
     return [{ row, at, gone: row.lastAt <= at && !sightings.has(hash) }];
   });
-  return hit.length === 0 ? none : takeAway(transaction, hit, known);
+  return hit.length === 0 ? noErasures : takeAway(transaction, hit, known);
 }
 
 /** The latest erasure of each identifier counts, contact points included. */
@@ -108,12 +116,18 @@ async function takeAway(
     plans.deleteLogins,
     asked,
   );
-  await transaction.query(plans.deleteContacts, asked);
+  const holders = await transaction.query<{ profile_id: string }>(plans.deleteContacts, asked);
   await transaction.query(plans.deleteDecisions, asked);
   const gone = await settleIdentifiers(transaction, hit, known);
   const labels = new Set(lost.flatMap((pair) => [pair.left_component, pair.right_component]));
   for (const { row } of hit) if (row.identifier.kind === 'person') labels.add(row.component);
-  return { erased: hit.map(erasedFrom), gone, labels, devices: groupTimes(logins) };
+  return {
+    erased: hit.map(erasedFrom),
+    gone,
+    labels,
+    devices: groupTimes(logins),
+    holders: holders.map((row) => row.profile_id),
+  };
 }
 
 function erasedFrom({ row, at, gone }: Hit): ErasedIdentifier {

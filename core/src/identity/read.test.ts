@@ -10,6 +10,7 @@ import {
 import { testKeys } from '../../../test/support/settings.ts';
 import { eachStore } from '../../../test/support/stores.ts';
 import type { Store, Transaction } from '../store/store.ts';
+import { applyDecisions, type PairDecision } from './decide.ts';
 import { evidenceOf, identifiersOf, mergePath } from './explain.ts';
 import { findById, findByIdentifier, rememberHandedOut, type Finding } from './find.ts';
 import { resolveIdentities } from './resolve-identities.ts';
@@ -170,6 +171,55 @@ eachStore('reading identity', (open) => {
         mergePath(transaction, profileId, hashOf('email:a'), hashOf('user:3')),
       );
       expect(nowhere).toBeUndefined();
+    });
+  });
+
+  describe('decisions', () => {
+    const decide = (kind: PairDecision['kind'], one: string, other: string, at: number) =>
+      read((transaction) => {
+        const left = identifierOf(one, settings);
+        const right = identifierOf(other, settings);
+        return applyDecisions(transaction, [{ kind, left, right, at, number: 99 }], settings);
+      });
+
+    it('P20: two people who are never the same part, and nothing joins them again', async () => {
+      await tell(
+        { names: ['card:1', 'email:a'], at: 1 },
+        { names: ['email:a', 'email:b'], at: 2 },
+        { names: ['card:2', 'email:b'], at: 3 },
+      );
+      expect(await find('card:1')).toEqual(await find('card:2'));
+      const change = await decide('never_same', 'card:1', 'card:2', 4);
+      expect(change.changes).toMatchObject([{ kind: 'split', number: 99 }]);
+      expect(await find('card:1')).not.toEqual(await find('card:2'));
+      await tell({ names: ['card:1', 'email:b'], at: 9 }, { names: ['card:1', 'card:2'], at: 9 });
+      expect(await find('card:1')).not.toEqual(await find('card:2'));
+      const { profileId } = (await find('card:2')) as { profileId: string };
+      const evidence = await read((transaction) => evidenceOf(transaction, profileId));
+      expect(evidence.map(({ rejectedBy }) => rejectedBy)).toContain('never_same');
+    });
+
+    it('P20: a retracted pair does not count, its later observations do', async () => {
+      const seen: Said = { names: ['card:1', 'email:a'], at: 2, trust: 1 };
+      await tell(seen);
+      await decide('retract', 'card:1', 'email:a', 5);
+      expect(await find('card:1')).not.toEqual(await find('email:a'));
+      await tell({ ...seen, at: 3, message: 'late' });
+      expect(await find('card:1')).not.toEqual(await find('email:a'));
+      await tell({ ...seen, at: 6, trust: 4, message: 'after' });
+      expect(await find('card:1')).toEqual(await find('email:a'));
+    });
+
+    it('P20: retracting a strong old observation leaves a weak newer one', async () => {
+      await tell(
+        { names: ['card:1', 'email:a'], at: 2, trust: 1 },
+        { names: ['card:1', 'email:a'], at: 7, trust: 3 },
+        { names: ['card:1', 'email:a'], at: 8, trust: 4 },
+      );
+      await decide('retract', 'card:1', 'email:a', 5);
+      const { profileId } = (await find('card:1')) as { profileId: string };
+      const evidence = await read((transaction) => evidenceOf(transaction, profileId));
+      expect(evidence).toMatchObject([{ trust: 'transacted', at: 7, status: 'accepted' }]);
     });
   });
 

@@ -49,7 +49,8 @@ export async function resolveIdentities(
   const facts = { logins, asked, lost: erasures.devices };
   const devices = await moveDevices(transaction, facts, known, orders.logins);
   await noteContacts(transaction, gathered.contacts, known);
-  return describeChange({ records, gathered, known, erasures, changed, moves, devices });
+  const firstNumber = records[0]?.number ?? 0;
+  return describeChange({ firstNumber, gathered, known, erasures, changed, moves, devices });
 }
 
 type Asked = Parameters<typeof moveDevices>[1]['asked'];
