@@ -5,7 +5,7 @@ import type { Transaction } from '../store/store.ts';
 import { isoTime } from '../store/store.ts';
 import type { LoginEvidence } from './evidence.ts';
 import type { Sighting } from './gather.ts';
-import { slices, type Known, type KnownIdentifier } from './known.ts';
+import { indexedSlice, slices, type Known, type KnownIdentifier } from './known.ts';
 import { insertIdentifiers, takeIds, updateTimes } from './plans.ts';
 
 export type LatentKeys = Pick<DeploymentKeys, 'latentId'>;
@@ -84,7 +84,7 @@ export async function insertNew(
 ): Promise<void> {
   const owned = new Set(logins.map(({ device }) => device.hash));
   const fresh = [...known.byHash.values()].filter(({ isNew }) => isNew);
-  for (const slice of slices(fresh)) {
+  for (const slice of slices(fresh, indexedSlice)) {
     await transaction.query(insertIdentifiers, [
       slice.map(({ id }) => id),
       slice.map(({ identifier }) => identifier.hash),

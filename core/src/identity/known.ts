@@ -73,6 +73,8 @@ function knownFrom(
 
 /** Statements stay short on the embedded store, where all others wait for each. */
 const sliceSize = 1_000;
+/** For rows that enter several indexes. */
+export const indexedSlice = 500;
 
 export function slices<T>(items: readonly T[], size: number = sliceSize): (readonly T[])[] {
   if (items.length <= size) return items.length === 0 ? [] : [items];

@@ -9,7 +9,7 @@ import {
   type Place,
   type StoredPair,
 } from './component.ts';
-import { slices, type Known, type KnownIdentifier } from './known.ts';
+import { indexedSlice, slices, type Known, type KnownIdentifier } from './known.ts';
 import { loadGraph, type LoadedGraph } from './load-graph.ts';
 import { observationColumns, pairKey, type ChangedPair } from './observe.ts';
 import type { PairOrderMaker } from './pair-order.ts';
@@ -97,7 +97,7 @@ async function write(
     const entry = byId.get(member.id);
     if (entry !== undefined) Object.assign(entry, place);
   }
-  for (const slice of slices(replaced)) await writePlaces(transaction, slice);
+  for (const slice of slices(replaced, indexedSlice)) await writePlaces(transaction, slice);
   const rest = new Map(changed);
   const rewritten: StoredPair[] = [];
   for (const pair of graph.pairs) {
