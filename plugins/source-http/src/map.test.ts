@@ -117,12 +117,15 @@ describe('times', () => {
     1_767_225_602_000,
   ];
 
-  it('the time of the call is `originalTimestamp`, else `timestamp`', async () => {
-    expect(await timesOf({ timestamp: first })).toMatchObject({ timestamp: first });
-    expect(await timesOf({ timestamp: second, originalTimestamp: first })).toMatchObject({
-      timestamp: first,
-    });
-    expect(await timesOf({ timestamp: null })).toMatchObject({ timestamp: undefined });
+  it.each(['timestamp', 'originalTimestamp'])('the time of the call is %s', async (field) => {
+    expect(await timesOf({ [field]: first })).toMatchObject({ timestamp: first });
+    expect(await timesOf({ [field]: null })).toMatchObject({ timestamp: undefined });
+    expect(await timesOf({ [field]: '' })).toMatchObject({ timestamp: undefined });
+  });
+
+  it('a message with both times needs no correction of its clock', async () => {
+    const both = { timestamp: first, originalTimestamp: second };
+    expect(await timesOf(both, { sentAt: third })).toEqual({ timestamp: first });
   });
 
   it('the time of sending is the batch’s, else the message’s', async () => {

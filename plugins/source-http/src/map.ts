@@ -99,12 +99,20 @@ function messageIdOf(message: JsonObject): object {
   return messageId === undefined ? {} : { messageId };
 }
 
-/** Of what `sentAt` corrects, the batch's own is the newer: it is made anew with each attempt. */
+/**
+ * A message with both times was dated by somebody who knew better than the client's clock: RudderStack's
+ * server library notes its own time as `originalTimestamp` beside the `timestamp` it was given, and
+ * Segment forwards what it has corrected. Then there is nothing for `sentAt` to correct.
+ * Of two `sentAt` the batch's is the newer: it is made anew with each attempt.
+ */
 function timesOf(message: JsonObject, { sentAt: sharedSentAt, retryCount }: Envelope): object {
-  const timestamp = message['originalTimestamp'] ?? message['timestamp'];
-  const sentAt = sharedSentAt ?? sendingTime(message['sentAt']);
+  const stated = message['timestamp'] ?? '';
+  const original = message['originalTimestamp'] ?? '';
+  const timestamp = stated === '' ? original : stated;
+  const isCorrected = stated !== '' && original !== '';
+  const sentAt = isCorrected ? undefined : (sharedSentAt ?? sendingTime(message['sentAt']));
   return {
-    ...(timestamp === undefined || timestamp === null || timestamp === '' ? {} : { timestamp }),
+    ...(timestamp === '' ? {} : { timestamp }),
     ...(sentAt === undefined ? {} : { sentAt }),
     ...(retryCount > 0 ? { retryCount } : {}),
   };
