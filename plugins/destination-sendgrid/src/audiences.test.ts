@@ -236,6 +236,33 @@ describe('removing members', () => {
     expect(kindsOf(await poll(outcome?.outcome, ada))).toEqual({ [ada.handle]: 'retry' });
   });
 
+  it('looks once more after an addition whose answer was lost, which may run after it', async () => {
+    const slow = { upsert: 60_000, removal: 0, deletion: 0, erasure: 0 };
+    const vendor = await startSendgridFake({ apiKey: testKey, delays: slow });
+    vendor.addList(list);
+    const own = openPlugin(vendor, { absenceGraceMs: 100 });
+    await own.call.clock.sleep(150);
+    const call = { ...own.call, list, deliveries: [ada] };
+    const ask = async (outcome: Outcome | undefined): Promise<Outcome | undefined> =>
+      (await pollJob({ ...call, job: jobOf(outcome) }))[0]?.outcome;
+    await addMembers(call);
+    vendor.settle();
+    vendor.script({ method: 'PUT', kind: 'cut-answer' });
+    expect((await addMembers(call))[0]?.outcome).toMatchObject({ kind: 'in_doubt' });
+
+    const [removed] = await removeMembers(call);
+    const gone = await ask(removed?.outcome);
+    expect(gone).toMatchObject({ kind: 'accepted', pollAfterMs: 100 });
+    vendor.settle();
+    expect(vendor.members(list)).toEqual([ada.key]);
+    expect(await ask(gone)).toMatchObject({ kind: 'retry' });
+
+    const [again] = await removeMembers(call);
+    expect(await ask(await ask(again?.outcome))).toMatchObject({ kind: 'delivered' });
+    expect(vendor.members(list)).toEqual([]);
+    await vendor.close();
+  });
+
   it('sends nothing for whom SendGrid does not have', async () => {
     expect(kindsOf(await remove(ada))).toEqual({ [ada.handle]: 'delivered' });
     expect(fake.journal.filter(({ method }) => method === 'DELETE')).toEqual([]);

@@ -2,6 +2,7 @@
 // by `poll`.
 import { PluginError } from '@tributary/sdk';
 import type { AudienceCall, DeliveryOutcome, MemberDelivery, Outcome } from '@tributary/sdk';
+import { lookOnceMore } from './absence.ts';
 import { readId } from './client.ts';
 import { addingKey, type SendgridConnection } from './connection.ts';
 import { readImport } from './imports.ts';
@@ -90,17 +91,10 @@ async function resolveIds(
     const contact = found.get(delivery.key);
     if (contact?.listIds.includes(listId)) return [{ delivery, id: contact.id }];
     const refusal = refused.get(delivery.key);
-    const outcome = refusal === undefined ? absentOutcome(call, listId) : rejectionOf(refusal);
+    const outcome = refusal === undefined ? lookOnceMore(call, listId) : rejectionOf(refusal);
     early.push({ handle: delivery.handle, outcome });
     return [];
   });
-}
-
-/** Another process may have asked for an addition that has not run yet: looked at once more. */
-function absentOutcome({ clock, settings }: Call, listId: string): Outcome {
-  if (settings.absenceGraceMs === 0) return { kind: 'delivered' };
-  const job = writeJob({ kind: 'absent', listId, id: '', startedAt: clock.now() });
-  return { kind: 'accepted', job, pollAfterMs: settings.absenceGraceMs };
 }
 
 async function removePart(
@@ -149,7 +143,7 @@ async function removeAnew(
     const refusal = refused.get(original.delivery.key);
     outcomes.set(
       original,
-      refusal === undefined ? absentOutcome(call, listId) : rejectionOf(refusal),
+      refusal === undefined ? lookOnceMore(call, listId) : rejectionOf(refusal),
     );
   }
   if (again.length === 0) return { kind: 'settled', outcomes };

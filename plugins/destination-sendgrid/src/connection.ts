@@ -13,6 +13,10 @@ export interface SendgridConnection {
   readonly identifiers: Recent<OtherIdentifiers>;
   /** List and e-mail → id of the job that is adding the contact. */
   readonly adding: Recent<string>;
+  /** List and e-mail that an addition was sent for whose answer was lost. */
+  readonly inDoubt: Recent<true>;
+  /** What a process before this asked for may still be under way for a while. */
+  readonly openedAt: number;
 }
 
 export type SendgridCall = DestinationCall<SendgridSettings, SendgridConnection>;
@@ -26,6 +30,8 @@ export function createConnection(context: PluginContext<SendgridSettings>): Send
     directory: createDirectory(client),
     identifiers: createRecent(mostRemembered),
     adding: createRecent(mostRemembered),
+    inDoubt: createRecent(mostRemembered),
+    openedAt: context.clock.now(),
   };
 }
 

@@ -3,6 +3,7 @@
 // many failed, not who.
 import { sameOutcome } from '@tributary/sdk';
 import type { DeliveryBase, DeliveryOutcome, Outcome } from '@tributary/sdk';
+import { lookOnceMore, mayStillAppear } from './absence.ts';
 import { addingKey, type SendgridCall } from './connection.ts';
 import { loadErrorWords, readImport, type ErrorWords, type Import } from './imports.ts';
 import { readJob, type Job } from './jobs.ts';
@@ -118,11 +119,22 @@ async function pollRemoval(call: PollCall, job: Job): Promise<DeliveryOutcome[]>
     if (refusal !== undefined) return { handle, outcome: rejectionOf(refusal) };
     const gone =
       contact === undefined || (job.kind !== 'delete' && !contact.listIds.includes(job.listId));
-    if (gone) return { handle, outcome: delivered(contact) };
+    if (gone) return { handle, outcome: judgeAbsence(call, job, key, contact) };
     const again = job.kind === 'absent' || isLate;
     const retry: Outcome = { kind: 'retry', reason: 'the contact is still there' };
     return { handle, outcome: again ? retry : stillRunning(call) };
   });
+}
+
+function judgeAbsence(
+  call: PollCall,
+  { kind, listId }: Job,
+  key: string,
+  contact: FoundContact | undefined,
+): Outcome {
+  if (kind === 'remove' && mayStillAppear(call, listId, key)) return lookOnceMore(call, listId);
+  call.connection.inDoubt.delete(addingKey(listId, key));
+  return delivered(contact);
 }
 
 function delivered(contact: FoundContact | undefined): Outcome {

@@ -1,5 +1,6 @@
 // PUT of contacts, shared by audiences and profiles: map, send in parts, and one outcome per handle.
 import type { DeliveryOutcome, JsonObject, Outcome } from '@tributary/sdk';
+import { noteLostAnswer } from './absence.ts';
 import { readId, type VendorError } from './client.ts';
 import { addingKey, type SendgridCall } from './connection.ts';
 import { missing } from './directory.ts';
@@ -34,7 +35,10 @@ export async function putContacts(
   const outcomes = await sendInParts<Upload>({
     items: uploads,
     most: mostContacts,
-    send: (part) => putPart(call, part, listId),
+    send(part) {
+      const emails = part.map(({ contact }) => contact.email);
+      return noteLostAnswer(call, listId, emails, () => putPart(call, part, listId));
+    },
     named: (upload, errors) => findNamed(upload.contact.email, errors),
   });
   const sent = [...outcomes].flatMap(([{ handles }, outcome]) =>
