@@ -4,6 +4,7 @@ import { format, resolveConfig } from 'prettier';
 import { renderReference } from '../../core/src/config/render-reference.ts';
 import { hubSchema } from '../../core/src/config/hub-schema.ts';
 import { renderApi } from '../../core/src/http/api/render-api.ts';
+import { renderMetrics } from './render-metrics.ts';
 import { workspaceRoot } from './workspace.ts';
 
 export interface GeneratedFile {
@@ -16,6 +17,7 @@ export const generatedFiles: readonly GeneratedFile[] = [
   { path: 'config/tributary.schema.json', render: () => JSON.stringify(hubSchema) },
   { path: 'docs/config.md', render: renderReference },
   { path: 'docs/api.md', render: renderApi },
+  { path: 'docs/metrics.md', render: renderMetrics },
 ];
 
 /** As the formatter leaves it, so that a fresh file passes the check. */
