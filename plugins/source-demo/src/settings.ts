@@ -1,5 +1,5 @@
 // How lively the shop is.
-import type { SettingsOf, SettingsSchema } from '@tributary/sdk';
+import type { SettingsSchema } from '@tributary/sdk';
 
 export const settings = {
   type: 'object',
@@ -35,8 +35,6 @@ export const settings = {
     },
   },
 } as const satisfies SettingsSchema;
-
-export type Settings = SettingsOf<typeof settings>;
 
 export const defaults = {
   seed: 1,
