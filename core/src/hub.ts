@@ -1,13 +1,12 @@
 // The one file that composes the hub. Read it from top to bottom and you have walked from a source to a
 // destination: store, intake, resolve, audiences, delivery, and the doors (HTTP) that lead in.
 import { randomUUID } from 'node:crypto';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createRedactor, type Clock } from '@tributary/sdk';
 import { appendAudit } from './audit/append.ts';
 import type { AuditKind } from './audit/entry.ts';
-import { createHeadWriter, type HeadWriter } from './audit/heads.ts';
-import { loadHeadKey } from './audit/head-key.ts';
+import { openHeadWriter } from './audit/open-head-writer.ts';
 import { createAudienceEngine } from './audience/engine.ts';
 import type { HubConfig } from './config/hub-config.ts';
 import type { LoadedConfig } from './config/load-config.ts';
@@ -15,7 +14,7 @@ import { createConsentReader } from './consent/read.ts';
 import { stopped } from './consent/stop.ts';
 import { createDelivery, type Delivery } from './delivery/create-delivery.ts';
 import { createDispatchLatch } from './delivery/dispatch-latch.ts';
-import { createHttpServer } from './http/http-server.ts';
+import { createHttpServer, type HttpServer } from './http/http-server.ts';
 import { createKeyStore, type KeyStore } from './http/key-store.ts';
 import { createHubReads } from './http/create-hub-reads.ts';
 import { rememberHandedOut } from './identity/find.ts';
@@ -31,8 +30,9 @@ import type { BatchReport } from './resolve/report.ts';
 import { createResolver } from './resolve/resolver.ts';
 import { internalSource } from './sources/internal-source.ts';
 import { openDestinations, openSources } from './sources/open-instances.ts';
-import { startSources } from './sources/start-sources.ts';
+import { startSources, type RunningSources } from './sources/start-sources.ts';
 import { bindKeyToStore, loadDeploymentKey } from './standardise/deployment-key.ts';
+import type { DeploymentKeys } from './standardise/keys.ts';
 import type { StandardiseSettings } from './standardise/standardise.ts';
 import { isStoreError } from './store/errors.ts';
 import { openStore } from './store/open.ts';
@@ -65,7 +65,6 @@ export interface Hub {
 }
 
 const systemClock: Clock = {
-  // oxlint-disable-next-line no-restricted-properties -- the one clock of the process
   now: () => Date.now(),
   sleep: (milliseconds, signal) => sleep(milliseconds, undefined, signal ? { signal } : {}),
 };
@@ -74,37 +73,112 @@ const systemClock: Clock = {
 const stopBoundMs = 15_000;
 
 export async function startHub(loaded: LoadedConfig, options: HubOptions = {}): Promise<Hub> {
-  const { config } = loaded;
-  const clock = options.clock ?? systemClock;
-  // oxlint-disable-next-line no-restricted-properties -- the one chance of the process
-  const random = options.random ?? (() => Math.random());
-  const log = options.log ?? createLogger({ secrets: loaded.secrets });
-  const metrics = createMetrics();
+  const world = createWorld(loaded, options);
+  const ground = await prepareGround(loaded.config, world, options);
+  const { store } = ground;
+  const line = composeLine(ground, loaded.config, world, options);
+  const plugins = await openPlugins(loaded, world);
+  const delivery = composeDelivery(loaded, ground, line, plugins, world);
+  line.resolved.tell = () => delivery.wake();
 
-  const store = options.store ?? (await openConfiguredStore(config, metrics));
-  const keys = await bindKeyToStore(
+  await line.audiences.install(store);
+  const apiKeys = createKeyStore({ store, now: world.clock.now });
+  const firstKey = await apiKeys.ensureFirst();
+  const sources = startSources(plugins.sources, { ...world, store, intake: line.intake });
+  const parts: Parts = { loaded, world, ground, line, plugins, delivery, sources };
+  const http = composeHttp(parts, apiKeys, options);
+  const heads = await openHeadWriter(store, loaded.config.audit, keyFolder(loaded.config), world);
+  const maintenance = createMaintenance(store, world.clock, world.log);
+
+  await noteLife('hub.started', parts);
+  const { host, port } = await http.listen();
+  line.loop.start();
+  await delivery.start();
+  heads?.start();
+  if (store.kind === 'embedded') maintenance.start();
+
+  async function stop(): Promise<void> {
+    // From the door inwards: nothing new comes in, what is in is finished, then the lights go out.
+    await http.close(stopBoundMs);
+    await sources.stop();
+    await line.intake.idle();
+    await within(line.loop.stop(), stopBoundMs);
+    await delivery.stop();
+    await plugins.runtime.closeAll();
+    await maintenance.stop();
+    await noteLife('hub.stopped', parts);
+    await heads?.stop();
+    await store.close();
+  }
+
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
     store,
-    await loadDeploymentKey(config.deploymentKey, folderOf(config)),
-  );
-  const settings: StandardiseSettings = {
-    ...config,
-    sources: new Map([...config.sources, [internalSource.id, internalSource]]),
+    keys: apiKeys,
+    delivery,
+    metrics: world.metrics,
+    firstKey,
+    problems: plugins.problems,
+    stop: once(stop),
   };
+}
 
+interface World {
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly log: HubLogger;
+  readonly metrics: Metrics;
+}
+
+function createWorld(loaded: LoadedConfig, options: HubOptions): World {
+  return {
+    clock: options.clock ?? systemClock,
+    random: options.random ?? (() => Math.random()),
+    log: options.log ?? createLogger({ secrets: loaded.secrets }),
+    metrics: createMetrics(),
+  };
+}
+
+interface Ground {
+  readonly store: Store;
+  readonly keys: DeploymentKeys;
+  readonly settings: StandardiseSettings;
+}
+
+/** The store, bound to the deployment's key, and what standardisation goes by. */
+async function prepareGround(
+  config: HubConfig,
+  { metrics }: World,
+  options: HubOptions,
+): Promise<Ground> {
+  const store = options.store ?? (await openConfiguredStore(config, metrics));
+  const key = await loadDeploymentKey(config.deploymentKey, folderOf(config));
+  const keys = await bindKeyToStore(store, key);
+  const sources = new Map([...config.sources, [internalSource.id, internalSource]]);
+  return { store, keys, settings: { ...config, sources } };
+}
+
+/** Intake → event log → resolve → audiences. */
+function composeLine(ground: Ground, config: HubConfig, world: World, options: HubOptions) {
+  const { store, keys, settings } = ground;
+  const { clock, log, metrics } = world;
   const audiences = createAudienceEngine({ config, takeChange, clock: () => performance.now() });
   const room = { settings, keys, audiences, evaluate: true, appendAudit, now: clock.now };
   const resolver = createResolver({
     store,
     room,
     isPassing: isStoreError,
-    onBatch: (report) => {
+    onBatch(report) {
       metrics.add('tributary_resolved_events_total', {}, report.events);
       options.onBatch?.(report);
     },
     onPutAside: (number) =>
       log.error('an event could not be resolved and was put aside', { number }),
   });
-
+  // Whoever wants to know that something was resolved; delivery, once it is there.
+  const resolved = { tell: (): void => undefined };
+  const onProgress = (): void => resolved.tell();
+  const loop = createResolveLoop({ ...world, store, resolver, audiences, onProgress });
   const latch = createDispatchLatch(clock);
   const intake = createIntake({
     store,
@@ -118,33 +192,50 @@ export async function startHub(loaded: LoadedConfig, options: HubOptions = {}): 
     onPlanViolation: (source, { code }) =>
       metrics.add('tributary_plan_violations_total', { source, code }),
   });
+  return { audiences, room, resolver, loop, latch, intake, resolved };
+}
 
-  const plugins = createPluginRuntime({
+type Line = ReturnType<typeof composeLine>;
+
+async function openPlugins(loaded: LoadedConfig, { clock, random, log, metrics }: World) {
+  const runtime = createPluginRuntime({
     clock,
     random,
     log,
     secrets: loaded.secrets,
-    onCall: (instance, { status, failure, milliseconds }) => {
+    onCall(instance, { status, failure, milliseconds }) {
       const result = failure ?? `${Math.floor((status ?? 0) / 100)}xx`;
       metrics.add('tributary_plugin_calls_total', { instance, result });
       metrics.observe('tributary_plugin_call_seconds', { instance }, milliseconds);
     },
   });
   const [sources, destinations] = await Promise.all([
-    openSources(loaded, plugins),
-    openDestinations(loaded, plugins),
+    openSources(loaded, runtime),
+    openDestinations(loaded, runtime),
   ]);
   const problems = [...sources.problems, ...destinations.problems];
-  for (const problem of problems) log.error(problem.message, { instance: problem.instance });
+  for (const { instance, message } of problems) log.error(message, { instance });
+  return { runtime, sources: sources.opened, destinations: destinations.opened, problems };
+}
 
-  const consent = createConsentReader(config.consent, config.identity);
-  const delivery = createDelivery({
+type Plugins = Awaited<ReturnType<typeof openPlugins>>;
+
+/** Profiles, consent and audiences → destinations. */
+function composeDelivery(
+  { config, secrets }: LoadedConfig,
+  ground: Ground,
+  { latch }: Line,
+  plugins: Plugins,
+  { clock, random, log }: World,
+): Delivery {
+  const { store } = ground;
+  return createDelivery({
     store,
     config,
-    plugins: destinations.opened,
-    consent,
+    plugins: plugins.destinations,
+    consent: createConsentReader(config.consent, config.identity),
     stopped,
-    readEvents: createResolvedEventReader(store, { settings, keys }),
+    readEvents: createResolvedEventReader(store, ground),
     latch,
     clock,
     random,
@@ -160,98 +251,59 @@ export async function startHub(loaded: LoadedConfig, options: HubOptions = {}): 
         })),
       ),
     handOut: (transaction, profileIds) => rememberHandedOut(transaction, profileIds, clock.now()),
-    redact: createRedactor(loaded.secrets),
+    redact: createRedactor(secrets),
   });
+}
 
-  await audiences.install(store);
-  const loop = createResolveLoop({
-    store,
-    resolver,
-    audiences,
-    clock,
-    random,
-    log,
-    onProgress: () => delivery.wake(),
-  });
+interface Parts {
+  readonly loaded: LoadedConfig;
+  readonly world: World;
+  readonly ground: Ground;
+  readonly line: Line;
+  readonly plugins: Plugins;
+  readonly delivery: Delivery;
+  readonly sources: RunningSources;
+}
 
-  const apiKeys = createKeyStore({ store, now: clock.now });
-  const firstKey = await apiKeys.ensureFirst();
-  const running = startSources(sources.opened, { store, intake, clock, random, log });
-  const http = createHttpServer({
+/** The doors: sources, API, health, metrics. */
+function composeHttp(parts: Parts, apiKeys: KeyStore, options: HubOptions): HttpServer {
+  const { loaded, world, ground, line, plugins, delivery, sources } = parts;
+  const { config } = loaded;
+  const { metrics } = world;
+  const consent = createConsentReader(config.consent, config.identity);
+  return createHttpServer({
     settings: { ...config.http, port: options.port ?? config.http.port },
-    store,
-    intake,
-    hub: createHubReads({
-      store,
-      config,
-      settings,
-      keys,
-      audiences,
-      consent,
-      delivery,
-      intake,
-      room,
-      sources: running,
-    }),
+    store: ground.store,
+    intake: line.intake,
+    hub: createHubReads({ ...ground, ...line, config, consent, delivery, sources }),
     keys: apiKeys,
-    sources: sources.opened,
+    sources: plugins.sources,
     readiness: [
-      { name: 'store', check: async () => (await resolver.lag()).events >= 0 },
-      { name: 'plugins', check: () => problems.length === 0 },
+      { name: 'store', check: async () => (await line.resolver.lag()).events >= 0 },
+      { name: 'plugins', check: () => plugins.problems.length === 0 },
     ],
     metrics: { contentType: metrics.contentType, text: metrics.metrics },
-    log,
-    now: clock.now,
-    onRequest: ({ route, status, milliseconds }) => {
+    log: world.log,
+    now: world.clock.now,
+    onRequest({ route, status, milliseconds }) {
       metrics.add('tributary_http_requests_total', { route, status: String(status) });
       metrics.observe('tributary_http_request_seconds', { route }, milliseconds);
     },
   });
-  const heads = await openHeadWriter(config, store, clock, log);
-  const maintenance = createMaintenance(store, clock, log);
+}
 
-  await noteLife('hub.started');
-  const { host, port } = await http.listen();
-  loop.start();
-  await delivery.start();
-  heads?.start();
-  if (store.kind === 'embedded') maintenance.start();
-
-  async function noteLife(kind: 'hub.started' | 'hub.stopped'): Promise<void> {
-    const details = {
-      run: runId,
-      sources: [...config.sources.keys()],
-      destinations: [...config.destinations.keys()],
-    };
-    await store.transaction('background', (transaction) =>
-      appendAudit(transaction, [{ kind, at: clock.now(), actor: 'hub', details }]),
-    );
-  }
-
-  async function stop(): Promise<void> {
-    // From the door inwards: nothing new comes in, what is in is finished, then the lights go out.
-    await http.close(stopBoundMs);
-    await running.stop();
-    await intake.idle();
-    await within(loop.stop(), stopBoundMs);
-    await delivery.stop();
-    await plugins.closeAll();
-    await maintenance.stop();
-    await noteLife('hub.stopped');
-    await heads?.stop();
-    await store.close();
-  }
-
-  return {
-    url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
-    store,
-    keys: apiKeys,
-    delivery,
-    metrics,
-    firstKey,
-    problems,
-    stop: once(stop),
+async function noteLife(
+  kind: 'hub.started' | 'hub.stopped',
+  { loaded: { config }, ground: { store }, world: { clock } }: Parts,
+): Promise<void> {
+  const details = {
+    run: runId,
+    sources: [...config.sources.keys()],
+    destinations: [...config.destinations.keys()],
   };
+  await store.transaction('background', (transaction) =>
+    appendAudit(transaction, [{ kind, at: clock.now(), actor: 'hub', details }]),
+  );
 }
 
 const runId = randomUUID();
@@ -266,6 +318,11 @@ function folderOf(config: HubConfig): string | undefined {
   return config.store.kind === 'embedded' ? config.store.folder : undefined;
 }
 
+/** The key that signs heads lives beside the store, the heads outside. */
+function keyFolder(config: HubConfig): string {
+  return folderOf(config) ?? dirname(config.file);
+}
+
 function openConfiguredStore({ store }: HubConfig, metrics: Metrics): Promise<Store> {
   const onStatement = (lane: string, _name: string, milliseconds: number, waited: number): void => {
     metrics.observe('tributary_store_statement_seconds', { lane }, milliseconds);
@@ -274,19 +331,6 @@ function openConfiguredStore({ store }: HubConfig, metrics: Metrics): Promise<St
   return store.kind === 'embedded'
     ? openStore({ folder: store.folder, onStatement })
     : openStore({ url: store.url, schema: store.schema, onStatement });
-}
-
-async function openHeadWriter(
-  config: HubConfig,
-  store: Store,
-  clock: Clock,
-  log: HubLogger,
-): Promise<HeadWriter | undefined> {
-  const { headsFolder, headEveryMs } = config.audit;
-  if (headsFolder === undefined) return undefined;
-  // The key lives beside the store, the heads outside: who can rewrite the one cannot sign for the other.
-  const key = await loadHeadKey(join(folderOf(config) ?? dirname(config.file), 'audit-head.key'));
-  return createHeadWriter({ store, key, folder: headsFolder, everyMs: headEveryMs, clock, log });
 }
 
 async function within(work: Promise<void>, milliseconds: number): Promise<void> {

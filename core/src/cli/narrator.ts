@@ -4,13 +4,18 @@ import type { BatchReport } from '../resolve/report.ts';
 import { statement, type Store } from '../store/store.ts';
 
 export interface Narrator {
-  /** Takes note of a batch; it is told with the next line. */
-  batch(report: BatchReport): void;
   start(): void;
   stop(): void;
 }
 
+/** Adds up batches until somebody takes the sum. */
+export interface Reports {
+  add(this: void, report: BatchReport): void;
+  take(): Readonly<Sum>;
+}
+
 export interface NarratorOptions {
+  readonly reports: Reports;
   readonly config: Pick<HubConfig, 'audiences' | 'destinations'>;
   readonly store: Store;
   tell(line: string): void;
@@ -46,27 +51,40 @@ interface Sum {
 
 const nothing = (): Sum => ({ events: 0, merges: 0, splits: 0, consents: 0, quarantined: 0 });
 
-export function createNarrator(options: NarratorOptions): Narrator {
+export function createReports(): Reports {
   let sum = nothing();
+  return {
+    add(report) {
+      sum.events += report.events;
+      sum.merges += report.merges;
+      sum.splits += report.splits;
+      sum.consents += report.consents;
+      sum.quarantined += report.quarantined;
+    },
+    take() {
+      const taken = sum;
+      sum = nothing();
+      return taken;
+    },
+  };
+}
+
+export function createNarrator(options: NarratorOptions): Narrator {
   let timer: NodeJS.Timeout | undefined;
   let before = '';
 
   async function tell(): Promise<void> {
-    const told = sum;
-    sum = nothing();
+    const told = options.reports.take();
     const audiences = await describeAudiences(options);
     const people = await options.store.query<{ people: number }>('background', countPeople);
     const total = `${plural(people[0]?.people ?? 0, 'person', 'people')} in all`;
-    if (told.events > 0) options.tell(`${[...describeSum(told), total].join(' · ')}`);
+    if (told.events > 0) options.tell([...describeSum(told), total].join(' · '));
     const text = audiences.join('\n');
     if (text !== before) for (const line of audiences) options.tell(`    ${line}`);
     before = text;
   }
 
   return {
-    batch(report) {
-      for (const field of Object.keys(sum) as (keyof Sum)[]) sum[field] += report[field];
-    },
     start() {
       timer = setInterval(() => {
         // The store may be away for a moment; the next line tells what this one missed.

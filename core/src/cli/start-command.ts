@@ -4,7 +4,7 @@ import { createLogger, logLevels, type LogLevel } from '../observe/logger.ts';
 import { pino } from 'pino';
 import { configOption, UsageError, type Command, type CommandInput } from './command.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
-import { createNarrator, type Narrator } from './narrator.ts';
+import { createNarrator, createReports } from './narrator.ts';
 import { readConfig } from './read-config.ts';
 import { listenForStop } from './stop-signals.ts';
 import type { SafeTerminal } from './terminal.ts';
@@ -45,14 +45,15 @@ export const startCommand: Command = {
         secrets: loaded.secrets,
         destination: pino.destination(2),
       });
-      let narrator: Narrator | undefined;
+      const reports = createReports();
       const hub = await startHub(loaded, {
         log,
-        onBatch: (report) => narrator?.batch(report),
+        onBatch: reports.add,
         ...(port === undefined ? {} : { port }),
       });
       describe(hub, loaded.config.name, terminal);
-      narrator = createNarrator({
+      const narrator = createNarrator({
+        reports,
         config: loaded.config,
         store: hub.store,
         tell: (line) => terminal.out(line),

@@ -1,10 +1,11 @@
 // What config says of one destination instance, as loaded.
-import type { DestinationLimits, JsonObject } from '@tributary/sdk';
+import type { DestinationLimits, JsonObject, UnknownSettings } from '@tributary/sdk';
 
 export interface DestinationInstanceSettings {
   readonly id: string;
   readonly plugin: string;
-  readonly settings: unknown;
+  /** Validated by the plugin's schema. */
+  readonly settings: UnknownSettings;
   /** Every one of them must be granted. At least one. */
   readonly purposes: readonly string[];
   /** Which of a member's contact points are sent: the primary one or all. Default `primary`. */

@@ -112,7 +112,9 @@ async function writeGroup(store: Store, requests: readonly CommitRequest[]): Pro
   if (alone) {
     const numbers = numbersOf(
       distinct,
-      distinct.length === 0 ? [] : await store.query('intake', appendEvents, columnsOf(distinct)),
+      distinct.length === 0
+        ? []
+        : await store.query<Placed>('intake', appendEvents, columnsOf(distinct)),
     );
     return { results: split(requests, numbers), stops: [], last: highest(numbers) };
   }
@@ -152,9 +154,9 @@ function firstOfEach(rows: readonly LogRow[]): LogRow[] {
   return [...seen.values()];
 }
 
-function numbersOf(rows: readonly LogRow[], placed: readonly object[]): Map<LogRow, number> {
+function numbersOf(rows: readonly LogRow[], placed: readonly Placed[]): Map<LogRow, number> {
   const numbers = new Map<LogRow, number>();
-  for (const { place, number } of placed as readonly Placed[]) {
+  for (const { place, number } of placed) {
     const row = rows[place - 1];
     if (row) numbers.set(row, number);
   }

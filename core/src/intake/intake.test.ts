@@ -60,7 +60,7 @@ eachStore('intake', (open) => {
   it('drops what it has seen, within a request, a group and for ever, by source', async () => {
     expect(await submit([track('m1'), track('m1')])).toMatchObject({ accepted: 1, duplicates: 1 });
     const both = await Promise.all([submit([track('m2')]), submit([track('m2')])]);
-    expect(both.map((receipt) => receipt.accepted).sort()).toEqual([0, 1]);
+    expect(both.map((receipt) => receipt.accepted).sort((a, b) => a - b)).toEqual([0, 1]);
     expect(await submit([track('m1')])).toMatchObject({ accepted: 0, duplicates: 1 });
     expect(await submit([track('m1')], testSource('shop'))).toMatchObject({ accepted: 1 });
     expect(await rows('SELECT last FROM log_head')).toEqual([{ last: 3 }]);

@@ -54,7 +54,7 @@ export interface IntakeOptions {
   onPlanViolation?(source: string, problem: RecordProblem): void;
 }
 
-const busyMarker: unique symbol = Symbol.for('tributary.intake-busy') as never;
+const busyMarker: unique symbol = Symbol.for('tributary.intake-busy');
 
 /** Nothing was taken: come back later. */
 export class IntakeBusyError extends Error {

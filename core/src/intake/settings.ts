@@ -1,12 +1,13 @@
 // What config says of one source instance, and the bounds of intake, as loaded.
-import type { Trust } from '@tributary/sdk';
+import type { Trust, UnknownSettings } from '@tributary/sdk';
 import type { SourceConsentSettings } from '../consent/settings.ts';
 
 export interface SourceInstanceSettings {
   readonly id: string;
   /** Package name. */
   readonly plugin: string;
-  readonly settings: unknown;
+  /** Validated by the plugin's schema. */
+  readonly settings: UnknownSettings;
   /** Where the http handler listens; undefined: the plugin's own mount. */
   readonly mount: string | undefined;
   readonly pullEveryMs: number;

@@ -137,7 +137,8 @@ function bounded(
   const kept = keys
     .sort((left, right) => orderKeys(right, left, counts, settings))
     .slice(0, settings.limit);
-  return Object.fromEntries(kept.map((key) => [key, counts[key] as ValueCount]));
+  const rest = new Set(kept);
+  return Object.fromEntries(Object.entries(counts).filter(([key]) => rest.has(key)));
 }
 
 /** The bound must never cost the answer: for max and min the values' own order decides what stays. */

@@ -1,6 +1,6 @@
 // Opens what config enables, side by side. One plugin that does not open is named and left out; it takes
 // nobody with it.
-import type { DestinationPlugin, SourcePlugin, UnknownSettings } from '@tributary/sdk';
+import type { DestinationPlugin, SourcePlugin } from '@tributary/sdk';
 import type { LoadedConfig } from '../config/load-config.ts';
 import type { AnyPlugin } from '../plugins/check-plugin.ts';
 import type { InstanceRequest, OpenedInstance } from '../plugins/instance.ts';
@@ -19,7 +19,7 @@ export async function openSources(
   const requests = [...config.sources.values()].flatMap((settings) => {
     const plugin = plugins.sources.get(settings.id);
     if (!plugin || !settings.enabled) return [];
-    return [{ id: settings.id, plugin, settings: settings.settings as UnknownSettings }];
+    return [{ id: settings.id, plugin, settings: settings.settings }];
   });
   const { opened, problems } = await openAll<SourcePlugin>(requests, runtime);
   const instances = opened.flatMap(({ id, plugin, context, connection }) => {
@@ -37,7 +37,7 @@ export async function openDestinations(
     const plugin = plugins.destinations.get(settings.id);
     if (!plugin || !settings.enabled) return [];
     const { timeoutMs } = settings.limits;
-    return [{ id: settings.id, plugin, settings: settings.settings as UnknownSettings, timeoutMs }];
+    return [{ id: settings.id, plugin, settings: settings.settings, timeoutMs }];
   });
   const { opened, problems } = await openAll<DestinationPlugin>(requests, runtime);
   return { opened: new Map(opened.map((instance) => [instance.id, instance])), problems };

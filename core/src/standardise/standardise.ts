@@ -1,6 +1,6 @@
 // Accepted record + config → what resolve works on. Pure: the same record and the same config give
 // the same result on any machine, so profiles can be rebuilt from the log after a fix here.
-import { trustLevels, type JsonObject, type SourceRecord } from '@tributary/sdk';
+import type { JsonObject, SourceRecord, Trust } from '@tributary/sdk';
 import type { ConsentSettings } from '../consent/settings.ts';
 import type { IdentitySettings } from '../identity/settings.ts';
 import type { SourceInstanceSettings } from '../intake/settings.ts';
@@ -119,11 +119,25 @@ function trustOf(
   source: SourceInstanceSettings | undefined,
 ): { trust: TrustRank; probability: number } {
   const granted = source?.trust[record.origin ?? 'server'] ?? 'declared';
-  const rank = Math.max(
-    trustLevels.indexOf(granted),
-    record.trust ? trustLevels.indexOf(record.trust) : 0,
-  ) as TrustRank;
-  return { trust: rank, probability: rank === 5 ? (record.probability ?? 0.5) : 1 };
+  const trust = weaker(rankOf(granted), rankOf(record.trust ?? granted));
+  return { trust, probability: trust === 5 ? (record.probability ?? 0.5) : 1 };
+}
+
+const ranks: Readonly<Record<Trust, TrustRank>> = {
+  manual: 0,
+  authenticated: 1,
+  confirmed: 2,
+  transacted: 3,
+  declared: 4,
+  inferred: 5,
+};
+
+function rankOf(trust: Trust): TrustRank {
+  return ranks[trust];
+}
+
+function weaker(left: TrustRank, right: TrustRank): TrustRank {
+  return left > right ? left : right;
 }
 
 function previousOf(

@@ -92,7 +92,7 @@ async function prepareSession(client: ClientBase, settings: ServerStoreSettings)
   const statementMs = Math.trunc(settings.statementTimeoutMs ?? defaults.statementMs);
   await client.query(
     `SET search_path TO ${schema}; SET TIME ZONE 'UTC'; SET datestyle TO 'ISO';
-     SET bytea_output TO 'hex'; SET statement_timeout TO ${statementMs};
+     SET bytea_output TO 'hex'; SET jit TO off; SET statement_timeout TO ${statementMs};
      SET idle_in_transaction_session_timeout TO ${idleTransactionMs}`,
   );
 }

@@ -1,12 +1,20 @@
 // A rule as JSON, for people and programs that read it through the API.
-import type { JsonValue } from '@tributary/sdk';
+import { isJsonObject, type JsonValue } from '@tributary/sdk';
 import type { Rule } from '../../audience/rule.ts';
 
-/** Maps and sets become objects and lists; everything else is plain already. */
+/** Maps become objects, sets lists; everything else is plain already. */
 export function describeRule(rule: Rule): JsonValue {
-  const text = JSON.stringify(rule, (_, value: unknown) => {
-    if (value instanceof Map) return Object.fromEntries(value);
-    return value instanceof Set ? [...value] : value;
-  });
-  return JSON.parse(text) as JsonValue;
+  return plain(rule);
+}
+
+function plain(value: unknown): JsonValue {
+  if (value instanceof Map) return plain(Object.fromEntries(value));
+  if (value instanceof Set || Array.isArray(value)) return [...value].map(plain);
+  if (isJsonObject(value)) {
+    const fields = Object.entries(value).filter(([, field]) => field !== undefined);
+    return Object.fromEntries(fields.map(([name, field]) => [name, plain(field)]));
+  }
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+    ? value
+    : null;
 }
