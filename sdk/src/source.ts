@@ -55,7 +55,12 @@ export type SourceAnswer =
   | { readonly answer: HttpAnswer }
   /** The body cannot be read as records: it is kept in quarantine as it came, then answered. */
   | {
-      readonly unreadable: { readonly code: string; readonly message: string };
+      readonly unreadable: {
+        readonly code: string;
+        readonly message: string;
+        /** What is kept in place of the raw body, e.g. without the sender's key. */
+        readonly payload?: Uint8Array;
+      };
       readonly answer: HttpAnswer;
     };
 

@@ -120,6 +120,8 @@ eachStore('intake', (open) => {
       'RECORD_INVALID',
     ],
     ['nesting without end', nested(100), 'RECORD_TOO_DEEP'],
+    ['nesting beyond what JSON can write', nested(20_000), 'RECORD_TOO_DEEP'],
+    ['a circle', circle(), 'RECORD_TOO_DEEP'],
   ])('keeps %s in quarantine with its reason and takes the rest', async (_title, bad, code) => {
     const receipt = await submit([track('good'), bad, track('good2')]);
     expect(receipt).toMatchObject({ accepted: 2, quarantined: [{ index: 1, code }] });
@@ -237,6 +239,12 @@ eachStore('intake', (open) => {
     });
   });
 });
+
+function circle(): object {
+  const context: Record<string, unknown> = {};
+  context['self'] = context;
+  return track('m', { context } as never);
+}
 
 function nested(depth: number): object {
   let value: object = {};

@@ -1,5 +1,6 @@
 // Intake answers a source only after commit. It checks and stamps each record, drops what it has seen
 // before, keeps aside what it cannot take, and tells sources to wait when too much is waiting.
+import { inspect } from 'node:util';
 import type { Receipt } from '@tributary/sdk';
 import type { NumberedStop } from '../consent/stop.ts';
 import type { DeploymentKeys } from '../standardise/keys.ts';
@@ -175,8 +176,17 @@ function quarantineEntry(submission: Submission, { index, problem }: Refused): Q
     message: problem.message,
     number: null,
     keyId: plainKey,
-    payload: Buffer.from(JSON.stringify(submission.records[index]) ?? 'null'),
+    payload: bytesOf(submission.records[index]),
   };
+}
+
+/** What has no JSON (a circle, nesting without end) is kept as far as it can be told. */
+function bytesOf(record: unknown): Uint8Array {
+  try {
+    return Buffer.from(JSON.stringify(record) ?? 'null');
+  } catch {
+    return Buffer.from(inspect(record, { depth: 20, maxArrayLength: 100, maxStringLength: 1_000 }));
+  }
 }
 
 function receiptOf(result: CommitResult, refused: readonly Refused[]): Receipt {

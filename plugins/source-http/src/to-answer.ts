@@ -23,8 +23,8 @@ export function toAnswer(
     return { records: recordsOf([record]), respond: answerOne };
   }
   const { batch } = body;
-  if (!Array.isArray(batch)) return unfit('no list');
-  if (batch.length > maxBatch) return unfit(`${batch.length} messages`);
+  if (!Array.isArray(batch)) return unfit('no list', body);
+  if (batch.length > maxBatch) return unfit(`${batch.length} messages`, body);
   const records = batch.map((item: unknown) => toRecord(item, undefined, envelope, settings));
   return { records: recordsOf(records), respond: success };
 }
@@ -43,10 +43,13 @@ function answerOne({ quarantined }: Receipt): ReturnType<typeof success> {
   return tooLarge === undefined ? success() : failure(400, tooLarge.code, tooLarge.message);
 }
 
-function unfit(found: string): SourceAnswer {
+function unfit(found: string, body: JsonObject): SourceAnswer {
   const code = 'BATCH_INVALID';
   const message = `${code}: batch: ${found}, a list of at most ${maxBatch} messages was expected. Send smaller batches.`;
-  return { unreadable: { code, message }, answer: failure(400, code, message) };
+  // The key is a secret and stays out of what is kept.
+  const { writeKey: _, ...rest } = body;
+  const payload = Buffer.from(JSON.stringify(rest));
+  return { unreadable: { code, message, payload }, answer: failure(400, code, message) };
 }
 
 /** Of a batch its `context`, `integrations` and `sentAt`; of a single message its `sentAt` alone. */

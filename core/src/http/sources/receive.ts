@@ -83,14 +83,14 @@ async function commit(
     return answer.respond(receipt);
   }
   if ('unreadable' in answer) {
-    const { code, message } = answer.unreadable;
+    const { code, message, payload = rawBody } = answer.unreadable;
     const problem = recordProblem(
       'RECORD_UNREADABLE',
       `source ${settings.id}`,
       `${code}: ${message}`,
       'Mend the sender, or the plugin that reads it.',
     );
-    await intake.keepUnreadable(settings.id, receivedAt, problem, rawBody);
+    await intake.keepUnreadable(settings.id, receivedAt, problem, payload);
   }
   return answer.answer;
 }
