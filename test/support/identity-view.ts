@@ -128,25 +128,30 @@ export function computeView(
       spans.push([device, span.from, span.to, name(span.personId)].join(' '));
     }
   }
+  const components = Map.groupBy(resolved.places, ([, { component }]) => component);
+  const connectedWith = new Map(
+    [...components].map(([component, places]) => [
+      component,
+      places
+        .map(([one]) => name(one))
+        .sort()
+        .join(),
+    ]),
+  );
   const identifiers = [...facts.sightings.values()].map(({ identifier, firstAt, lastAt }) => {
     const place = resolved.places.get(id(identifier));
     const own =
       identifier.kind === 'device' && !loginsOf.has(identifier.hash)
         ? testKeys.latentId(identifier.hash)
         : null;
-    const connected =
-      place === undefined
-        ? [nameOf(identifier)]
-        : [...resolved.places]
-            .filter(([, other]) => other.component === place.component)
-            .map(([one]) => name(one));
+    const connected = place === undefined ? nameOf(identifier) : connectedWith.get(place.component);
     return [
       nameOf(identifier),
       identifier.kind,
       place?.profileId ?? own,
       erasedAt.get(identifier.hash) ?? firstAt,
       lastAt,
-      connected.sort().join(),
+      connected,
     ].join(' ');
   });
   return {
