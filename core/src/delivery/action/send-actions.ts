@@ -85,7 +85,7 @@ async function gateActions(
       selectEpisodes,
       [world.id, ids],
     ),
-    await loadSupports(world, transaction, ids, now),
+    await loadSupports(world, transaction, ids),
   ]);
   const findings = new Map<string, GateFinding>();
   for (const row of rows) {

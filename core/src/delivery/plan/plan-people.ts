@@ -43,7 +43,7 @@ export async function planPeople(
   const holders = await transaction.query<KeyHolder>(selectKeyHolders, [world.id, keyHashes]);
   // Everybody behind a key decides on it, not only those who changed.
   const everybody = distinct([...identifierIds, ...holders.map((row) => row.identifierId)]);
-  const supports = await loadSupports(world, transaction, everybody, now);
+  const supports = await loadSupports(world, transaction, everybody);
   const books = createBookKeeper(world.id);
   await planStates(world, transaction, { keyHashes, holders, supports, books, now });
   await planActions(world, transaction, { identifierIds: everybody, supports, books, now });

@@ -47,7 +47,6 @@ export async function loadSupports(
   world: InstanceWorld,
   queryable: Queryable,
   identifierIds: readonly number[],
-  now: number,
 ): Promise<Support[]> {
   if (identifierIds.length === 0) return [];
   const holders = await queryable.query<{ profileId: string }>(selectHolders, [identifierIds]);
@@ -60,11 +59,14 @@ export async function loadSupports(
   });
   const held = contacts.filter((contact) => asked.has(contact.id));
   if (held.length === 0) return [];
+  const memberships = await loadMemberships(world, queryable, profileIds);
+  // The moment is taken now, not when this work was begun: it may have waited for its turn, and who
+  // is seen to have entered since must not be taken for somebody whose consent lies in the future.
+  const now = world.clock.now();
   // Stops before entries: resolve turns the one into the other in one transaction, so that in this
   // order a denial is always seen as at least one of them.
   const stops = await loadStops(world, queryable, held);
   const decisions = await decide(world, queryable, held, now);
-  const memberships = await loadMemberships(world, queryable, profileIds);
   const traits = await loadTraits(world, queryable, profileIds);
   return held.map((identifier, place) => {
     const { profileId } = identifier;

@@ -16,7 +16,7 @@ export async function gateStates(
   rows: readonly LedgerRow[],
 ): Promise<Map<string, GateFinding>> {
   const now = world.clock.now();
-  const supports = await loadBehind(world, rows, now);
+  const supports = await loadBehind(world, rows);
   const byKey = Map.groupBy(supports, (support) => {
     const key = vendorKeyOf(world, support.identifier);
     return isKeyFailure(key) ? '' : key.hash;
@@ -30,11 +30,7 @@ export async function gateStates(
   );
 }
 
-async function loadBehind(
-  world: InstanceWorld,
-  rows: readonly LedgerRow[],
-  now: number,
-): Promise<Support[]> {
+async function loadBehind(world: InstanceWorld, rows: readonly LedgerRow[]): Promise<Support[]> {
   return world.store.transaction('gate', async (transaction) => {
     const holders = await transaction.query<{ identifierId: number }>(selectKeyHolders, [
       world.id,
@@ -42,7 +38,7 @@ async function loadBehind(
     ]);
     const ids = new Set(rows.map((row) => row.identifierId));
     for (const { identifierId } of holders) ids.add(identifierId);
-    return loadSupports(world, transaction, [...ids], now);
+    return loadSupports(world, transaction, [...ids]);
   });
 }
 
