@@ -31,7 +31,7 @@ export async function startHubInProcess(options: HubInProcessOptions): Promise<H
     env: options.environment ?? {},
     readFile: () => Promise.resolve(options.config),
   });
-  const log = createLogger({ level: 'fatal', secrets: loaded.secrets });
+  const log = createLogger({ level: 'silent', secrets: loaded.secrets });
   const hub = await startHub(tuned(loaded, options.tune), { store: options.store, port: 0, log });
   const client = createHubClient({
     url: () => hub.url,

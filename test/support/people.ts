@@ -147,11 +147,11 @@ export function createPeople(store: Store, purpose: string): People {
       await touchHolders(value);
     },
     async stop(value, at) {
-      number += 1;
+      // Counted in the store: a hub that was started again counts on.
       await run(
         `INSERT INTO stop (identifier_hash, purpose, channel, number, at)
-         VALUES ($1, $2, '*', $3, $4::timestamptz)`,
-        [hashOf(value), purpose, number, isoTime(at)],
+         SELECT $1, $2, '*', coalesce(max(number), 0) + 1, $3::timestamptz FROM stop`,
+        [hashOf(value), purpose, isoTime(at)],
       );
       return hashOf(value);
     },
