@@ -36,7 +36,10 @@ describe.each(guides)('$name', ({ page, folder }) => {
     const files = await readdir(folder);
     expect(shown.map(({ title }) => title).sort()).toEqual(files.sort());
     for (const { title, content } of shown) {
-      expect(content, title).toBe(await readFile(`${folder}/${title}`, 'utf8'));
+      expect({ title, content }).toEqual({
+        title,
+        content: await readFile(`${folder}/${title}`, 'utf8'),
+      });
     }
   });
 
@@ -130,7 +133,8 @@ async function startGuide(
 async function blockOf(name: string, title: string): Promise<string> {
   const text = await readFile(`${workspaceRoot}/docs/guides/${name}.md`, 'utf8');
   const block = readBlocks(text).find((candidate) => candidate.title === title);
-  return block?.content ?? expect.fail(`${name} has no block ${title}`);
+  if (block === undefined) throw new Error(`${name} has no block ${title}`);
+  return block.content;
 }
 
 async function membersOf(running: Hub, audience: string): Promise<readonly unknown[]> {

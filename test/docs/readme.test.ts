@@ -61,7 +61,8 @@ async function readStartScript(): Promise<string> {
 
 /** `npm start -- --config …`, with the sandboxes on any port. */
 function startHub(script: string): ChildProcess {
-  const [program = '', ...args] = [...script.split(' '), '--config', join(folder, 'demo.yaml')];
+  const [program = '', ...own] = script.split(' ');
+  const args = [...own, '--config', join(folder, 'demo.yaml')];
   const child = spawn(program === 'node' ? process.execPath : program, args, {
     cwd: workspaceRoot,
     env: { ...process.env, SANDBOX_SENDGRID_PORT: '0', SANDBOX_WEBHOOK_PORT: '0' },
