@@ -10,6 +10,8 @@ export interface Customer {
   readonly lastName: string;
   readonly country: string;
   readonly loyaltyCard: string;
+  /** Shows her card at the till and says no more; links it to her account later. */
+  readonly paysByCardAlone: boolean;
   readonly phoneDevice: string;
   /** Shared with somebody of the same household in one of ten. */
   readonly computer: string;
@@ -100,6 +102,7 @@ export function createCustomer(seed: number, place: number): Customer {
     lastName,
     country,
     loyaltyCard: `LC-${id}`,
+    paysByCardAlone: place % 2 === 0,
     phoneDevice: `phone-${id}`,
     computer: `computer-${seed}-${inTen === role.sharesComputer ? place - 1 : place}`,
     temper,

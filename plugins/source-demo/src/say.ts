@@ -64,6 +64,11 @@ export function browses(
   };
 }
 
+const card = (customer: Customer): Identifier => ({
+  namespace: 'loyalty_card',
+  value: customer.loyaltyCard,
+});
+
 /** The shop's server vouches for who logged in. */
 export function logsIn(saying: Saying, customer: Customer, device: string): SourceRecord {
   return {
@@ -121,9 +126,20 @@ export function paysInStore(
     type: 'track',
     event: 'Order Completed',
     properties: { ...orderOf(saying, bought), channel: 'store' },
-    identifiers: [{ namespace: 'loyalty_card', value: customer.loyaltyCard }, mail(customer)],
+    identifiers: customer.paysByCardAlone ? [card(customer)] : [card(customer), mail(customer)],
     origin: 'server',
     trust: 'transacted',
+  };
+}
+
+/** Until now the card and the account were two people; her word makes one of them. */
+export function linksCard(saying: Saying, customer: Customer): SourceRecord {
+  return {
+    ...saying,
+    type: 'identify',
+    identifiers: [user(customer), card(customer)],
+    traits: { has_card: true },
+    origin: 'server',
   };
 }
 

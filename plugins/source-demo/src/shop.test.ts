@@ -92,10 +92,13 @@ describe('the first minute, whatever the seed', () => {
       const live = records.filter(({ historical }) => !historical);
       const about = (namespace: string, value: string): SourceRecord[] =>
         live.filter((record) => valueOf(record, namespace) === value);
-      const [till] = about('loyalty_card', loyaltyCard);
+      const [till, link] = about('loyalty_card', loyaltyCard);
       const [sign] = about('anonymous_id', phoneDevice);
       const [login] = about('user_id', userId);
-      expect(till && valueOf(till, 'email')).toBe(email);
+      // At the till only her card; the account learns of it later, and two people become one.
+      expect(till).toMatchObject({ type: 'track', event: 'Order Completed' });
+      expect(till?.identifiers).toHaveLength(1);
+      expect(link && valueOf(link, 'user_id')).toBe(userId);
       expect(sign && valueOf(sign, 'email')).toBe(email);
       expect(login).toMatchObject({ type: 'identify', traits: { email } });
     });

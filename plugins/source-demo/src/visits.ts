@@ -6,6 +6,7 @@ import type { Told } from './history.ts';
 import {
   browses,
   does,
+  linksCard,
   logsIn,
   orders,
   paysInStore,
@@ -57,10 +58,12 @@ export function cartVisit(
     at: at + 9_000,
     tell: (saying) => orders(saying, customer, device, bought),
   };
+  const link: Told = { at: at + 2_000, tell: (saying) => linksCard(saying, customer) };
   return [
     ...browsing(customer, at, device, dice),
     login(customer, at + 1_500, device),
     { at: at + 2_500, tell: (saying) => does(saying, customer, device, 'Product Added', line) },
+    ...(customer.paysByCardAlone ? [link] : []),
     ...(buys ? [order] : []),
   ];
 }
