@@ -25,7 +25,7 @@ process.env['CRM_SECRET'] = secret;
 console.log(`SendGrid sandbox   ${sendgrid.url}   (what the vendor has, to look at in a browser)`);
 console.log(`Webhook sandbox    ${webhook.url}`);
 
-const exitCode = await main(['start', '--config', 'config/demo.yaml', ...process.argv.slice(2)]);
+const exitCode = await main(['start', ...process.argv.slice(2)]);
 await Promise.all([sendgrid.close(), webhook.close()]);
 process.exitCode = exitCode;
 
