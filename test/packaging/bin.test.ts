@@ -11,13 +11,15 @@ import { workspaceRoot } from '../tools/workspace.ts';
 const standIn = `
 export async function main(argv) {
   const conditions = process.execArgv.join(' ');
-  process.stdout.write(JSON.stringify({ argv, conditions, node: process.versions.node }) + '\\n');
-  if (argv[0] === 'throw') throw new Error('stand-in failed');
-  if (argv[0] !== 'wait') return Number(argv[0] ?? 0);
-  return new Promise((resolve) => {
+  // Whoever reads the line may send a signal at once: the listener must be there before it.
+  const ended = new Promise((resolve) => {
+    if (argv[0] !== 'wait') return;
     const timer = setInterval(() => {}, 1_000);
     process.once('SIGTERM', () => { clearInterval(timer); resolve(7); });
   });
+  process.stdout.write(JSON.stringify({ argv, conditions, node: process.versions.node }) + '\\n');
+  if (argv[0] === 'throw') throw new Error('stand-in failed');
+  return argv[0] === 'wait' ? ended : Number(argv[0] ?? 0);
 }
 `;
 
