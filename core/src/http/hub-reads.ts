@@ -3,6 +3,8 @@
 import type { ConsentChange, Identifier, JsonObject, JsonValue, Receipt } from '@tributary/sdk';
 import type { AuditRecord } from '../audit/read.ts';
 import type { AuditVerdict } from '../audit/verify.ts';
+import type { ConsentHistoryEntry } from '../consent/history.ts';
+import type { Book } from '../delivery/books.ts';
 
 export interface Hub {
   readonly profiles: ProfileReads;
@@ -97,21 +99,7 @@ export interface EventView {
   readonly properties: JsonObject;
 }
 
-export interface ConsentEntryRow {
-  readonly identifier: Identifier;
-  readonly purpose: string;
-  readonly channel: string;
-  readonly status: string;
-  readonly lawfulBasis: string;
-  readonly textVersion: string | undefined;
-  readonly evidence: JsonObject | undefined;
-  readonly source: string;
-  readonly jurisdiction: string | undefined;
-  readonly effectiveAt: number;
-  readonly recordedAt: number;
-  readonly expiresAt: number | undefined;
-  readonly record: number;
-}
+export type ConsentEntryRow = ConsentHistoryEntry;
 
 export interface ConsentDecisionView {
   readonly purpose: string;
@@ -208,17 +196,7 @@ export interface DestinationView {
   readonly books: readonly BookView[];
 }
 
-export interface BookView {
-  readonly list: string;
-  readonly kind: string;
-  readonly planned: number;
-  readonly delivered: number;
-  readonly filtered: number;
-  readonly rejected: number;
-  readonly superseded: number;
-  readonly inDoubt: number;
-  readonly pending: number;
-}
+export type BookView = Book;
 
 export type SettledState = 'open' | 'replayed' | 'dropped';
 
