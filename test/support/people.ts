@@ -183,7 +183,6 @@ export function createPeople(store: Store, purpose: string): People {
     async erase(name, emails, at) {
       const values = [`u:${name}`, ...emails];
       const hashes = values.map(hashOf);
-      number += 1;
       await run(
         `DELETE FROM contact WHERE subject_id IN (SELECT id FROM identifier WHERE hash = ANY($1::uuid[]))`,
         [hashes],
@@ -199,9 +198,10 @@ export function createPeople(store: Store, purpose: string): People {
       );
       await run(
         `INSERT INTO erasure (identifier_hash, at, number)
-         SELECT h, $2::timestamptz, $3 FROM unnest($1::uuid[]) h
+         SELECT h, $2::timestamptz, (SELECT coalesce(max(number), 0) + 1 FROM erasure)
+         FROM unnest($1::uuid[]) h
          ON CONFLICT (identifier_hash) DO UPDATE SET number = EXCLUDED.number`,
-        [hashes, isoTime(at), number],
+        [hashes, isoTime(at)],
       );
       await people.touch([name]);
     },
