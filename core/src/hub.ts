@@ -16,11 +16,14 @@ import { createDelivery, type Delivery } from './delivery/create-delivery.ts';
 import { createDispatchLatch } from './delivery/dispatch-latch.ts';
 import { createHttpServer, type HttpServer } from './http/http-server.ts';
 import { createKeyStore, type KeyStore } from './http/key-store.ts';
+import { collectMetrics } from './http/collect-metrics.ts';
 import { createHubReads } from './http/create-hub-reads.ts';
 import { rememberHandedOut } from './identity/find.ts';
+import { countIntake } from './intake/count-intake.ts';
 import { createIntake } from './intake/intake.ts';
 import { createLogger, type HubLogger } from './observe/logger.ts';
 import { createMetrics, type Metrics } from './observe/metrics.ts';
+import { countBatch } from './resolve/count-batch.ts';
 import type { InstanceProblem } from './plugins/runtime.ts';
 import { createPluginRuntime } from './plugins/runtime.ts';
 import { takeChange } from './resolve/change.ts';
@@ -169,7 +172,7 @@ function composeLine(ground: Ground, config: HubConfig, world: World, options: H
     room,
     isPassing: isStoreError,
     onBatch(report) {
-      metrics.add('tributary_resolved_events_total', {}, report.events);
+      countBatch(metrics, report);
       options.onBatch?.(report);
     },
     onPutAside: (number) =>
@@ -189,8 +192,7 @@ function composeLine(ground: Ground, config: HubConfig, world: World, options: H
       loop.wake();
       if (stops.length > 0) await latch.announce(stops);
     },
-    onPlanViolation: (source, { code }) =>
-      metrics.add('tributary_plan_violations_total', { source, code }),
+    ...countIntake(metrics),
   });
   return { audiences, room, resolver, loop, latch, intake, resolved };
 }
@@ -271,18 +273,19 @@ function composeHttp(parts: Parts, apiKeys: KeyStore, options: HubOptions): Http
   const { config } = loaded;
   const { metrics } = world;
   const consent = createConsentReader(config.consent, config.identity);
+  const rooms = { ...ground, ...line, config, consent, delivery, sources };
   return createHttpServer({
     settings: { ...config.http, port: options.port ?? config.http.port },
     store: ground.store,
     intake: line.intake,
-    hub: createHubReads({ ...ground, ...line, config, consent, delivery, sources }),
+    hub: createHubReads(rooms),
     keys: apiKeys,
     sources: plugins.sources,
     readiness: [
       { name: 'store', check: async () => (await line.resolver.lag()).events >= 0 },
       { name: 'plugins', check: () => plugins.problems.length === 0 },
     ],
-    metrics: { contentType: metrics.contentType, text: metrics.metrics },
+    metrics: collectMetrics(metrics, rooms),
     log: world.log,
     now: world.clock.now,
     onRequest({ route, status, milliseconds }) {

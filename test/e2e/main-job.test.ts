@@ -117,13 +117,15 @@ const read = async <Answer>(path: string): Promise<Answer> =>
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the API's own answers
   (await client.call('GET', path)) as Answer;
 
-/** The accepted evidence of a member whose profile two records joined. */
+/** The accepted evidence of a member whose profile two records joined, once the log tells of a merge. */
 async function findMerge(): Promise<readonly Evidence[]> {
-  const tail =
-    await read<Items<{ kind: string; details?: { profile?: string } }>>('/audit?limit=500');
-  for (const { kind, details } of tail.items) {
-    if (kind !== 'profile.merged' || details?.profile === undefined) continue;
-    const { items } = await read<Items<Evidence>>(`/profiles/${details.profile}/evidence`);
+  const tail = await read<Items<{ kind: string }>>('/audit?limit=500');
+  if (!tail.items.some(({ kind }) => kind === 'profile.merged')) return [];
+  const { items: members } = await read<Items<{ profileId: string }>>(
+    '/audiences/newsletter_readers/members?limit=1000',
+  );
+  for (const { profileId } of members) {
+    const { items } = await read<Items<Evidence>>(`/profiles/${profileId}/evidence`);
     const accepted = items.filter(({ rejectedBy }) => rejectedBy === undefined);
     if (new Set(accepted.map(({ record }) => record)).size >= 2) return accepted;
   }

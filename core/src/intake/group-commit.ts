@@ -35,6 +35,8 @@ export interface GroupCommit {
 export interface GroupCommitOptions {
   readonly store: Store;
   readonly groupRecords: number;
+  /** A group was written: how many records, in how many milliseconds. */
+  onGroup?(records: number, milliseconds: number): void;
   /** After the commit, before anybody is answered. */
   onCommitted(stops: readonly NumberedStop[], lastNumber: number): Promise<void>;
 }
@@ -85,10 +87,11 @@ function takeGroup(queue: Waiting[], limit: number): Waiting[] {
 
 async function commitGroup(options: GroupCommitOptions, group: readonly Waiting[]): Promise<void> {
   try {
-    const { results, stops, last } = await writeGroup(
-      options.store,
-      group.map(({ request }) => request),
-    );
+    const started = performance.now();
+    const requests = group.map(({ request }) => request);
+    const { results, stops, last } = await writeGroup(options.store, requests);
+    const records = requests.reduce((sum, request) => sum + sizeOf(request), 0);
+    options.onGroup?.(records, performance.now() - started);
     if (last > 0) await options.onCommitted(stops, last);
     group.forEach(({ resolve }, place) => resolve(results[place] ?? []));
   } catch (error) {

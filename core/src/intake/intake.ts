@@ -53,6 +53,9 @@ export interface IntakeOptions {
   /** After a commit and before its sources are answered: stops must be announced to the gate here. */
   onCommitted(stops: readonly NumberedStop[], lastNumber: number): Promise<void>;
   onPlanViolation?(source: string, problem: RecordProblem): void;
+  onGroup?(records: number, milliseconds: number): void;
+  /** What became of one source's records. */
+  onReceipt?(source: string, receipt: Receipt): void;
 }
 
 const busyMarker: unique symbol = Symbol.for('tributary.intake-busy');
@@ -81,6 +84,7 @@ export function createIntake(options: IntakeOptions): Intake {
     store: options.store,
     groupRecords: options.bounds.groupRecords,
     onCommitted: options.onCommitted,
+    onGroup: (records, milliseconds) => options.onGroup?.(records, milliseconds),
   });
 
   return {
@@ -88,7 +92,9 @@ export function createIntake(options: IntakeOptions): Intake {
       refuseWhenBusy(group.waiting(), submission.records.length, options.bounds);
       const checked = checkAll(submission, checks);
       const result = await group.commit(checked.request);
-      return receiptOf(result, checked.refused);
+      const receipt = receiptOf(result, checked.refused);
+      options.onReceipt?.(submission.source.id, receipt);
+      return receipt;
     },
     check(source, record, receivedAt) {
       const checked = checkRecord(source, record, receivedAt, checks);

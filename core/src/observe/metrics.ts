@@ -87,11 +87,6 @@ export const metricTable = {
     help: 'Age of the oldest delivery that waits.',
     labels: ['destination'],
   },
-  tributary_delivery_call_seconds: {
-    kind: 'histogram',
-    help: 'Time of one call of a destination plugin.',
-    labels: ['destination'],
-  },
   tributary_dead_letters: {
     kind: 'gauge',
     help: 'Dead letters that wait for somebody.',

@@ -1,30 +1,49 @@
-// What a batch writes into the audit log: merges, splits, moves of devices and changes of consent.
-// Profile ids are keyed hashes; values of people never come here.
+// What a batch writes into the audit log: merges, splits, moves of devices and changes of consent. People
+// are named by the random references of their identifiers alone; with these gone nobody can tell whom
+// an entry was about, not even with the deployment's key.
 import type { AuditEntry, AuditKind } from '../audit/entry.ts';
 import type { AppendedConsents } from '../consent/append.ts';
 import type { IdentityChange } from '../identity/resolve-identities.ts';
+import type { Transaction } from '../store/store.ts';
+import { selectReferences } from './plans.ts';
 
-type IdentityChangeKind = IdentityChange['changes'][number]['kind'];
+type Change = IdentityChange['changes'][number];
 
-const kinds: Readonly<Record<IdentityChangeKind, AuditKind | undefined>> = {
+const kinds: Readonly<Record<Change['kind'], AuditKind | undefined>> = {
   merged: 'profile.merged',
   split: 'profile.split',
   device_moved: 'device.moved',
   renamed: undefined,
 };
 
-export function auditEntriesOf(
-  identity: IdentityChange,
+export async function auditEntriesOf(
+  transaction: Transaction,
+  { changes }: IdentityChange,
   consents: AppendedConsents,
   at: number,
-): AuditEntry[] {
-  const entries: AuditEntry[] = identity.changes.flatMap((change) => {
-    const kind = kinds[change.kind];
-    if (!kind) return [];
-    const details = { profile: change.profileId, from: change.from, record: change.number };
-    return [{ kind, at, actor: 'resolve', details }];
+): Promise<AuditEntry[]> {
+  const told = changes.filter(({ kind }) => kinds[kind] !== undefined);
+  const references = await loadReferences(transaction, told);
+  const entries = told.flatMap(({ kind, profileId, from, number }): AuditEntry[] => {
+    const auditKind = kinds[kind];
+    if (auditKind === undefined) return [];
+    const subjects = [profileId, ...from].flatMap((id) => references.get(id) ?? []);
+    return [{ kind: auditKind, at, actor: 'resolve', subjects, details: { record: number } }];
   });
   if (consents.entries === 0) return entries;
   const details = { entries: consents.entries, records: consents.records };
   return [...entries, { kind: 'consent.changed', at, actor: 'resolve', details }];
+}
+
+/** Profile id → the reference of the identifier that it is named after. */
+async function loadReferences(
+  transaction: Transaction,
+  changes: readonly Change[],
+): Promise<ReadonlyMap<string, string>> {
+  if (changes.length === 0) return new Map();
+  const ids = new Set(changes.flatMap(({ profileId, from }) => [profileId, ...from]));
+  const rows = await transaction.query<{ latent_id: string; audit_ref: string }>(selectReferences, [
+    [...ids],
+  ]);
+  return new Map(rows.map((row) => [row.latent_id, row.audit_ref]));
 }

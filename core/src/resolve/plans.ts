@@ -64,6 +64,12 @@ export const selectLaterIdentifies = statement(
    ORDER BY e.number`,
 );
 
+/** What stands in the audit log for the identifiers that profiles are named after. */
+export const selectReferences = statement(
+  'resolve.select_references',
+  `SELECT latent_id, audit_ref FROM identifier WHERE latent_id = ANY($1::uuid[])`,
+);
+
 export const selectLag = statement(
   'resolve.select_lag',
   `SELECT h.last - c.position AS events,

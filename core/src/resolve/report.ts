@@ -3,6 +3,8 @@
 export interface BatchReport {
   /** The cursor after it. */
   readonly upTo: number;
+  /** How long the transaction took, milliseconds. */
+  readonly milliseconds: number;
   readonly events: number;
   readonly quarantined: number;
   /** Profiles that are new or have other traits. */

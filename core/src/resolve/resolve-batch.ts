@@ -67,9 +67,11 @@ export async function resolveRecords(
   const visible = new Set([...identity.regrouped, ...written]);
   await markProfilesChanged(transaction, visible, change);
   await markHolders(transaction, consents.identifiers, change);
-  await room.appendAudit(transaction, auditEntriesOf(identity, consents, now));
+  const audit = await auditEntriesOf(transaction, identity, consents, now);
+  await room.appendAudit(transaction, audit);
   return {
     upTo: 0,
+    milliseconds: 0,
     quarantined: 0,
     events: kept.length,
     people: written.size,

@@ -188,9 +188,15 @@ eachStore('resolve', (open) => {
   it('writes merges and consents into the audit log', async () => {
     await send(track('A', [user('u1')]), track('B', [email('a@example.com')]));
     await send(identify([user('u1'), email('a@example.com')], {}));
-    const kinds = (await rows('SELECT entry FROM audit ORDER BY number')).map(
-      (row) => (JSON.parse(String(row['entry'])) as { kind: string }).kind,
+    const [entry] = await rows('SELECT entry FROM audit ORDER BY number');
+    const told = JSON.parse(String(entry?.['entry'])) as { kind: string; subjects: string[] };
+    expect(told.kind).toBe('profile.merged');
+    // People stand there by the random references of their identifiers, by nothing else.
+    const references = (await rows('SELECT audit_ref FROM identifier')).map(
+      (row) => row['audit_ref'],
     );
-    expect(kinds).toEqual(['profile.merged']);
+    expect(references).toEqual(expect.arrayContaining(told.subjects));
+    const profiles = await rows('SELECT id FROM profile');
+    expect(String(entry?.['entry'])).not.toContain(profiles[0]?.['id']);
   });
 });

@@ -32,6 +32,7 @@ export function createResolver(options: ResolverOptions): Resolver {
 
   async function step(): Promise<BatchReport | undefined> {
     const attempted: { first?: number; size: number } = { size: 0 };
+    const started = performance.now();
     try {
       const report = await options.store.transaction('resolve', async (transaction) => {
         const batch = await readBatch(transaction, { ...options.room, limit, skip });
@@ -42,7 +43,7 @@ export function createResolver(options: ResolverOptions): Resolver {
       });
       if (report) forget(skip, report.upTo);
       limit = Math.min(full, limit * 2);
-      return report;
+      return report && { ...report, milliseconds: performance.now() - started };
     } catch (error) {
       if (options.isPassing(error) || attempted.first === undefined) throw error;
       if (attempted.size > 1) {

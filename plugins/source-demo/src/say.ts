@@ -87,7 +87,7 @@ export function subscribes(saying: Saying, customer: Customer, device: string): 
     type: 'identify',
     identifiers: [mail(customer), anonymous(device)],
     traits: { email: customer.email, first_name: customer.firstName, newsletter: true },
-    consents: [granted(customer, saying)],
+    consents: granted(customer, saying),
     origin: 'server',
     trust: 'confirmed',
   };
@@ -155,7 +155,7 @@ function orderOf({ messageId }: Saying, bought: readonly Product[]): JsonObject 
 
 /** What the shop's old system knew of her. */
 export function wasKnown(saying: Saying, customer: Customer): SourceRecord {
-  const consents = customer.temper === 'silent' ? [] : [granted(customer, saying)];
+  const consents = customer.temper === 'silent' ? [] : granted(customer, saying);
   return {
     ...saying,
     type: 'identify',
@@ -166,15 +166,18 @@ export function wasKnown(saying: Saying, customer: Customer): SourceRecord {
   };
 }
 
-function granted(customer: Customer, { messageId }: Saying): ConsentChange {
-  return {
-    purpose: 'email_marketing',
-    channel: 'email',
+/** The form asks two things: may we write to you, and may we look at how you use the shop. */
+function granted(customer: Customer, { messageId }: Saying): ConsentChange[] {
+  const said = {
     status: 'granted',
     textVersion: 'newsletter-2026-01',
     jurisdiction: customer.country,
     evidence: { form: 'newsletter', doubleOptIn: messageId },
-  };
+  } as const;
+  return [
+    { purpose: 'email_marketing', channel: 'email', ...said },
+    { purpose: 'analytics', ...said },
+  ];
 }
 
 function traitsOf(customer: Customer): JsonObject {

@@ -109,7 +109,9 @@ describe('the first minute, whatever the seed', () => {
       const { email } = createCustomer(seed, 2);
       const statuses = records
         .filter((record) => valueOf(record, 'email') === email && !record.historical)
-        .flatMap(({ consents = [] }) => consents.map(({ status }) => status));
+        .flatMap(({ consents = [] }) => consents)
+        .filter(({ purpose }) => purpose === 'email_marketing')
+        .map(({ status }) => status);
       expect(statuses).toEqual(['granted', 'withdrawn']);
     });
   });

@@ -56,7 +56,9 @@ export function createSourceReads({ config, sources, store }: Rooms): SourceRead
   };
 }
 
-export function createDestinationOperations({ config, delivery }: Rooms): DestinationOperations {
+export function createDestinationOperations(rooms: Rooms): DestinationOperations {
+  const { config, delivery } = rooms;
+  const startedAt = rooms.room.now();
   return {
     async list() {
       const statuses = await delivery.status();
@@ -72,7 +74,8 @@ export function createDestinationOperations({ config, delivery }: Rooms): Destin
             state: status.state,
             code: status.code ?? undefined,
             message: status.message ?? undefined,
-            since: status.since,
+            // Whoever was never paused has run since the hub started.
+            since: status.since === 0 ? startedAt : status.since,
             lag: status.unplanned,
             oldestUndelivered: status.oldestUndelivered ?? undefined,
             openDeadLetters: status.openDeadLetters,

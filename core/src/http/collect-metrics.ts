@@ -1,0 +1,100 @@
+// What is counted when somebody asks: gauges over the store, and the books of delivery, whose sums only
+// ever grow. Everything that happens between two questions is counted where it happens.
+import type { InstanceStatus } from '../delivery/status.ts';
+import type { Metrics } from '../observe/metrics.ts';
+import type { Resolver } from '../resolve/resolver.ts';
+import { statement } from '../store/store.ts';
+import type { MetricsText } from './metrics.ts';
+import { readerOf, type Rooms } from './reads/rooms.ts';
+import { countOpenQuarantine } from './reads/plans.ts';
+
+const countProfiles = statement(
+  'http.count_profiles',
+  `SELECT count(*) AS profiles, min(check_at) AS due FROM profile`,
+);
+const countMembers = statement(
+  'http.count_members',
+  `SELECT audience, count(*) AS members FROM membership GROUP BY audience`,
+);
+
+export interface CollectedRooms extends Rooms {
+  readonly resolver: Pick<Resolver, 'lag'>;
+}
+
+export function collectMetrics(metrics: Metrics, rooms: CollectedRooms): MetricsText {
+  const addBooks = createBookCounter(metrics);
+  return {
+    contentType: metrics.contentType,
+    async text() {
+      await collectLine(metrics, rooms);
+      const statuses = await rooms.delivery.status();
+      for (const status of statuses) {
+        collectDestination(metrics, status, rooms.room.now());
+        addBooks(status);
+      }
+      return metrics.metrics();
+    },
+  };
+}
+
+async function collectLine(metrics: Metrics, rooms: CollectedRooms): Promise<void> {
+  const { store, config, intake, resolver, room, sources } = rooms;
+  const reader = readerOf(store);
+  metrics.set('tributary_intake_waiting', {}, intake.waiting());
+  metrics.set('tributary_resolve_lag_events', {}, (await resolver.lag()).events);
+  const [people] = await reader.query<{ profiles: number; due: number | null }>(countProfiles);
+  metrics.set('tributary_profiles', {}, people?.profiles ?? 0);
+  const lag = Math.max(0, room.now() - (people?.due ?? Infinity)) / 1_000;
+  metrics.set('tributary_audience_timer_lag_seconds', {}, lag);
+  const members = await reader.query<{ audience: string; members: number }>(countMembers);
+  const sizes = new Map(members.map((row) => [row.audience, row.members]));
+  for (const { name } of config.audiences) {
+    metrics.set('tributary_audience_members', { audience: name }, sizes.get(name) ?? 0);
+  }
+  const open = await reader.query<{ source: string; open: number }>(countOpenQuarantine);
+  const kept = new Map(open.map((row) => [row.source, row.open]));
+  for (const source of config.sources.keys()) {
+    metrics.set('tributary_quarantine_open', { source }, kept.get(source) ?? 0);
+  }
+  for (const { id, state } of sources.status()) setState(metrics, id, state, sourceStates);
+}
+
+const sourceStates = ['running', 'waiting', 'paused', 'stopped'];
+const destinationStates = ['running', 'paused', 'guarded'];
+
+function setState(
+  metrics: Metrics,
+  instance: string,
+  now: string,
+  states: readonly string[],
+): void {
+  for (const state of states) {
+    metrics.set('tributary_instance_state', { instance, state }, Number(state === now));
+  }
+}
+
+function collectDestination(metrics: Metrics, status: InstanceStatus, now: number): void {
+  const destination = status.instance;
+  const pending = status.books.reduce((sum, book) => sum + book.pending + book.inDoubt, 0);
+  const age = status.oldestUndelivered === null ? 0 : (now - status.oldestUndelivered) / 1_000;
+  metrics.set('tributary_deliveries_pending', { destination }, pending);
+  metrics.set('tributary_delivery_oldest_seconds', { destination }, Math.max(0, age));
+  metrics.set('tributary_dead_letters', { destination }, status.openDeadLetters);
+  setState(metrics, destination, status.state, destinationStates);
+}
+
+const outcomes = ['delivered', 'filtered', 'rejected', 'superseded'] as const;
+
+/** The books are kept in the store and outlive the process; a counter takes what came on top. */
+function createBookCounter(metrics: Metrics): (status: InstanceStatus) => void {
+  const seen = new Map<string, number>();
+  return ({ instance: destination, books }) => {
+    for (const outcome of outcomes) {
+      const sum = books.reduce((total, book) => total + book[outcome], 0);
+      const key = `${destination}\u0000${outcome}`;
+      const more = sum - (seen.get(key) ?? 0);
+      seen.set(key, sum);
+      metrics.add('tributary_deliveries_total', { destination, outcome }, Math.max(0, more));
+    }
+  };
+}

@@ -1,0 +1,23 @@
+// What intake does, as metrics.
+import type { Metrics } from '../observe/metrics.ts';
+import type { IntakeOptions } from './intake.ts';
+
+export function countIntake(
+  metrics: Metrics,
+): Required<Pick<IntakeOptions, 'onGroup' | 'onReceipt' | 'onPlanViolation'>> {
+  return {
+    onGroup(records, milliseconds) {
+      metrics.add('tributary_intake_commit_records_total', {}, records);
+      metrics.observe('tributary_intake_commit_seconds', {}, milliseconds);
+    },
+    onReceipt(source, { accepted, duplicates, quarantined }) {
+      const count = (result: string, by: number): void =>
+        metrics.add('tributary_records_total', { source, result }, by);
+      count('accepted', accepted);
+      count('duplicate', duplicates);
+      count('quarantined', quarantined.length);
+    },
+    onPlanViolation: (source, { code }) =>
+      metrics.add('tributary_plan_violations_total', { source, code }),
+  };
+}

@@ -1,0 +1,14 @@
+// What a batch did, as metrics.
+import type { Metrics } from '../observe/metrics.ts';
+import type { BatchReport } from './report.ts';
+
+export function countBatch(metrics: Metrics, report: BatchReport): void {
+  metrics.add('tributary_resolved_events_total', {}, report.events);
+  metrics.observe('tributary_resolve_batch_seconds', {}, report.milliseconds);
+  for (const [audience, count] of report.entered) {
+    metrics.add('tributary_audience_changes_total', { audience, change: 'entered' }, count);
+  }
+  for (const [audience, count] of report.left) {
+    metrics.add('tributary_audience_changes_total', { audience, change: 'left' }, count);
+  }
+}
