@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createRedactor, type Clock } from '@tributary/sdk';
 import { appendAudit } from './audit/append.ts';
-import type { AuditKind } from './audit/entry.ts';
+import { auditKindOf } from './audit/entry.ts';
 import { openHeadWriter } from './audit/open-head-writer.ts';
 import { createAudienceEngine } from './audience/engine.ts';
 import type { HubConfig } from './config/hub-config.ts';
@@ -23,6 +23,7 @@ import { countIntake } from './intake/count-intake.ts';
 import { createIntake } from './intake/intake.ts';
 import { createLogger, type HubLogger } from './observe/logger.ts';
 import { createMetrics, type Metrics } from './observe/metrics.ts';
+import { systemClock } from './observe/system-clock.ts';
 import { countBatch } from './resolve/count-batch.ts';
 import type { InstanceProblem } from './plugins/runtime.ts';
 import { createPluginRuntime } from './plugins/runtime.ts';
@@ -66,11 +67,6 @@ export interface Hub {
   /** Finishes what is in flight, within bounds, and closes everything. */
   stop(): Promise<void>;
 }
-
-const systemClock: Clock = {
-  now: () => Date.now(),
-  sleep: (milliseconds, signal) => sleep(milliseconds, undefined, signal ? { signal } : {}),
-};
 
 /** The longest that the end of one part may hold up the end of the next. */
 const stopBoundMs = 15_000;
@@ -310,12 +306,6 @@ async function noteLife(
 }
 
 const runId = randomUUID();
-
-/** Delivery's own words for what happened, in the audit log's. */
-function auditKindOf(kind: string): AuditKind {
-  if (kind.startsWith('dead_letters.')) return 'deadletter.settled';
-  return /^(instance|guard|ledger)\./.test(kind) ? 'delivery.instance' : 'delivery.batch';
-}
 
 function folderOf(config: HubConfig): string | undefined {
   return config.store.kind === 'embedded' ? config.store.folder : undefined;

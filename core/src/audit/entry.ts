@@ -36,3 +36,9 @@ export interface AuditEntry {
   /** Numbers, codes, ids of config; never a value of a person. */
   readonly details?: Readonly<Record<string, JsonValue>>;
 }
+
+/** Delivery's own words for what happened, in the log's. */
+export function auditKindOf(kind: string): AuditKind {
+  if (kind.startsWith('dead_letters.')) return 'deadletter.settled';
+  return /^(instance|guard|ledger)\./.test(kind) ? 'delivery.instance' : 'delivery.batch';
+}
