@@ -29,6 +29,7 @@ import type { InstanceProblem } from './plugins/runtime.ts';
 import { createPluginRuntime } from './plugins/runtime.ts';
 import { takeChange } from './resolve/change.ts';
 import { createResolveLoop } from './resolve/loop.ts';
+import { rebuildWhenRulesChanged } from './resolve/rebuild.ts';
 import { createResolvedEventReader } from './resolve/read-resolved.ts';
 import type { BatchReport } from './resolve/report.ts';
 import { createResolver } from './resolve/resolver.ts';
@@ -80,6 +81,9 @@ export async function startHub(loaded: LoadedConfig, options: HubOptions = {}): 
   const delivery = composeDelivery(loaded, ground, line, plugins, world);
   line.resolved.tell = () => delivery.wake();
 
+  if (await rebuildWhenRulesChanged({ store, room: line.room })) {
+    world.log.info('config or code had changed: people were made anew from the log');
+  }
   await line.audiences.install(store);
   const apiKeys = createKeyStore({ store, now: world.clock.now });
   const firstKey = await apiKeys.ensureFirst();

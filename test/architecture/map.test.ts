@@ -18,6 +18,7 @@ const allowed = new Set([
   'core/src/resolve/rebuild.ts membership',
   'core/src/resolve/rebuild.ts cursor',
   'core/src/resolve/plans.ts cursor',
+  'core/src/resolve/rules-of-folding.ts setting',
   'core/src/delivery/forward/plans.ts cursor',
 ]);
 

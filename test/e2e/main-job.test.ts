@@ -114,7 +114,6 @@ interface Items<Item> {
 }
 
 const read = async <Answer>(path: string): Promise<Answer> =>
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the API's own answers
   (await client.call('GET', path)) as Answer;
 
 /** The accepted evidence of a member whose profile two records joined, once the log tells of a merge. */
@@ -147,7 +146,6 @@ async function compare(audience: string, list: string): Promise<Comparison> {
   const due = addresses.filter((address) => address !== undefined);
   const sandbox = find(/SendGrid sandbox\s+(\S+)/);
   const answer: unknown = await (await fetch(`${sandbox}/__fake/lists`)).json();
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the sandbox's own answer
   const found = answer as readonly { name: string; members: readonly string[] }[];
   const there = found.find(({ name }) => name === list)?.members ?? [];
   return { audience, due: due.sort(), there, withheld: members.length - due.length };

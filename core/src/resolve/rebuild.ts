@@ -1,8 +1,10 @@
 // Makes people, facts, consents and audiences again from the log, by the code and config of now. What
 // is a fact about the outside (ledger, actions, checkpoints, audit log) stays as it is.
+import { isStoreError } from '../store/errors.ts';
 import { dynamicStatement, statement, type Store } from '../store/store.ts';
 import { createResolver } from './resolver.ts';
 import type { ResolveRoom } from './room.ts';
+import { beingRebuilt, keepRules, rulesChanged, rulesOf } from './rules-of-folding.ts';
 
 /** Interned ids stay: the delivery ledger refers to them. */
 const forgetTables = [
@@ -55,12 +57,13 @@ export interface RebuildOptions {
  * then computed once: nobody leaves or enters an audience on the way.
  */
 export async function rebuild({ store, room, onProgress }: RebuildOptions): Promise<void> {
+  await keepRules(store, beingRebuilt);
   await forget(store);
   const [head] = await store.query<{ last: number }>('background', countEvents);
   const resolver = createResolver({
     store,
     room: { ...room, evaluate: false, appendAudit: () => Promise.resolve() },
-    isPassing: () => false,
+    isPassing: isStoreError,
     onBatch: ({ upTo }) => onProgress?.(upTo, head?.last ?? 0),
   });
   await resolver.drain();
@@ -78,6 +81,16 @@ export async function rebuild({ store, room, onProgress }: RebuildOptions): Prom
       },
     ]),
   );
+  await keepRules(store, rulesOf(room.settings));
+}
+
+/** @returns true when config or code had changed. Must come before anything resolves. */
+export async function rebuildWhenRulesChanged(options: RebuildOptions): Promise<boolean> {
+  const { store, room } = options;
+  const changed = await rulesChanged(store, room.settings);
+  if (changed) await rebuild(options);
+  else await keepRules(store, rulesOf(room.settings));
+  return changed;
 }
 
 async function forget(store: Store): Promise<void> {

@@ -4,6 +4,7 @@ import { eachStore, emptyStore } from '../../../test/support/stores.ts';
 import { testKeys } from '../../../test/support/settings.ts';
 import type { AudienceSettings } from '../audience/rule.ts';
 import { dynamicStatement, type Store } from '../store/store.ts';
+import { rebuildWhenRulesChanged } from './rebuild.ts';
 
 const start = Date.parse('2026-03-01T12:00:00.000Z');
 const minute = 60_000;
@@ -183,6 +184,23 @@ eachStore('resolve', (open) => {
     expect(await rows('SELECT code, number FROM quarantine')).toEqual([
       { code: 'RESOLVE_FAILED', number: 2 },
     ]);
+  });
+
+  it('P17: a changed rule holds for everybody, by a rebuild at the next start and no other', async () => {
+    const begin = (room: Line['room']) => rebuildWhenRulesChanged({ store, room });
+    expect(await begin(line.room)).toBe(false);
+    await send(identify([user('u1'), email('a@example.com')], {}, { timestamp: start - 2 }));
+    await send(identify([user('u2'), email('a@example.com')], {}, { timestamp: start - 1 }));
+    expect(await rows('SELECT 1 FROM profile')).toHaveLength(2);
+    expect(await begin(line.room)).toBe(false);
+    const { identity } = line.room.settings;
+    const namespaces = new Map(identity.namespaces);
+    const space = namespaces.get('user_id');
+    if (space) namespaces.set('user_id', { ...space, limit: 2 });
+    const settings = { ...line.room.settings, identity: { namespaces } };
+    expect(await begin({ ...line.room, settings })).toBe(true);
+    expect(await rows('SELECT 1 FROM profile')).toHaveLength(1);
+    expect(await begin({ ...line.room, settings })).toBe(false);
   });
 
   it('writes merges and consents into the audit log', async () => {
