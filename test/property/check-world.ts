@@ -1,6 +1,7 @@
 // The promise "same facts, same result", for one world and one arrival: what the hub shows is what the
 // oracle foretells, and rebuilding it from the log changes nothing.
 import { expect } from 'vitest';
+import type { Intake } from '../../core/src/intake/intake.ts';
 import { rebuild } from '../../core/src/resolve/rebuild.ts';
 import type { Store } from '../../core/src/store/store.ts';
 import { createLine, type Line } from '../support/line.ts';
@@ -12,7 +13,7 @@ import { foretell } from './oracle.ts';
 import type { World } from './world.ts';
 
 /** The store must be clean. Throws where hub and oracle differ. */
-export async function checkWorld(store: Store, world: World, arrival: Arrival): Promise<void> {
+export async function checkWorld(store: Store, world: World, arrival: Arrival): Promise<Line> {
   const { looks, ...expected } = foretell(world, testKeys.messageHash);
   const line = await openLine(store, world, arrival);
   await arrive(line, world.records, arrival, world.looks[0] ?? 0);
@@ -22,16 +23,15 @@ export async function checkWorld(store: Store, world: World, arrival: Arrival): 
     await line.resolve();
     expect(await observeLook(line, store, world, look.at)).toEqual(look);
   }
+  return line;
 }
 
 /** The same, and once more after a rebuild at the last look. */
 export async function checkRebuild(store: Store, world: World, arrival: Arrival): Promise<void> {
-  await checkWorld(store, world, arrival);
+  const line = await checkWorld(store, world, arrival);
   const { looks, ...expected } = foretell(world, testKeys.messageHash);
-  const line = await openLine(store, world, arrival);
   const last = looks.at(-1);
   if (last === undefined) return;
-  line.time.now = last.at;
   await rebuild({ store, room: line.room });
   expect(await observePeople(store, world)).toEqual(expected);
   expect(await observeLook(line, store, world, last.at)).toEqual(last);
@@ -39,10 +39,16 @@ export async function checkRebuild(store: Store, world: World, arrival: Arrival)
 
 export async function openLine(store: Store, world: World, arrival: Arrival): Promise<Line> {
   const computed = new Map(world.computed.map(({ name, measure }) => [name, measure]));
-  return createLine(store, {
+  const known = intakes.get(store);
+  const line = await createLine(store, {
     now: world.looks[0] ?? 0,
     settings: hubSettings(computed),
     audiences: world.audiences,
     batchEvents: arrival.batchEvents,
+    ...(known === undefined ? {} : { intake: known }),
   });
+  intakes.set(store, line.intake);
+  return line;
 }
+
+const intakes = new WeakMap<Store, Intake>();

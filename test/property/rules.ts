@@ -184,7 +184,18 @@ const total: Computed = {
   },
 };
 
+/** Shows every event that a window lets in too early or too late. */
+const recent: Computed = {
+  name: 'recent',
+  measure: {
+    events: [{ type: 'track', name: undefined, where: [] }],
+    window: { kind: 'sliding', fromMs: hour, toMs: 0 },
+    aggregate: { kind: 'count' },
+  },
+};
+
 export const computedTraits: fc.Arbitrary<Computed[]> = measure.map((taken) => [
   total,
+  recent,
   { name: 'any', measure: taken },
 ]);

@@ -17,7 +17,7 @@ export const namespaces: readonly Namespace[] = [
   { name: 'user_id', kind: 'person', limit: 1 },
   { name: 'crm_id', kind: 'person', limit: 2 },
   { name: 'email', kind: 'person', fanOut: 2, contactPoint: true, trait: 'email' },
-  { name: 'phone', kind: 'person', contactPoint: true },
+  { name: 'phone', kind: 'person', fanOut: 1, contactPoint: true },
   { name: 'anonymous_id', kind: 'device' },
   { name: 'advertising_id', kind: 'device' },
 ];

@@ -5,7 +5,7 @@ import type { JsonObject, JsonValue, Trust } from '@tributary/sdk';
 import fc from 'fast-check';
 import { day, hour, minute, origin } from './moments.ts';
 import { audiences, computedTraits, type Audience, type Computed } from './rules.ts';
-import { devices, persons, sharedName, type SourceName } from './vocabulary.ts';
+import { devices, persons, purposes, sharedName, type SourceName } from './vocabulary.ts';
 
 export interface WorldConsent {
   readonly purpose: string;
@@ -49,21 +49,29 @@ export interface World {
 
 // Who -------------------------------------------------------------------------------------------
 
-const person = fc.constantFrom(...persons);
+/** Some are seen more often, so that what is said of one meets what is said of another. */
+const person = fc.oneof(
+  { weight: 2, arbitrary: fc.constantFrom(...persons) },
+  {
+    weight: 3,
+    arbitrary: fc.constantFrom('user_id:u1', 'user_id:u2', 'email:ada@shop.example'),
+  },
+);
 const device = fc.constantFrom(...devices);
+const couple = fc.uniqueArray(person, { minLength: 2, maxLength: 2 });
 const names = fc.oneof(
-  { weight: 6, arbitrary: fc.tuple(person, person) },
+  { weight: 6, arbitrary: couple },
   { weight: 3, arbitrary: fc.tuple(person) },
-  { weight: 5, arbitrary: fc.tuple(person, device) },
+  { weight: 7, arbitrary: fc.tuple(person, device) },
   { weight: 2, arbitrary: fc.tuple(device) },
-  { weight: 2, arbitrary: fc.tuple(person, person, device) },
+  { weight: 2, arbitrary: fc.tuple(couple, device).map(([two, one]) => [...two, one]) },
   { weight: 1, arbitrary: fc.tuple(device, fc.constant(sharedName)) },
   { weight: 1, arbitrary: fc.tuple(person, fc.constant(sharedName)) },
 );
 
 // When ------------------------------------------------------------------------------------------
 
-const moment = fc.integer({ min: 0, max: 6 }).map((step) => origin + step * 10 * minute);
+const moment = fc.integer({ min: 0, max: 4 }).map((step) => origin + step * 10 * minute);
 const delay = fc.constantFrom(0, 0, 0, 10 * minute, hour, 30 * hour);
 const times = fc
   .tuple(moment, delay, fc.boolean())
@@ -108,16 +116,12 @@ const properties: fc.Arbitrary<JsonObject> = fc
   .map((found) => ({ ...found }));
 
 const consent: fc.Arbitrary<WorldConsent> = fc.record({
-  purpose: fc.constantFrom('email_marketing', 'email_marketing', 'ads'),
+  purpose: fc.constantFrom(...purposes, 'email_marketing', 'email_marketing'),
   channel: fc.constantFrom(undefined, undefined, 'email', 'sms'),
   status: fc.constantFrom('granted', 'granted', 'granted', 'denied', 'withdrawn'),
-  expiresAt: fc.oneof(
-    { weight: 3, arbitrary: fc.constant(undefined) },
-    {
-      weight: 2,
-      arbitrary: fc.constantFrom(30 * minute, 3 * hour, 2 * day).map((ms) => origin + ms),
-    },
-  ),
+  expiresAt: fc
+    .constantFrom(undefined, undefined, undefined, 30 * minute, hour, 2 * day)
+    .map((ms) => (ms === undefined ? ms : origin + ms)),
 });
 
 const consents = fc.array(consent, { minLength: 1, maxLength: 2 });
@@ -148,11 +152,12 @@ const said: fc.Arbitrary<Saying> = fc.oneof(
     arbitrary: fc.record({ kind: fc.constant('page' as const), names, properties }),
   },
   {
-    weight: 5,
+    weight: 10,
     arbitrary: fc.record({
       kind: fc.constant('consent' as const),
       names: fc.oneof(
         { weight: 3, arbitrary: names },
+        { weight: 3, arbitrary: fc.tuple(person) },
         { weight: 1, arbitrary: fc.constant([sharedName]) },
       ),
       consents,
@@ -167,17 +172,22 @@ const said: fc.Arbitrary<Saying> = fc.oneof(
     }),
   },
   {
-    weight: 1,
+    weight: 2,
     arbitrary: fc.record({
       kind: fc.constant('delete' as const),
-      names: fc.oneof(names, fc.constant([sharedName])),
+      names: fc.oneof(names, fc.tuple(person), fc.tuple(person), fc.constant([sharedName])),
     }),
   },
 );
 
 const provenance = fc.record({
-  source: fc.constantFrom<SourceName>('web', 'web', 'app', 'crm', 'model'),
-  origin: fc.constantFrom('server' as const, 'server' as const, 'client' as const),
+  source: fc.constantFrom<SourceName>('web', 'web', 'web', 'app', 'app', 'crm', 'crm', 'model'),
+  origin: fc.constantFrom(
+    'server' as const,
+    'server' as const,
+    'server' as const,
+    'client' as const,
+  ),
   trust: fc.constantFrom<Trust | undefined>(undefined, undefined, undefined, 'declared'),
   probability: fc.constantFrom(undefined, 0.9),
   historical: fc.constantFrom(undefined, undefined, undefined, true, false),
@@ -202,13 +212,22 @@ const look = fc.oneof(
     .map(([at, window, past]) => at + window + past),
 );
 
-export const worlds: fc.Arbitrary<World> = fc.record({
-  records: fc
-    .array(record, { minLength: 3, maxLength: 14, size: 'max' })
-    .map((found) => found.map((one, place) => ({ ...one, id: `m${place}` }))),
-  audiences,
-  computed: computedTraits,
-  looks: fc
-    .uniqueArray(look, { minLength: 2, maxLength: 3 })
-    .map((found) => found.toSorted((left, right) => left - right)),
-});
+const looks = (minLength: number, maxLength: number): fc.Arbitrary<number[]> =>
+  fc
+    .uniqueArray(look, { minLength, maxLength })
+    .map((found) => found.toSorted((left, right) => left - right));
+
+export const worlds: fc.Arbitrary<World> = worldsWith(looks(2, 3));
+/** Looked at often. */
+export const watchedWorlds: fc.Arbitrary<World> = worldsWith(looks(4, 6));
+
+function worldsWith(looked: fc.Arbitrary<number[]>): fc.Arbitrary<World> {
+  return fc.record({
+    records: fc
+      .array(record, { minLength: 7, maxLength: 14, size: 'max' })
+      .map((found) => found.map((one, place) => ({ ...one, id: `m${place}` }))),
+    audiences,
+    computed: computedTraits,
+    looks: looked,
+  });
+}

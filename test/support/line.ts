@@ -29,6 +29,8 @@ export interface LineOptions {
   readonly audiences?: HubConfig['audiences'];
   readonly now: number;
   readonly batchEvents?: number;
+  /** One of the same store, sources and namespaces: making one compiles its schemas. */
+  readonly intake?: Intake;
 }
 
 export async function createLine(store: Store, options: LineOptions): Promise<Line> {
@@ -49,13 +51,15 @@ export async function createLine(store: Store, options: LineOptions): Promise<Li
     appendAudit,
     now: () => time.now,
   };
-  const intake = createIntake({
-    store,
-    bounds: testBounds,
-    settings,
-    keys: testKeys,
-    onCommitted: async () => undefined,
-  });
+  const intake =
+    options.intake ??
+    createIntake({
+      store,
+      bounds: testBounds,
+      settings,
+      keys: testKeys,
+      onCommitted: async () => undefined,
+    });
   const resolver = createResolver({
     store,
     room,

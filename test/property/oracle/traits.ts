@@ -69,7 +69,7 @@ function ofValues(said: readonly Said[], policy: TraitPolicy): JsonValue | undef
   for (const [place, { value }] of said.entries()) {
     const items = policy.merge === 'union' && Array.isArray(value) ? value : [value];
     for (const key of new Set(items.filter((item) => item !== null).map(keyOf))) {
-      const known = values.get(key) ?? { value: JSON.parse(key), key, places: [] };
+      const known: Value = values.get(key) ?? { value: parse(key), key, places: [] };
       known.places.push(place);
       values.set(key, known);
     }
@@ -105,6 +105,11 @@ function isGreater(left: JsonValue, right: JsonValue): boolean {
   if (typeof left === 'number' && typeof right === 'number') return left > right;
   if (typeof left === 'string' && typeof right === 'string') return left > right;
   return typeof left === 'string' && typeof right === 'number';
+}
+
+function parse(key: string): JsonValue {
+  const value: JsonValue = JSON.parse(key);
+  return value;
 }
 
 /** One text per value, however its keys are ordered. */
