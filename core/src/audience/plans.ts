@@ -33,7 +33,7 @@ const groupConditions: Readonly<Record<keyof EventGroups, string>> = {
 
 /**
  * A row per profile that has any of the events: [type, name, milliseconds, message hash, properties
- * if the name is among $8 or the type among $5]. At most $9 events each.
+ * if the name is among $8 or the type among $5]. At most $9 events of each subject.
  */
 export function selectEvents(groups: EventGroups): Statement {
   const wanted = (['ever', 'recent', 'types'] as const).filter((group) => groups[group]);
@@ -42,9 +42,9 @@ export function selectEvents(groups: EventGroups): Statement {
   if (known !== undefined) return known;
   const branches = wanted.map(
     (group) => `SELECT f.type, f.name, f.at, f.message_hash, f.properties
-      FROM profile_subject ps
-      JOIN fact f ON f.subject_id = ps.subject_id AND f.at >= ps.from_at AND f.at < ps.to_at
-      WHERE ps.profile_id = wanted.id AND ${groupConditions[group]}`,
+      FROM fact f
+      WHERE f.subject_id = s.subject_id AND f.at >= s.from_at AND f.at < s.to_at
+        AND ${groupConditions[group]}`,
   );
   const plan = statement(name, eventsByProfile(branches.join(' UNION ALL ')));
   eventPlans.set(name, plan);
@@ -54,18 +54,21 @@ export function selectEvents(groups: EventGroups): Statement {
 /** At most seven texts, one for each choice of groups. */
 const eventPlans = new Map<string, Statement>();
 
-// Every parameter is named once, since a choice of groups may leave some unused.
+// The subjects are found first and once for all profiles: left to itself the planner may scan a small
+// table again for each of them. Every parameter is named once, since a choice of groups may leave
+// some unused.
 function eventsByProfile(branches: string): string {
-  return `SELECT wanted.id, found.events
-    FROM unnest($1::uuid[]) AS wanted(id)
-    CROSS JOIN LATERAL (
-      SELECT json_agg(json_build_array(e.type, e.name, (date_part('epoch', e.at) * 1000)::bigint,
-        e.message_hash,
-        CASE WHEN e.name = ANY ($8::text[]) OR e.type = ANY ($5::text[]) THEN e.properties END)) AS events
-      FROM (${branches} LIMIT $9::int) e
-    ) found
-    WHERE found.events IS NOT NULL
-      AND num_nulls($2::text[], $3::text[], $4::timestamptz, $6::timestamptz, $7::text[]) = 0`;
+  return `WITH subject AS MATERIALIZED (
+      SELECT ps.profile_id, ps.subject_id, ps.from_at, ps.to_at
+      FROM unnest($1::uuid[]) AS wanted(id)
+      JOIN profile_subject ps ON ps.profile_id = wanted.id
+    )
+    SELECT s.profile_id AS id, json_agg(json_build_array(e.type, e.name,
+      (date_part('epoch', e.at) * 1000)::bigint, e.message_hash,
+      CASE WHEN e.name = ANY ($8::text[]) OR e.type = ANY ($5::text[]) THEN e.properties END)) AS events
+    FROM subject s CROSS JOIN LATERAL (${branches} LIMIT $9::int) e
+    WHERE num_nulls($2::text[], $3::text[], $4::timestamptz, $6::timestamptz, $7::text[]) = 0
+    GROUP BY s.profile_id`;
 }
 
 /** Memberships of the profiles, and which audiences are being computed, up to which profile. */
