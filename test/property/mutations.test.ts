@@ -154,7 +154,7 @@ function misread(store: Store): Store {
 }
 
 /** The same worlds each time, so that this test takes the same time and never fails by chance. */
-const seed = Number(process.env['PROPERTY_SEED'] ?? 1);
+const seed = Number(process.env['PROPERTY_SEED'] ?? 3);
 const mostRuns = 400;
 
 describe('the property notices that', () => {

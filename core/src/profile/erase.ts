@@ -48,7 +48,7 @@ async function eraseStates(
   const before = new Map(known.map((row) => [row.subject_id, row.traits]));
   const touched = erased.filter(({ id }) => before.has(id));
   const mixed = touched.filter(({ id, at }) => isMixed(before.get(id) ?? {}, at, settings));
-  const refolded = mixed.length === 0 ? new Map() : fold(await readLater(mixed), settings);
+  const refolded = fold(mixed.length === 0 ? [] : await readLater(mixed), settings);
   const after = touched.map(({ id, hash, at }) => ({
     id,
     traits: mixed.some((one) => one.id === id)
