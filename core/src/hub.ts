@@ -90,7 +90,9 @@ export async function startHub(loaded: LoadedConfig, options: HubOptions = {}): 
   const sources = startSources(plugins.sources, { ...world, store, intake: line.intake });
   const parts: Parts = { loaded, world, ground, line, plugins, delivery, sources };
   const http = composeHttp(parts, apiKeys, options);
-  const heads = await openHeadWriter(store, loaded.config.audit, keyFolder(loaded.config), world);
+  // The key that signs heads lives beside the store, the heads outside.
+  const keyFolder = folderOf(loaded.config) ?? dirname(loaded.config.file);
+  const heads = await openHeadWriter(store, loaded.config.audit, keyFolder, world);
   const maintenance = createMaintenance(store, world.clock, world.log);
 
   await noteLife('hub.started', parts);
@@ -100,6 +102,7 @@ export async function startHub(loaded: LoadedConfig, options: HubOptions = {}): 
   heads?.start();
   if (store.kind === 'embedded') maintenance.start();
 
+  let stopping: Promise<void> | undefined;
   async function stop(): Promise<void> {
     // From the door inwards: nothing new comes in, what is in is finished, then the lights go out.
     await http.close(stopBoundMs);
@@ -122,7 +125,7 @@ export async function startHub(loaded: LoadedConfig, options: HubOptions = {}): 
     metrics: world.metrics,
     firstKey,
     problems: plugins.problems,
-    stop: once(stop),
+    stop: () => (stopping ??= stop()),
   };
 }
 
@@ -315,11 +318,6 @@ function folderOf(config: HubConfig): string | undefined {
   return config.store.kind === 'embedded' ? config.store.folder : undefined;
 }
 
-/** The key that signs heads lives beside the store, the heads outside. */
-function keyFolder(config: HubConfig): string {
-  return folderOf(config) ?? dirname(config.file);
-}
-
 function openConfiguredStore({ store }: HubConfig, metrics: Metrics): Promise<Store> {
   const onStatement = (lane: string, _name: string, milliseconds: number, waited: number): void => {
     metrics.observe('tributary_store_statement_seconds', { lane }, milliseconds);
@@ -337,9 +335,4 @@ async function within(work: Promise<void>, milliseconds: number): Promise<void> 
     sleep(milliseconds, undefined, { signal: bound.signal }).catch(() => undefined),
   ]);
   bound.abort();
-}
-
-function once(work: () => Promise<void>): () => Promise<void> {
-  let running: Promise<void> | undefined;
-  return () => (running ??= work());
 }
