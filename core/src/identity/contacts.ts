@@ -6,16 +6,20 @@ import { slices, type Known } from './known.ts';
 import { knownOf } from './observe.ts';
 import { upsertContacts } from './plans.ts';
 
+/** @returns profiles that may hold one no more: their device named it last in other hands. */
 export async function noteContacts(
   transaction: Transaction,
   contacts: readonly ContactNaming[],
   known: Known,
-): Promise<void> {
+): Promise<string[]> {
+  const former: string[] = [];
   for (const slice of slices(contacts)) {
-    await transaction.query(upsertContacts, [
+    const rows = await transaction.query<{ profile_id: string }>(upsertContacts, [
       slice.map(({ contact }) => knownOf(contact, known).id),
       slice.map(({ subject }) => knownOf(subject, known).id),
       slice.map(({ at }) => isoTime(at)),
     ]);
+    former.push(...rows.map((row) => row.profile_id));
   }
+  return former;
 }

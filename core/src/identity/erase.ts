@@ -16,7 +16,7 @@ export interface Erasures {
   readonly labels: ReadonlySet<number>;
   /** Times of logins that were taken away, by device. */
   readonly devices: ReadonlyMap<number, readonly number[]>;
-  /** Profiles, as before the batch, that held a shared contact point which was taken away. */
+  /** Profiles, as before the batch, that held a shared contact point and may hold it no more. */
   readonly holders: readonly string[];
 }
 

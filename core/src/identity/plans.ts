@@ -127,10 +127,21 @@ export const insertSpares = statement(
      $5::timestamptz[], $6::text[], $7::uuid[], $8::bigint[])`,
 );
 
+/** Answers with the profiles that held one through a device which named it again since. */
 export const upsertContacts = statement(
   'identity.upsert_contacts',
-  `INSERT INTO contact (identifier_id, subject_id, at)
-   SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::timestamptz[])
-   ON CONFLICT (identifier_id, subject_id) DO UPDATE SET at = EXCLUDED.at
-   WHERE EXCLUDED.at > contact.at`,
+  `WITH named AS (
+     SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::timestamptz[])
+       AS u(identifier_id, subject_id, at)
+   ), noted AS (
+     INSERT INTO contact (identifier_id, subject_id, at) SELECT * FROM named
+     ON CONFLICT (identifier_id, subject_id) DO UPDATE SET at = EXCLUDED.at
+     WHERE EXCLUDED.at > contact.at
+   )
+   SELECT DISTINCT p.profile_id
+   FROM named n
+   JOIN contact c ON c.identifier_id = n.identifier_id AND c.subject_id = n.subject_id
+     AND c.at < n.at
+   JOIN device_span d ON d.device_id = c.subject_id AND c.at >= d.from_at AND c.at < d.to_at
+   JOIN identifier p ON p.id = d.person_id`,
 );

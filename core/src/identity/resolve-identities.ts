@@ -48,9 +48,11 @@ export async function resolveIdentities(
   const asked = askedDevices(gathered, known);
   const facts = { logins, asked, lost: erasures.devices };
   const devices = await moveDevices(transaction, facts, known, orders.logins);
-  await noteContacts(transaction, gathered.contacts, known);
+  const former = await noteContacts(transaction, gathered.contacts, known);
+  const holders = [...erasures.holders, ...former];
   const firstNumber = records[0]?.number ?? 0;
-  return describeChange({ firstNumber, gathered, known, erasures, changed, moves, devices });
+  const outcome = { firstNumber, gathered, known, changed, moves, devices };
+  return describeChange({ ...outcome, erasures: { ...erasures, holders } });
 }
 
 type Asked = Parameters<typeof moveDevices>[1]['asked'];
