@@ -7,6 +7,7 @@ import { eachStore, withCleanStore } from '../support/stores.ts';
 import { arrivals, plainArrival } from './arrival.ts';
 import { checkRebuild, checkWorld } from './check-world.ts';
 import { countFeatures } from './features.ts';
+import { knownWorlds } from './known-worlds.ts';
 import { worlds } from './world.ts';
 
 const numRuns = Number(process.env['PROPERTY_RUNS'] ?? 60);
@@ -15,6 +16,12 @@ const counted = countFeatures(testKeys.messageHash);
 
 eachStore('same facts, same result', (open) => {
   const cleanStore = withCleanStore(open);
+
+  it.each(knownWorlds)('where %s', async (_name, world, arrival) => {
+    await checkRebuild(await cleanStore(), world, arrival);
+    await checkWorld(await cleanStore(), world, plainArrival);
+    expect.hasAssertions();
+  });
 
   it('in any order, with doubles, in any batches, and after a rebuild', { timeout }, async () => {
     const property = fc.asyncProperty(worlds, arrivals, async (world, arrival) => {
