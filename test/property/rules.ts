@@ -6,7 +6,7 @@ import type { Aggregate, EventSelector, Measure, Window } from '../../core/src/p
 import { day, hour, minute, origin } from './moments.ts';
 import { namespaces } from './vocabulary.ts';
 
-type { Aggregate, Comparison, EventSelector, Measure, Rule, Window };
+export type { Comparison, EventSelector, Measure, Rule, Window };
 export type Audience = AudienceSettings;
 export interface Computed {
   readonly name: string;
