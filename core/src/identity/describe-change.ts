@@ -52,7 +52,7 @@ export function describeChange(outcome: BatchOutcome): IdentityChange {
     const profileId = known.byHash.get(hash)?.profileId ?? undefined;
     if (profileId !== undefined) notes.regrouped.add(profileId);
   }
-  for (const profileId of erasures.holders) notes.regrouped.add(profileId);
+  for (const profileId of erasures.concerned) notes.regrouped.add(profileId);
   for (const profileId of notes.vanished) notes.regrouped.delete(profileId);
   for (const profileId of notes.regrouped) notes.touched.add(profileId);
   for (const profileId of notes.vanished) notes.touched.delete(profileId);

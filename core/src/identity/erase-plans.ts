@@ -12,6 +12,13 @@ export const upsertErasures = statement(
 /** $1, $2: identifiers with the time up to which they are erased; in all statements below. */
 const erased = `unnest($1::bigint[], $2::timestamptz[]) AS s(id, at)`;
 
+/** The profiles whose facts are concerned: of a device those that owned it until then. */
+export const selectConcerned = statement(
+  'identity.select_concerned',
+  `SELECT DISTINCT ps.profile_id FROM ${erased}
+   JOIN profile_subject ps ON ps.subject_id = s.id AND ps.from_at <= s.at`,
+);
+
 /** Answers with the components of both ends, before anything is taken away. */
 export const deleteEvidence = statement(
   'identity.delete_evidence',

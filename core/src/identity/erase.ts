@@ -16,8 +16,11 @@ export interface Erasures {
   readonly labels: ReadonlySet<number>;
   /** Times of logins that were taken away, by device. */
   readonly devices: ReadonlyMap<number, readonly number[]>;
-  /** Profiles, as before the batch, that held a shared contact point and may hold it no more. */
-  readonly holders: readonly string[];
+  /**
+   * Profiles, as before the batch, that lost facts or a shared contact point, or may have: owners of
+   * erased devices too.
+   */
+  readonly concerned: readonly string[];
 }
 
 export interface Erasure {
@@ -31,7 +34,7 @@ export const noErasures: Erasures = {
   gone: [],
   labels: new Set(),
   devices: new Map(),
-  holders: [],
+  concerned: [],
 };
 
 /** Writes down the batch's erasures, whatever their place in it, and tells `known` of them. */
@@ -91,6 +94,10 @@ interface Hit {
   readonly gone: boolean;
 }
 
+interface ProfileRow {
+  profile_id: string;
+}
+
 interface LostPair {
   left_id: number;
   right_id: number;
@@ -104,6 +111,7 @@ async function takeAway(
   known: Known,
 ): Promise<Erasures> {
   const asked = [hit.map(({ row }) => row.id), hit.map(({ at }) => isoTime(at))];
+  const owners = await transaction.query<ProfileRow>(plans.selectConcerned, asked);
   const lost = await transaction.query<LostPair>(plans.deleteEvidence, asked);
   await transaction.query(plans.deleteErasedSpares, asked);
   if (lost.length > 0) {
@@ -116,7 +124,7 @@ async function takeAway(
     plans.deleteLogins,
     asked,
   );
-  const holders = await transaction.query<{ profile_id: string }>(plans.deleteContacts, asked);
+  const holders = await transaction.query<ProfileRow>(plans.deleteContacts, asked);
   await transaction.query(plans.deleteDecisions, asked);
   const gone = await settleIdentifiers(transaction, hit, known);
   const labels = new Set(lost.flatMap((pair) => [pair.left_component, pair.right_component]));
@@ -126,7 +134,7 @@ async function takeAway(
     gone,
     labels,
     devices: groupTimes(logins),
-    holders: holders.map((row) => row.profile_id),
+    concerned: [...owners, ...holders].map((row) => row.profile_id),
   };
 }
 

@@ -49,10 +49,10 @@ export async function resolveIdentities(
   const facts = { logins, asked, lost: erasures.devices };
   const devices = await moveDevices(transaction, facts, known, orders.logins);
   const former = await noteContacts(transaction, gathered.contacts, known);
-  const holders = [...erasures.holders, ...former];
+  const concerned = [...erasures.concerned, ...former];
   const firstNumber = records[0]?.number ?? 0;
   const outcome = { firstNumber, gathered, known, changed, moves, devices };
-  return describeChange({ ...outcome, erasures: { ...erasures, holders } });
+  return describeChange({ ...outcome, erasures: { ...erasures, concerned } });
 }
 
 type Asked = Parameters<typeof moveDevices>[1]['asked'];
