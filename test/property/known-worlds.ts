@@ -1,7 +1,7 @@
 // Worlds that once broke the promise, each with the smallest arrival that did: they are tried first.
 import { plainArrival, type Arrival } from './arrival.ts';
 import { hour, minute, origin } from './moments.ts';
-import type { Audience } from './rules.ts';
+import type { Audience, Computed } from './rules.ts';
 import { sharedName } from './vocabulary.ts';
 import type { World, WorldRecord } from './world.ts';
 
@@ -25,13 +25,22 @@ function worldOf(...told: readonly Told[]): World {
     gpc: false,
     ...record,
   }));
-  return { records, audiences: [reachable], computed: [], looks: [origin + 2 * hour] };
+  return { records, audiences: [reachable], computed: [orders], looks: [origin + 2 * hour] };
 }
 
 const reachable: Audience = {
   name: 'reachable',
   title: 'Holds an address',
   rule: { kind: 'identifier', namespace: 'email' },
+};
+
+const orders: Computed = {
+  name: 'orders',
+  measure: {
+    events: [{ type: 'track', name: undefined, where: [] }],
+    window: { kind: 'ever' },
+    aggregate: { kind: 'count' },
+  },
 };
 
 /** One by one, resolved after each. */
@@ -67,6 +76,15 @@ export const knownWorlds: readonly (readonly [name: string, world: World, arriva
       { kind: 'track', names: [device, sharedName], at: 10 },
       { kind: 'track', names: [two, device], at: 20 },
       { kind: 'track', names: [device, sharedName], at: 30 },
+    ),
+    stepwise,
+  ],
+  [
+    'who owned a device when it was erased kept what was counted of it',
+    worldOf(
+      { kind: 'track', names: [device], at: 0 },
+      { kind: 'track', names: [one, device], at: 30 },
+      { kind: 'delete', names: [device], at: 40, timestamp: origin + 10 * minute },
     ),
     stepwise,
   ],
