@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createRedactor, type Clock } from '@tributary/sdk';
 import { appendAudit } from './audit/append.ts';
 import { auditKindOf } from './audit/entry.ts';
+import { noteLife, startEntries, stopEntries, type HubLife } from './audit/life-entries.ts';
 import { openHeadWriter } from './audit/open-head-writer.ts';
 import { createAudienceEngine } from './audience/engine.ts';
 import type { HubConfig } from './config/hub-config.ts';
@@ -30,6 +31,7 @@ import { createPluginRuntime } from './plugins/runtime.ts';
 import { takeChange } from './resolve/change.ts';
 import { createResolveLoop } from './resolve/loop.ts';
 import { rebuildWhenRulesChanged } from './resolve/rebuild.ts';
+import { rulesOf } from './resolve/rules-of-folding.ts';
 import { createResolvedEventReader } from './resolve/read-resolved.ts';
 import type { BatchReport } from './resolve/report.ts';
 import { createResolver } from './resolve/resolver.ts';
@@ -95,7 +97,7 @@ export async function startHub(loaded: LoadedConfig, options: HubOptions = {}): 
   const heads = await openHeadWriter(store, loaded.config.audit, keyFolder, world);
   const maintenance = createMaintenance(store, world.clock, world.log);
 
-  await noteLife('hub.started', parts);
+  await noteLife(store, startEntries(lifeOf(parts)));
   const { host, port } = await http.listen();
   line.loop.start();
   await delivery.start();
@@ -112,7 +114,7 @@ export async function startHub(loaded: LoadedConfig, options: HubOptions = {}): 
     await delivery.stop();
     await plugins.runtime.closeAll();
     await maintenance.stop();
-    await noteLife('hub.stopped', parts);
+    await noteLife(store, stopEntries(lifeOf(parts)));
     await heads?.stop();
     await store.close();
   }
@@ -298,18 +300,18 @@ function composeHttp(parts: Parts, apiKeys: KeyStore, options: HubOptions): Http
   });
 }
 
-async function noteLife(
-  kind: 'hub.started' | 'hub.stopped',
-  { loaded: { config }, ground: { store }, world: { clock } }: Parts,
-): Promise<void> {
-  const details = {
+/** Of what config enables; the internal source is not a plugin. */
+function lifeOf({ loaded: { config }, ground, plugins, world }: Parts): HubLife {
+  const instances = [...config.sources.values(), ...config.destinations.values()];
+  const enabled = instances.filter((instance) => instance.enabled);
+  return {
     run: runId,
-    sources: [...config.sources.keys()],
-    destinations: [...config.destinations.keys()],
+    at: world.clock.now(),
+    rules: rulesOf(ground.settings),
+    audiences: config.audiences.map(({ name }) => name),
+    plugins: new Map(enabled.map(({ id, plugin }) => [id, plugin])),
+    failed: plugins.problems,
   };
-  await store.transaction('background', (transaction) =>
-    appendAudit(transaction, [{ kind, at: clock.now(), actor: 'hub', details }]),
-  );
 }
 
 const runId = randomUUID();

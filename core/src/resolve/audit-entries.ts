@@ -18,7 +18,7 @@ const kinds: Readonly<Record<Change['kind'], AuditKind | undefined>> = {
 
 export async function auditEntriesOf(
   transaction: Transaction,
-  { changes }: IdentityChange,
+  { changes, erased }: IdentityChange,
   consents: AppendedConsents,
   at: number,
 ): Promise<AuditEntry[]> {
@@ -30,9 +30,16 @@ export async function auditEntriesOf(
     const subjects = [profileId, ...from].flatMap((id) => references.get(id) ?? []);
     return [{ kind: auditKind, at, actor: 'resolve', subjects, details: { record: number } }];
   });
-  if (consents.entries === 0) return entries;
-  const details = { entries: consents.entries, records: consents.records };
-  return [...entries, { kind: 'consent.changed', at, actor: 'resolve', details }];
+  if (erased.length > 0) {
+    // Whom it was about is what an erasure forgets: how many identifiers is all that stays.
+    const details = { identifiers: erased.length };
+    entries.push({ kind: 'data.erased', at, actor: 'resolve', details });
+  }
+  if (consents.entries > 0) {
+    const details = { entries: consents.entries, records: consents.records };
+    entries.push({ kind: 'consent.changed', at, actor: 'resolve', details });
+  }
+  return entries;
 }
 
 /** Profile id → the reference of the identifier that it is named after. */

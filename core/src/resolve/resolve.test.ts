@@ -115,6 +115,8 @@ eachStore('resolve', (open) => {
     expect(await rows('SELECT 1 FROM fact')).toHaveLength(0);
     expect(await rows('SELECT 1 FROM subject_state')).toHaveLength(0);
     expect(await rows('SELECT 1 FROM membership')).toHaveLength(0);
+    const audit = await rows('SELECT entry FROM audit');
+    expect(audit.some(({ entry }) => String(entry).includes('"data.erased"'))).toBe(true);
     line.time.now += minute;
     await send(track('Order', [user('u1')]));
     expect(await rows('SELECT name FROM fact')).toEqual([{ name: 'Order' }]);
