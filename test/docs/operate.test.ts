@@ -6,6 +6,7 @@ import { commands } from '../../core/src/cli/commands.ts';
 import { exitCodeWords } from '../../core/src/cli/exit-codes.ts';
 import { parseCommandLine } from '../../core/src/cli/parse-command-line.ts';
 import { operations } from '../../core/src/http/api/operations.ts';
+import { splitWords } from '../support/split-words.ts';
 import { workspaceRoot } from '../tools/workspace.ts';
 import { readCommands } from './pages.ts';
 
@@ -13,14 +14,13 @@ const text = await readFile(join(workspaceRoot, 'docs/guides/operate.md'), 'utf8
 const told = readCommands(text);
 
 test.each(told.filter((command) => command.startsWith('tributary ')))('%s', (command) => {
-  const words = [...command.matchAll(/'([^']*)'|(\S+)/g)].map(
-    (match) => match[1] ?? match[2] ?? '',
-  );
-  expect(parseCommandLine(words.slice(1), commands)).toMatchObject({ kind: 'run' });
+  expect(parseCommandLine(splitWords(command).words.slice(1), commands)).toMatchObject({
+    kind: 'run',
+  });
 });
 
 test.each(told.filter((command) => command.startsWith('curl ')))('%s', (command) => {
-  const [, path = ''] = /\$HUB\/api(\/[^?\s"]*)/.exec(command) ?? [];
+  const [, path = ''] = /\$TRIBUTARY_URL\/api(\/[^?\s"]*)/.exec(command) ?? [];
   const method = /-X POST| -d /.test(command) ? 'post' : 'get';
   const routes = operations.filter((operation) => operation.method === method);
   expect(routes.filter(({ route }) => fits(route, path))).toHaveLength(1);

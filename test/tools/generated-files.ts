@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
 import { renderReference } from '../../core/src/config/render-reference.ts';
 import { hubSchema } from '../../core/src/config/hub-schema.ts';
+import { renderCli } from '../../core/src/cli/render-cli.ts';
 import { renderApi } from '../../core/src/http/api/render-api.ts';
 import { renderMetrics } from './render-metrics.ts';
 import { workspaceRoot } from './workspace.ts';
@@ -17,6 +18,7 @@ export const generatedFiles: readonly GeneratedFile[] = [
   { path: 'config/tributary.schema.json', render: () => JSON.stringify(hubSchema) },
   { path: 'docs/config.md', render: renderReference },
   { path: 'docs/api.md', render: renderApi },
+  { path: 'docs/cli.md', render: renderCli },
   { path: 'docs/metrics.md', render: renderMetrics },
 ];
 

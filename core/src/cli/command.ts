@@ -23,6 +23,8 @@ export interface Command {
   /** One or two words, e.g. `audit verify`. */
   readonly name: string;
   readonly summary: string;
+  /** Heading in the overview; left out: what needs no running hub. */
+  readonly group?: string;
   /** Names of the positional arguments, all of them needed. */
   readonly positionals: readonly string[];
   readonly options: Readonly<Record<string, CommandOption>>;

@@ -1,21 +1,37 @@
-// Every command, in the order in which help lists them.
+// Every command, in the order in which help lists them: what works on this machine, then what a running
+// hub is asked for. The latter are made from the table of the API's operations.
+import { operations } from '../http/operations-table.ts';
 import { auditVerifyCommand } from './audit-command.ts';
 import { checkCommand } from './check-command.ts';
 import type { Command } from './command.ts';
+import { eitherWay } from './hub/either-way.ts';
+import { commandsOf } from './hub/operation-command.ts';
 import { keysCreateCommand, keysListCommand, keysRevokeCommand } from './keys-commands.ts';
 import { rebuildCommand } from './rebuild-command.ts';
 import { schemaCommand } from './schema-command.ts';
 import { setupCommand } from './setup-command.ts';
 import { startCommand } from './start-command.ts';
 
-export const commands: readonly Command[] = [
+const local: readonly Command[] = [
   startCommand,
   checkCommand,
   setupCommand,
   rebuildCommand,
   schemaCommand,
-  auditVerifyCommand,
-  keysCreateCommand,
-  keysListCommand,
-  keysRevokeCommand,
+];
+
+/** What a stopped hub's store is asked directly. */
+const stopped: ReadonlyMap<string, Command> = new Map(
+  [auditVerifyCommand, keysCreateCommand, keysListCommand, keysRevokeCommand].map((command) => [
+    command.name,
+    command,
+  ]),
+);
+
+export const commands: readonly Command[] = [
+  ...local,
+  ...commandsOf(operations).map((command) => {
+    const offline = stopped.get(command.name);
+    return offline ? eitherWay(command, offline) : command;
+  }),
 ];

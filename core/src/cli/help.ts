@@ -4,20 +4,24 @@ import { exitCodeWords } from './exit-codes.ts';
 
 export function overview(commands: readonly Command[]): string {
   const width = Math.max(...commands.map(({ name }) => name.length));
+  const line = ({ name, summary }: Command): string => `  ${name.padEnd(width)}  ${summary}`;
+  const groups = [...new Set(commands.map(({ group }) => group))];
   return [
     'Tributary, a customer-data hub.',
     '',
     'Usage: tributary COMMAND [OPTIONS]',
-    '',
-    'Commands:',
-    ...commands.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`),
+    ...groups.flatMap((group) => [
+      '',
+      group === undefined ? 'On this machine:' : `${group}, of a running hub:`,
+      ...commands.filter((command) => command.group === group).map(line),
+    ]),
     '',
     'Options:',
-    '  --help     this text, or that of a command: tributary COMMAND --help',
+    '  --help     this text, or that of a command with examples: tributary COMMAND --help',
     '  --version  the version of this hub',
     '',
-    'Examples:',
-    ...commands.flatMap(({ examples }) => examples.slice(0, 1)).map((example) => `  ${example}`),
+    'A running hub is found by --url or TRIBUTARY_URL, else at the port that --config FILE says, and asked',
+    'with the API key in TRIBUTARY_KEY or --key-file FILE.',
     '',
     'Exit codes:',
     ...Object.entries(exitCodeWords).map(([code, words]) => `  ${code}  ${words}`),
@@ -25,20 +29,12 @@ export function overview(commands: readonly Command[]): string {
 }
 
 export function commandHelp(command: Command): string {
-  const options = Object.entries(command.options).map(([name, option]) => ({
-    form: option.type === 'boolean' ? `--${name}` : `--${name} ${option.value ?? 'VALUE'}`,
-    description: `${option.description}${option.multiple === true ? ' (may be given several times)' : ''}`,
-    isRequired: command.required?.includes(name) ?? false,
-  }));
+  const options = formsOf(command);
   const width = Math.max(0, ...options.map(({ form }) => form.length));
-  const words = [
-    ...command.positionals,
-    ...options.map(({ form, isRequired }) => (isRequired ? form : `[${form}]`)),
-  ];
   return [
     command.summary,
     '',
-    `Usage: ${['tributary', command.name, ...words].join(' ')}`,
+    `Usage: ${usageOf(command)}`,
     ...(command.details === undefined ? [] : ['', command.details]),
     ...(options.length === 0 ? [] : ['', 'Options:']),
     ...options.map(({ form, description }) => `  ${form.padEnd(width)}  ${description}`),
@@ -46,4 +42,22 @@ export function commandHelp(command: Command): string {
     'Examples:',
     ...command.examples.map((example) => `  ${example}`),
   ].join('\n');
+}
+
+/** The command with what it takes; what may be left out in brackets. */
+export function usageOf(command: Command): string {
+  const options = formsOf(command).map(({ form, isRequired }) => (isRequired ? form : `[${form}]`));
+  return ['tributary', command.name, ...command.positionals, ...options].join(' ');
+}
+
+function formsOf({ options, required = [] }: Command): readonly {
+  readonly form: string;
+  readonly description: string;
+  readonly isRequired: boolean;
+}[] {
+  return Object.entries(options).map(([name, option]) => ({
+    form: option.type === 'boolean' ? `--${name}` : `--${name} ${option.value ?? 'VALUE'}`,
+    description: `${option.description}${option.multiple === true ? ' (may be given several times)' : ''}`,
+    isRequired: required.includes(name),
+  }));
 }

@@ -1,8 +1,7 @@
-// `tributary keys …`: the API keys of a hub that is not running. A running hub does the same at
-// `/api/keys`.
+// `tributary keys … --config FILE`: the API keys of a hub that is not running. A running hub is asked
+// for the same by its API.
 import { createKeyStore, type KeyStore } from '../http/key-store.ts';
 import { isRole, roles } from '../http/roles.ts';
-import { durationMs } from '../config/quantities.ts';
 import {
   configOption,
   UsageError,
@@ -28,7 +27,7 @@ export const keysCreateCommand: Command = {
     ...options,
     role: { type: 'string', value: 'ROLE', description: `one of ${roles.join(', ')}` },
     label: { type: 'string', value: 'TEXT', description: 'what people recognise the key by' },
-    expires: { type: 'string', value: 'TIME', description: 'ends after so long, e.g. 90d' },
+    'expires-in-days': { type: 'string', value: 'NUMBER', description: 'ends after so many days' },
   },
   required: ['config', 'role', 'label'],
   examples: ['tributary keys create --config hub.yaml --role viewer --label dashboard'],
@@ -94,14 +93,14 @@ async function withKeys<Result>(
 }
 
 function expiry(input: CommandInput, terminal: SafeTerminal): number | undefined {
-  const text = input.text('expires');
+  const text = input.text('expires-in-days');
   if (text === undefined) return undefined;
-  try {
-    return terminal.now() + durationMs(text);
-  } catch {
-    throw new UsageError(`--expires: found "${text}", expected a duration such as 90d.`);
-  }
+  const days = Number(text);
+  if (Number.isSafeInteger(days) && days > 0) return terminal.now() + days * dayMs;
+  throw new UsageError(`--expires-in-days: found "${text}", expected a number of days such as 90.`);
 }
+
+const dayMs = 86_400_000;
 
 function endText(expiresAt: number | undefined, now: number): string {
   if (expiresAt === undefined) return 'live';

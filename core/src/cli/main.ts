@@ -6,6 +6,7 @@ import { isStoreError } from '../store/errors.ts';
 import { UsageError } from './command.ts';
 import { commands } from './commands.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
+import { HubFailure } from './hub/hub-failure.ts';
 import { commandHelp, overview } from './help.ts';
 import { parseCommandLine } from './parse-command-line.ts';
 import { createSafeTerminal, processTerminal, type Terminal } from './terminal.ts';
@@ -36,6 +37,10 @@ function tell(error: unknown, terminal: Terminal): ExitCode {
   if (error instanceof UsageError) {
     terminal.err(`CLI_USAGE: ${error.message} See \`tributary --help\`.`);
     return exitCodes.usage;
+  }
+  if (error instanceof HubFailure) {
+    terminal.err(error.message);
+    return error.exitCode;
   }
   if (isConfigError(error)) {
     const count = error.problems.filter(({ severity }) => severity === 'error').length;

@@ -1,4 +1,7 @@
-// Where a command writes and what it reads from its surroundings, so that a test can stand in.
+// What a command sees of the world: where it writes, what a person types, the clock and the network.
+import { createInterface } from 'node:readline/promises';
+import { setTimeout as wait } from 'node:timers/promises';
+import { text } from 'node:stream/consumers';
 import { redactSecrets } from '@tributary/sdk';
 
 export interface Terminal {
@@ -8,18 +11,28 @@ export interface Terminal {
   err(text: string): void;
   readonly env: Readonly<Record<string, string | undefined>>;
   now(): number;
+  /** Lines of standard input. At a terminal each question asks for one; otherwise all there are. */
+  lines?(questions: readonly string[]): Promise<readonly string[]>;
+  /** Writes over the last line that was drawn; '' takes it away. Left out: nobody watches. */
+  draw?: ((text: string) => void) | undefined;
+  readonly fetch?: typeof globalThis.fetch;
+  sleep?(milliseconds: number): Promise<void>;
 }
 
 /** Secrets of a config, once it is read, no longer reach what is written as a problem. */
-export interface SafeTerminal extends Terminal {
+export interface SafeTerminal extends Required<Terminal> {
   hide(secrets: readonly string[]): void;
 }
 
 export function createSafeTerminal(terminal: Terminal): SafeTerminal {
   const hidden: string[] = [];
   return {
+    lines: () => Promise.resolve([]),
+    draw: undefined,
+    fetch: globalThis.fetch,
+    sleep: (milliseconds) => wait(milliseconds),
     ...terminal,
-    err: (text) => terminal.err(redactSecrets(text, hidden)),
+    err: (words) => terminal.err(redactSecrets(words, hidden)),
     hide: (secrets) => {
       hidden.push(...secrets);
     },
@@ -27,10 +40,30 @@ export function createSafeTerminal(terminal: Terminal): SafeTerminal {
 }
 
 export function processTerminal(): Terminal {
+  const { stdin, stderr } = process;
   return {
-    out: (text) => console.log(text),
-    err: (text) => console.error(text),
+    out: (words) => console.log(words),
+    err: (words) => console.error(words),
     env: process.env,
     now: () => Date.now(),
+    lines: (questions) => (stdin.isTTY ? askEach(questions) : readAll()),
+    draw: stderr.isTTY ? (words) => void stderr.write(`\r\u001B[K${words}`) : undefined,
   };
+}
+
+async function askEach(questions: readonly string[]): Promise<readonly string[]> {
+  // Questions go to standard error: standard output is for results alone.
+  const dialogue = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    const answers: string[] = [];
+    for (const question of questions) answers.push((await dialogue.question(question)).trim());
+    return answers;
+  } finally {
+    dialogue.close();
+  }
+}
+
+async function readAll(): Promise<readonly string[]> {
+  const lines = (await text(process.stdin)).split(/\r?\n/);
+  return lines.map((line) => line.trim()).filter((line) => line !== '');
 }

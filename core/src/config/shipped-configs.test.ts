@@ -10,7 +10,7 @@ const folder = join(import.meta.dirname, '../../../config');
 /** What the example for production asks its surroundings for. */
 const production = {
   DATABASE_URL: 'postgres://hub:a-password-here@db.example.com/hub',
-  TRIBUTARY_KEY: Buffer.alloc(32, 1).toString('base64'),
+  TRIBUTARY_DEPLOYMENT_KEY: Buffer.alloc(32, 1).toString('base64'),
   SERVER_WRITE_KEY: 'server-write-key-1',
   CLIENT_WRITE_KEY: 'client-write-key-1',
   SENDGRID_API_KEY: 'SG.an-api-key',

@@ -90,9 +90,9 @@ export interface Member {
   readonly required: boolean;
 }
 
-export function membersOf(schema: MembersSchema): Member[] {
-  const required: unknown = schema.required;
-  return Object.entries(schema.properties ?? {}).map(([name, member]) => ({
+export function membersOf(schema: MembersSchema | JsonObject): Member[] {
+  const { required, properties } = schema;
+  return Object.entries(properties ?? {}).map(([name, member]) => ({
     name,
     member: isJsonObject(member) ? member : {},
     required: Array.isArray(required) && required.includes(name),

@@ -4,6 +4,7 @@ import type { SettingsOf, SettingsSchema } from '@tributary/sdk';
 import type { Hub } from '../hub-reads.ts';
 import type { ApiKeyView, KeyStore } from '../key-store.ts';
 import type { Permission } from '../roles.ts';
+import type { OperationCommand } from './command-text.ts';
 import type { ProblemCode } from './problem.ts';
 
 /** A JSON Schema of an object: of the path's, the query's or the body's members. */
@@ -47,6 +48,7 @@ interface OperationText {
   readonly permission: Permission;
   /** Of the answer with status 200. */
   readonly answer: object;
+  readonly command: OperationCommand;
   /** Problems of its own, besides those that any operation may answer. */
   readonly problems: readonly ProblemCode[];
 }

@@ -23,6 +23,11 @@ export const listAudiences = defineOperation({
   summary: 'All audiences with their rule and their size now',
   permission: 'states.read',
   answer: listOf('Audience'),
+  command: {
+    name: 'audience list',
+    print: { as: 'table', columns: ['name', 'title', 'size'] },
+    examples: ['tributary audience list'],
+  },
   problems: [],
   handle: async ({ hub, now }) => {
     const items = [];
@@ -43,6 +48,11 @@ export const readAudience = defineOperation({
   permission: 'states.read',
   path: audiencePath,
   answer: ref('Audience'),
+  command: {
+    name: 'audience show',
+    places: ['name'],
+    examples: ['tributary audience show buyers'],
+  },
   problems: ['AUDIENCE_UNKNOWN'],
   handle: async ({ hub, path, now }) => {
     const audience = findAudience(hub, path.name);
@@ -67,6 +77,14 @@ export const listMembers = defineOperation({
     additionalProperties: false,
   },
   answer: pageOf('Member', { type: 'string', format: 'uuid' }),
+  command: {
+    name: 'audience members',
+    places: ['name'],
+    examples: [
+      'tributary audience members buyers',
+      'tributary audience members buyers --all --json',
+    ],
+  },
   problems: ['AUDIENCE_UNKNOWN'],
   handle: async ({ hub, path, query, now }) => {
     findAudience(hub, path.name);

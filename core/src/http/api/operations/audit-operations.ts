@@ -22,6 +22,11 @@ export const listAudit = defineOperation({
     additionalProperties: false,
   },
   answer: pageOf('AuditEntry'),
+  command: {
+    name: 'audit tail',
+    print: { as: 'table', columns: ['number', 'at', 'kind', 'actor', 'details'] },
+    examples: ['tributary audit tail --limit 20'],
+  },
   problems: [],
   handle: async ({ hub, query }) => {
     const items = await hub.audit.tail(query.before, query.limit);
@@ -39,6 +44,7 @@ export const verifyAuditLog = defineOperation({
     'Against a head that was signed before, `tributary audit verify --head FILE` says more: it finds a log that was rewritten as a whole.',
   permission: 'audit.read',
   answer: ref('AuditVerdict'),
+  command: { name: 'audit verify', examples: ['tributary audit verify'] },
   problems: [],
   handle: async ({ hub }) => ({ body: await hub.audit.verify() }),
 });

@@ -16,6 +16,14 @@ export const readConsents = defineOperation({
   path: profilePath,
   query: limitQuery,
   answer: ref('Consents'),
+  command: {
+    name: 'consent show',
+    person: 'id',
+    examples: [
+      'tributary consent show --profile 5f0c1e2d-0000-4000-8000-000000000000',
+      'tributary consent show < identifier.txt',
+    ],
+  },
   problems: ['PROFILE_UNKNOWN', 'PROFILE_AMBIGUOUS'],
   handle: async ({ hub, path, query, now }) => {
     const id = await findProfile(hub, path.id);
@@ -73,6 +81,15 @@ export const recordConsent = defineOperation({
     additionalProperties: false,
   },
   answer: ref('Receipt'),
+  command: {
+    name: 'consent record',
+    identifiers: ['identifiers'],
+    item: 'consents',
+    print: { as: 'words', words: '{accepted} accepted, {duplicates} known before.' },
+    examples: [
+      'tributary consent record --purpose email_marketing --status withdrawn < identifiers.txt',
+    ],
+  },
   problems: ['INTAKE_BUSY'],
   handle: async ({ hub, body, actor }) => ({
     body: await hub.consent.record(body.identifiers, body.consents, actor),

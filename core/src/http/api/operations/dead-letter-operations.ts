@@ -32,6 +32,18 @@ export const listDeadLetters = defineOperation({
     additionalProperties: false,
   },
   answer: pageOf('DeadLetter'),
+  command: {
+    name: 'deadletters list',
+    places: ['instance'],
+    print: {
+      as: 'table',
+      columns: ['id', 'at', 'stage', 'kind', 'list', 'code', 'state', 'message'],
+    },
+    examples: [
+      'tributary deadletters list mail --state open',
+      'tributary deadletters list mail --code VENDOR_400 --all',
+    ],
+  },
   problems,
   handle: async ({ hub, path, query, key }) => {
     const found = await hub.deadLetters.list({ ...query, instance: path.instance });
@@ -56,6 +68,15 @@ export const replayDeadLetters = defineOperation({
   path: instancePath,
   body: { type: 'object', properties: selection, additionalProperties: false },
   answer: ref('Done'),
+  command: {
+    name: 'deadletters replay',
+    places: ['instance'],
+    print: { as: 'words', words: '{changed} on their way again.' },
+    examples: [
+      'tributary deadletters replay mail --code VENDOR_400',
+      'tributary deadletters replay mail --ids 7,8',
+    ],
+  },
   problems,
   handle: async ({ hub, path, body, actor }) => ({
     body: {
@@ -79,6 +100,12 @@ export const dropDeadLetters = defineOperation({
     additionalProperties: false,
   },
   answer: ref('Done'),
+  command: {
+    name: 'deadletters drop',
+    places: ['instance'],
+    print: { as: 'words', words: '{changed} dropped.' },
+    examples: ["tributary deadletters drop mail --ids 7 --reason 'a test address'"],
+  },
   problems,
   handle: async ({ hub, path, body, actor }) => {
     const { reason: why, ...selected } = body;

@@ -10,6 +10,18 @@ import { optionalTime, time, wordsFor } from '../wire.ts';
 const tag = 'Instances';
 const problems = ['INSTANCE_UNKNOWN'] as const;
 
+const stands = { as: 'words', words: '{id} is {state}.' } as const;
+const destinationColumns = [
+  'id',
+  'plugin',
+  'state',
+  'code',
+  'since',
+  'lag',
+  'oldestUndelivered',
+  'openDeadLetters',
+];
+
 export const listSources = defineOperation({
   id: 'listSources',
   method: 'get',
@@ -18,6 +30,7 @@ export const listSources = defineOperation({
   summary: 'All sources and how they are',
   permission: 'states.read',
   answer: listOf('Source'),
+  command: { name: 'source list', examples: ['tributary source list'] },
   problems: [],
   handle: async ({ hub }) => ({ body: { items: await hub.sources.list() } }),
 });
@@ -30,6 +43,11 @@ export const listDestinations = defineOperation({
   summary: 'All destinations: state, lag, oldest undelivered, books',
   permission: 'states.read',
   answer: listOf('Destination'),
+  command: {
+    name: 'destination list',
+    print: { as: 'table', columns: destinationColumns },
+    examples: ['tributary destination list'],
+  },
   problems: [],
   handle: async ({ hub, key }) => {
     const found = await hub.destinations.list();
@@ -46,6 +64,11 @@ export const readDestination = defineOperation({
   permission: 'states.read',
   path: instancePath,
   answer: ref('Destination'),
+  command: {
+    name: 'destination show',
+    places: ['instance'],
+    examples: ['tributary destination show mail'],
+  },
   problems,
   handle: async ({ hub, path, key }) => ({
     body: wireOf(await findDestination(hub, path.instance), key),
@@ -61,6 +84,12 @@ export const pauseDestination = defineOperation({
   permission: 'hub.operate',
   path: instancePath,
   answer: ref('Destination'),
+  command: {
+    name: 'destination pause',
+    places: ['instance'],
+    print: stands,
+    examples: ['tributary destination pause mail'],
+  },
   problems,
   handle: async ({ hub, path, actor, key }) => {
     await findDestination(hub, path.instance);
@@ -78,6 +107,12 @@ export const resumeDestination = defineOperation({
   permission: 'hub.operate',
   path: instancePath,
   answer: ref('Destination'),
+  command: {
+    name: 'destination resume',
+    places: ['instance'],
+    print: stands,
+    examples: ['tributary destination resume mail'],
+  },
   problems,
   handle: async ({ hub, path, actor, key }) => {
     await findDestination(hub, path.instance);
@@ -108,6 +143,12 @@ export const approveGuard = defineOperation({
     additionalProperties: false,
   },
   answer: ref('Destination'),
+  command: {
+    name: 'destination approve',
+    places: ['instance'],
+    print: stands,
+    examples: ['tributary destination approve mail --minutes 30'],
+  },
   problems,
   handle: async ({ hub, path, body, actor, key, now }) => {
     await findDestination(hub, path.instance);
@@ -125,6 +166,12 @@ export const resyncDestination = defineOperation({
   permission: 'hub.operate',
   path: instancePath,
   answer: ref('Destination'),
+  command: {
+    name: 'destination resync',
+    places: ['instance'],
+    print: stands,
+    examples: ['tributary destination resync mail'],
+  },
   problems,
   handle: async ({ hub, path, actor, key }) => {
     await findDestination(hub, path.instance);

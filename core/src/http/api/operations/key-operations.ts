@@ -16,6 +16,7 @@ export const listKeys = defineOperation({
   summary: 'All keys, without their secrets',
   permission,
   answer: listOf('ApiKey'),
+  command: { name: 'keys list', examples: ['tributary keys list'] },
   problems: [],
   handle: async ({ keys }) => ({ body: { items: (await keys.list()).map(wireOf) } }),
 });
@@ -38,6 +39,15 @@ export const createKey = defineOperation({
     additionalProperties: false,
   },
   answer: ref('CreatedKey'),
+  command: {
+    name: 'keys create',
+    print: {
+      as: 'member',
+      member: 'key',
+      words: 'Key {view.id} with role {view.role}. It is shown this once:',
+    },
+    examples: ["tributary keys create --role operator --label 'night shift' --expires-in-days 90"],
+  },
   problems: [],
   handle: async ({ keys, body, actor, now }) => {
     const { role, label, expiresInDays } = body;
@@ -61,6 +71,12 @@ export const revokeKey = defineOperation({
     additionalProperties: false,
   },
   answer: ref('Done'),
+  command: {
+    name: 'keys revoke',
+    places: ['id'],
+    print: { as: 'words', words: 'The key is revoked.' },
+    examples: ['tributary keys revoke b258e0649bfd'],
+  },
   problems: ['KEY_UNKNOWN'],
   handle: async ({ keys, path, actor }) => {
     if (await keys.revoke(path.id, actor)) return { body: { changed: 1 } };

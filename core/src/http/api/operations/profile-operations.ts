@@ -21,6 +21,9 @@ export const findProfileByIdentifier = defineOperation({
   permission,
   query: identifierSchema,
   answer: ref('Lookup'),
+  command: {
+    none: '`profile find` asks the same in the body, so that no URL holds an identifier.',
+  },
   problems,
   handle: async ({ hub, query }) => answerLookup(await hub.profiles.findByIdentifier(query)),
 });
@@ -34,6 +37,11 @@ export const lookUpProfile = defineOperation({
   permission,
   body: identifierSchema,
   answer: ref('Lookup'),
+  command: {
+    name: 'profile find',
+    identifiers: 'body',
+    examples: ['tributary profile find < identifier.txt'],
+  },
   problems,
   handle: async ({ hub, body }) => answerLookup(await hub.profiles.findByIdentifier(body)),
 });
@@ -63,6 +71,14 @@ export const readProfile = defineOperation({
   permission,
   path: profilePath,
   answer: ref('Profile'),
+  command: {
+    name: 'profile show',
+    person: 'id',
+    examples: [
+      'tributary profile show < identifier.txt',
+      'tributary profile show --profile 5f0c1e2d-0000-4000-8000-000000000000',
+    ],
+  },
   problems,
   handle: async ({ hub, path, now }) => {
     const id = await findProfile(hub, path.id);
@@ -87,6 +103,11 @@ export const listIdentifiers = defineOperation({
   path: profilePath,
   query: limitQuery,
   answer: listOf('ProfileIdentifier'),
+  command: {
+    name: 'profile identifiers',
+    person: 'id',
+    examples: ['tributary profile identifiers < identifier.txt'],
+  },
   problems,
   handle: ({ hub, path, query }) =>
     listOfProfile(hub, path.id, async (id) => {
@@ -111,6 +132,11 @@ export const listEvidence = defineOperation({
   path: profilePath,
   query: limitQuery,
   answer: listOf('Evidence'),
+  command: {
+    name: 'profile evidence',
+    person: 'id',
+    examples: ['tributary profile evidence < identifier.txt'],
+  },
   problems,
   handle: ({ hub, path, query }) =>
     listOfProfile(hub, path.id, async (id) => {
@@ -150,6 +176,12 @@ export const listEvents = defineOperation({
     additionalProperties: false,
   },
   answer: pageOf('Event', { type: 'string' }),
+  command: {
+    name: 'profile events',
+    person: 'id',
+    print: { as: 'table', columns: ['number', 'at', 'type', 'name', 'source', 'properties'] },
+    examples: ['tributary profile events --limit 20 < identifier.txt'],
+  },
   problems,
   handle: async ({ hub, path, query }) => {
     const id = await findProfile(hub, path.id);
@@ -178,6 +210,11 @@ export const listProfileAudiences = defineOperation({
   permission,
   path: profilePath,
   answer: listOf('Membership'),
+  command: {
+    name: 'profile audiences',
+    person: 'id',
+    examples: ['tributary profile audiences < identifier.txt'],
+  },
   problems,
   handle: ({ hub, path, now }) =>
     listOfProfile(hub, path.id, async (id) => {
@@ -200,6 +237,11 @@ export const listProfileDeliveries = defineOperation({
   path: profilePath,
   query: limitQuery,
   answer: listOf('ProfileDelivery'),
+  command: {
+    name: 'profile deliveries',
+    person: 'id',
+    examples: ['tributary profile deliveries < identifier.txt'],
+  },
   problems,
   handle: ({ hub, path, query }) =>
     listOfProfile(hub, path.id, async (id) => {

@@ -28,6 +28,11 @@ export const listQuarantine = defineOperation({
     additionalProperties: false,
   },
   answer: pageOf('QuarantineEntry'),
+  command: {
+    name: 'quarantine list',
+    print: { as: 'table', columns: ['id', 'receivedAt', 'source', 'code', 'state', 'message'] },
+    examples: ['tributary quarantine list --state open'],
+  },
   problems: [],
   handle: async ({ hub, query, key }) => {
     const found = await hub.quarantine.list(query);
@@ -45,6 +50,7 @@ export const readQuarantined = defineOperation({
   permission: 'people.read',
   path: numberPath,
   answer: ref('QuarantinePayload'),
+  command: { name: 'quarantine show', places: ['id'], examples: ['tributary quarantine show 7'] },
   problems: ['QUARANTINE_UNKNOWN'],
   handle: async ({ hub, path, key }) => {
     const found = await hub.quarantine.show(path.id);
@@ -66,6 +72,11 @@ export const replayQuarantined = defineOperation({
   permission: 'hub.operate',
   body: { type: 'object', required: ['ids'], properties: { ids }, additionalProperties: false },
   answer: ref('Replayed'),
+  command: {
+    name: 'quarantine replay',
+    print: { as: 'words', words: '{replayed} taken, {stillOpen} still open.' },
+    examples: ['tributary quarantine replay --ids 7,8'],
+  },
   problems: ['INTAKE_BUSY'],
   handle: async ({ hub, body, actor }) => ({ body: await hub.quarantine.replay(body.ids, actor) }),
 });
@@ -84,6 +95,11 @@ export const dropQuarantined = defineOperation({
     additionalProperties: false,
   },
   answer: ref('Done'),
+  command: {
+    name: 'quarantine drop',
+    print: { as: 'words', words: '{changed} dropped.' },
+    examples: ["tributary quarantine drop --ids 7 --reason 'a test'"],
+  },
   problems: [],
   handle: async ({ hub, body, actor }) => ({
     body: { changed: await hub.quarantine.drop(body.ids, body.reason, actor) },
