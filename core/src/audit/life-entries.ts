@@ -36,6 +36,33 @@ export function startEntries(life: HubLife): AuditEntry[] {
   ];
 }
 
+export interface ConfigChange extends HubLife {
+  /** Who asked for it, e.g. `key:ab12`, `signal`. */
+  readonly actor: string;
+  /** Keyed hashes of the config from now on, and of the one before. */
+  readonly config: string;
+  readonly before: string;
+  /** Instance → package, of those that are opened for it and those that are closed. */
+  readonly opened: ReadonlyMap<string, string>;
+  readonly closed: ReadonlyMap<string, string>;
+}
+
+/** What a running hub says when it takes up another config. */
+export function changeEntries(change: ConfigChange): AuditEntry[] {
+  const { run, at, actor, config, before, rules, audiences, opened, closed } = change;
+  const entry = (kind: AuditEntry['kind'], details: AuditEntry['details']): AuditEntry => ({
+    kind,
+    at,
+    actor,
+    details: { run, ...details },
+  });
+  return [
+    entry('config.changed', { config, before, rules, audiences }),
+    ...[...opened].map(([instance, plugin]) => entry('plugin.opened', { instance, plugin })),
+    ...[...closed].map(([instance, plugin]) => entry('plugin.closed', { instance, plugin })),
+  ];
+}
+
 export function stopEntries({ run, at }: Pick<HubLife, 'run' | 'at'>): AuditEntry[] {
   return [{ kind: 'hub.stopped', at, actor: 'hub', details: { run } }];
 }

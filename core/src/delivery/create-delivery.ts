@@ -1,36 +1,27 @@
 // Delivery as the hub uses it: one instance per destination of config, and what operators ask of them.
-import type { HubConfig } from '../config/hub-config.ts';
 import { selectActions } from './action/plans.ts';
 import type { ActionRow, ActionStatus } from './action/settle-actions.ts';
 import { settleActionByHand } from './action/settle-by-hand.ts';
 import { settleEventByHand } from './forward/settle-by-hand.ts';
 import { listDeadLetters, type DeadLetter, type DeadLetterFilter } from './dead-letters.ts';
 import { createDeliveryInstance, type DeliveryInstance } from './delivery-instance.ts';
-import { createGuardMemory } from './guard-memory.ts';
 import { approveInstanceGuard, pauseInstance, resumeInstance } from './instance-state.ts';
 import { reconcileList, resetInstance, type ReconcileReport } from './reconcile.ts';
 import { dropDeadLetters, replayDeadLetters } from './replay.ts';
-import { createTraffic } from './send/traffic.ts';
 import { readStatus, type InstanceStatus } from './status.ts';
-import {
-  limitsOf,
-  type DeliveryWorld,
-  type InstanceWorld,
-  type LoadedDestination,
-} from './world.ts';
+import { createInstanceWorlds, isSameWorld, type DeliverySettings } from './instance-worlds.ts';
+import type { InstanceWorld } from './world.ts';
 
-export interface DeliverySettings extends Omit<DeliveryWorld, 'identity' | 'profile'> {
-  readonly config: Pick<HubConfig, 'destinations' | 'identity' | 'profile'>;
-  /** Opened plugins by instance id; an instance without one is not run. */
-  readonly plugins: ReadonlyMap<string, LoadedDestination>;
-}
+export type { DeliverySettings } from './instance-worlds.ts';
 
 type LetterFilter = Omit<DeadLetterFilter, 'state'>;
 
 export interface Delivery {
+  readonly instances: ReadonlyMap<string, DeliveryInstance>;
+  /** Starts those that do not run yet. */
   start(): Promise<void>;
-  /** Lets calls that are under way settle. */
-  stop(): Promise<void>;
+  /** Lets calls that are under way settle. Those that `next` goes on with are left alone. */
+  stop(next?: Delivery): Promise<void>;
   /** Resolve has committed something. */
   wake(): void;
   /** Takes up what a process before this one left under way; `start` does it too. */
@@ -69,45 +60,26 @@ export interface Delivery {
   drop(instance: string, filter: LetterFilter, reason: string, by: string): Promise<number>;
 }
 
-export function createDelivery(settings: DeliverySettings): Delivery {
-  const { config, plugins, ...shared } = settings;
-  const stopping = new AbortController();
-  const { identity, profile } = config;
+/** @param before what ran until now: an instance that nothing has changed for is carried over. */
+export function createDelivery(settings: DeliverySettings, before?: Delivery): Delivery {
   const instances = new Map<string, DeliveryInstance>();
-  for (const [id, instance] of config.destinations) {
-    const destination = plugins.get(id);
-    if (destination === undefined || !instance.enabled) continue;
-    const limits = limitsOf(destination, instance);
-    const { callsPerSecond } = limits;
-    const { retry } = instance;
-    const world: InstanceWorld = {
-      ...shared,
-      identity,
-      profile,
-      id,
-      settings: instance,
-      destination,
-      limits,
-      traffic: createTraffic({ callsPerSecond, retry, random: shared.random }),
-      guardMemory: createGuardMemory(shared.clock),
-      signal: stopping.signal,
-    };
-    instances.set(id, createDeliveryInstance(world));
+  for (const world of createInstanceWorlds(settings)) {
+    const known = before?.instances.get(world.id);
+    const goesOn = known !== undefined && isSameWorld(known.world, world);
+    instances.set(world.id, goesOn ? known : createDeliveryInstance(world));
   }
   const all = [...instances.values()];
   const find = (id: string): DeliveryInstance =>
     instances.get(id) ?? unknownInstance(id, instances);
   const worldOf = (id: string): InstanceWorld => find(id).world;
   return {
+    instances,
     async start() {
       await Promise.all(all.map((instance) => instance.start()));
     },
-    async stop() {
-      const ended = Promise.all(all.map((instance) => instance.stop()));
-      const bound = settings.clock.sleep(stopBoundMs, stopping.signal).catch(() => undefined);
-      await Promise.race([ended, bound]);
-      stopping.abort(new Error('the hub is stopping'));
-      await ended;
+    async stop(next) {
+      const ending = all.filter((instance) => next?.instances.get(instance.world.id) !== instance);
+      await Promise.all(ending.map((instance) => instance.stop()));
     },
     wake: () => all.forEach((instance) => instance.wake()),
     async recover() {
@@ -138,9 +110,6 @@ export function createDelivery(settings: DeliverySettings): Delivery {
     drop: (id, filter, reason, by) => dropDeadLetters(worldOf(id), filter, reason, by),
   };
 }
-
-/** A call that has not settled by then is told to stop; what it carried is in doubt. */
-const stopBoundMs = 10_000;
 
 function unknownInstance(id: string, known: ReadonlyMap<string, unknown>): never {
   throw new Error(

@@ -13,12 +13,14 @@ import { recover } from './recover.ts';
 import { withinTime } from './send/call-plugin.ts';
 import { pollStates } from './state/poll-states.ts';
 import { sendStates } from './state/send-states.ts';
+import type { InstanceSetup } from './instance-worlds.ts';
 import type { InstanceWorld } from './world.ts';
 
 export interface DeliveryInstance {
   readonly world: InstanceWorld;
   /** Takes up what a process before this one left under way, then runs until `stop`. */
   start(): Promise<void>;
+  /** Lets calls that are under way settle, within a bound. */
   stop(): Promise<void>;
   /** Something changed: do not wait for the next tick. */
   wake(): void;
@@ -33,7 +35,14 @@ const sendEveryMs = 250;
 /** How often a paused instance whose credentials failed asks whether they are good again. */
 const checkEveryMs = 300_000;
 
-export function createDeliveryInstance(world: InstanceWorld): DeliveryInstance {
+const recoverAgainMs = 1_000;
+/** A call that has not settled by then is told to stop; what it carried is in doubt. */
+const stopBoundMs = 10_000;
+
+export function createDeliveryInstance(setup: InstanceSetup): DeliveryInstance {
+  const stopping = new AbortController();
+  const world: InstanceWorld = { ...setup, signal: stopping.signal };
+  let starting: Promise<void> | undefined;
   const sweep = createSweep();
   let nextCheckAt = 0;
 
@@ -73,17 +82,33 @@ export function createDeliveryInstance(world: InstanceWorld): DeliveryInstance {
   };
   const loops: Loop[] = [createLoop(world, planAndWake, planEveryMs), ...senders];
 
+  /** A store that is away for a moment must not keep the instance from running later. */
+  async function start(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      try {
+        await recover(world);
+        for (const loop of loops) loop.start();
+        return;
+      } catch (error) {
+        const message = error instanceof Error ? error.message : 'unknown failure';
+        world.log.error(`${world.id}: delivery could not be taken up`, { message });
+        await world.clock.sleep(recoverAgainMs, stopping.signal).catch(() => undefined);
+      }
+    }
+  }
+
   return {
     world,
     planOnce,
     sendOnce,
     recover: () => recover(world),
-    async start() {
-      await recover(world);
-      for (const loop of loops) loop.start();
-    },
+    start: () => (starting ??= start()),
     async stop() {
-      await Promise.all(loops.map((loop) => loop.stop()));
+      const ended = Promise.all(loops.map((loop) => loop.stop()));
+      const bound = world.clock.sleep(stopBoundMs, stopping.signal).catch(() => undefined);
+      await Promise.race([ended, bound]);
+      stopping.abort(new Error('the instance is stopped'));
+      await Promise.all([ended, starting]);
     },
     wake() {
       for (const loop of loops) loop.wake();

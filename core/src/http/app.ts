@@ -2,10 +2,10 @@
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
 import helmet from 'helmet';
 import type { PluginLogger } from '@tributary/sdk';
-import { createAuditRecorder } from '../audit/group-append.ts';
+import { createAuditRecorder, type AuditRecorder } from '../audit/group-append.ts';
 import type { Intake } from '../intake/intake.ts';
 import type { Store } from '../store/store.ts';
-import { createGuard } from './api/authenticate.ts';
+import { createGuard, type Guard } from './api/authenticate.ts';
 import { operations } from './api/operations.ts';
 import { createApiRouter } from './api/router.ts';
 import { createFailedAttempts, type FailedAttemptsLimits } from './failed-attempts.ts';
@@ -18,7 +18,7 @@ import { createFailureKeeper } from './sources/failure-keeper.ts';
 import { mountSources } from './sources/mount-sources.ts';
 import type { OpenedSource } from './sources/mounted-source.ts';
 import { createBodyBudget } from './sources/read-raw-body.ts';
-import { plain } from './sources/receive.ts';
+import { plain, type SourceWorld } from './sources/receive.ts';
 
 /** One answered request, for metrics and logs. It never holds a URL: those may name people. */
 export interface RequestReport {
@@ -29,15 +29,20 @@ export interface RequestReport {
   readonly milliseconds: number;
 }
 
-export interface HttpAppOptions {
+/** What answers by one config: another may take its place while the server listens. */
+export interface HttpFront {
   /** Number of proxies whose X-Forwarded-For is believed. */
   readonly trustProxy: number;
-  readonly store: Store;
-  readonly intake: Pick<Intake, 'submit' | 'keepUnreadable'>;
   readonly hub: Hub;
-  readonly keys: KeyStore;
   readonly sources: readonly OpenedSource[];
   readonly readiness: readonly ReadinessCheck[];
+}
+
+/** What stays for as long as the server listens. */
+export interface HttpWorld {
+  readonly store: Store;
+  readonly intake: Pick<Intake, 'submit' | 'keepUnreadable'>;
+  readonly keys: KeyStore;
   readonly metrics: MetricsText;
   /** Pages for the browser, at `/console`. */
   readonly console?: RequestHandler | undefined;
@@ -52,33 +57,46 @@ export interface HttpAppOptions {
   readonly failedAttempts?: FailedAttemptsLimits;
 }
 
-export function createHttpApp(options: HttpAppOptions, inFlight: InFlight): Express {
-  const { keys, log, now } = options;
-  const budget = createBodyBudget(options.bodyBudgetBytes ?? 134_217_728);
-  const guard = createGuard(keys, createFailedAttempts(now, options.failedAttempts));
-  const recorder = createAuditRecorder(options.store);
+export type CreateHttpApp = (front: HttpFront) => Express;
+
+/** Bounds, keys and the record of who read what are the same for all apps that are made here. */
+export function createHttpApps(world: HttpWorld, inFlight: InFlight): CreateHttpApp {
+  const { keys, log, now, intake } = world;
+  const budget = createBodyBudget(world.bodyBudgetBytes ?? 134_217_728);
+  const guard = createGuard(keys, createFailedAttempts(now, world.failedAttempts));
+  const recorder = createAuditRecorder(world.store);
+  const failures = createFailureKeeper(intake, log, now);
+  const timeoutMs = world.handlerTimeoutMs ?? 10_000;
+  const shared = { ...world, guard, recorder, budget, failures, timeoutMs };
+  return (front) => createHttpApp(front, shared, inFlight);
+}
+
+interface SharedByApps extends HttpWorld, SourceWorld {
+  readonly guard: Guard;
+  readonly recorder: AuditRecorder;
+}
+
+/** Throws HTTP_MOUNT_INVALID where sources collide. */
+function createHttpApp(front: HttpFront, world: SharedByApps, inFlight: InFlight): Express {
   const app = express();
-  app.set('trust proxy', options.trustProxy);
+  app.set('trust proxy', front.trustProxy);
   app.set('query parser', 'simple');
   app.set('etag', false);
   app.disable('x-powered-by');
-  app.use(inFlight.handler, reportHandler(options));
+  app.use(inFlight.handler, reportHandler(world));
   app.use(helmet());
   app.get('/healthz', healthHandler);
-  app.get('/readyz', readinessHandler(options.readiness, inFlight.isStopping));
-  app.get('/metrics', metricsHandler(options.metrics, guard));
-  app.use('/api', createApiRouter(operations, { ...options, guard, recorder, budget }));
-  if (options.console) app.use('/console', options.console);
-  const failures = createFailureKeeper(options.intake, log, now);
-  const timeoutMs = options.handlerTimeoutMs ?? 10_000;
-  const { intake } = options;
-  app.use(mountSources(options.sources, { intake, budget, failures, timeoutMs, now }));
+  app.get('/readyz', readinessHandler(front.readiness, inFlight.isStopping));
+  app.get('/metrics', metricsHandler(world.metrics, world.guard));
+  app.use('/api', createApiRouter(operations, { ...world, hub: front.hub }));
+  if (world.console) app.use('/console', world.console);
+  app.use(mountSources(front.sources, world));
   app.use(notFound);
-  app.use(failureHandler(log));
+  app.use(failureHandler(world.log));
   return app;
 }
 
-function reportHandler({ onRequest }: HttpAppOptions): RequestHandler {
+function reportHandler({ onRequest }: HttpWorld): RequestHandler {
   return (request, response, next) => {
     const started = performance.now();
     response.once('close', () => {

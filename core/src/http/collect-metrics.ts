@@ -21,11 +21,13 @@ export interface CollectedRooms extends Rooms {
   readonly resolver: Pick<Resolver, 'lag'>;
 }
 
-export function collectMetrics(metrics: Metrics, rooms: CollectedRooms): MetricsText {
+/** @param current the rooms by the config of now: the counters outlive it. */
+export function collectMetrics(metrics: Metrics, current: () => CollectedRooms): MetricsText {
   const addBooks = createBookCounter(metrics);
   return {
     contentType: metrics.contentType,
     async text() {
+      const rooms = current();
       await collectLine(metrics, rooms);
       const statuses = await rooms.delivery.status();
       for (const status of statuses) {

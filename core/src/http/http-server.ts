@@ -1,25 +1,39 @@
 // The hub on the network: one server for sources, API, metrics and console, with bounds on what a
 // connection may cost and an end that cuts nobody off.
-import { createServer, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { HttpSettings } from '../config/hub-config.ts';
-import { createHttpApp, type HttpAppOptions } from './app.ts';
+import { createHttpApps, type HttpFront, type HttpWorld } from './app.ts';
 import { createInFlight } from './in-flight.ts';
 
-export type { RequestReport } from './app.ts';
+export type { HttpFront, RequestReport } from './app.ts';
 export type { OpenedSource } from './sources/mounted-source.ts';
 
-export interface HttpServerOptions extends Omit<HttpAppOptions, 'trustProxy'> {
+export interface HttpServerOptions extends HttpWorld, Omit<HttpFront, 'trustProxy'> {
   readonly settings: HttpSettings;
 }
 
 export interface HttpServer {
   /** Rejects with HTTP_ADDRESS_TAKEN or HTTP_LISTEN_FAILED. */
   listen(): Promise<{ readonly host: string; readonly port: number }>;
+  /** Makes ready to answer by another config. Throws HTTP_MOUNT_INVALID where sources collide. */
+  prepare(front: HttpFront): NextFront;
   /** Requests under way. */
   inFlight(): number;
   /** From now on `/readyz` says no and no connection is taken; ends when the last answer is out, or after the bound. */
   close(boundMs?: number): Promise<void>;
+}
+
+export interface NextFront {
+  /** From now on it answers; requests under way end by the front that they began with. */
+  take(): ReplacedFront;
+}
+
+/** Takes no more requests. */
+export interface ReplacedFront {
+  /** Resolves when its last answer is out, or after the bound. */
+  idle(boundMs: number): Promise<void>;
 }
 
 const bounds = {
@@ -38,13 +52,56 @@ const closeMs = 10_000;
 /** Throws HTTP_MOUNT_INVALID where sources collide. */
 export function createHttpServer({ settings, ...options }: HttpServerOptions): HttpServer {
   const inFlight = createInFlight();
-  const app = createHttpApp({ ...options, trustProxy: settings.trustProxy }, inFlight);
-  const server = createServer(bounds, app);
+  const createApp = createHttpApps(options, inFlight);
+  const compose = (front: HttpFront): CountedApp => countRequests(createApp(front));
+  let current = compose({ ...options, trustProxy: settings.trustProxy });
+  const server = createServer(bounds, (request, response) => current.answer(request, response));
   server.maxHeadersCount = 200;
   return {
     listen: () => listen(server, settings),
+    prepare(front) {
+      const next = compose(front);
+      return {
+        take() {
+          const before = current;
+          current = next;
+          return before;
+        },
+      };
+    },
     inFlight: () => inFlight.count(),
     close: (boundMs = closeMs) => inFlight.stop(server, boundMs),
+  };
+}
+
+interface CountedApp extends ReplacedFront {
+  readonly answer: RequestListener;
+}
+
+function countRequests(app: RequestListener): CountedApp {
+  let underWay = 0;
+  const idle = Promise.withResolvers<void>();
+  let isReplaced = false;
+  const settle = (): void => {
+    if (isReplaced && underWay === 0) idle.resolve();
+  };
+  return {
+    answer(request, response) {
+      underWay += 1;
+      response.once('close', () => {
+        underWay -= 1;
+        settle();
+      });
+      app(request, response);
+    },
+    async idle(boundMs) {
+      isReplaced = true;
+      settle();
+      const over = new AbortController();
+      const bound = sleep(boundMs, undefined, { signal: over.signal }).catch(() => undefined);
+      await Promise.race([idle.promise, bound]);
+      over.abort();
+    },
   };
 }
 

@@ -34,7 +34,8 @@ export interface GroupCommit {
 
 export interface GroupCommitOptions {
   readonly store: Store;
-  readonly groupRecords: number;
+  /** Asked for each group: config may change. */
+  groupRecords(): number;
   /** A group was written: how many records, in how many milliseconds. */
   onGroup?(records: number, milliseconds: number): void;
   /** After the commit, before anybody is answered. */
@@ -50,7 +51,7 @@ export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
     // A turn of the event loop lets requests that arrived together commit together.
     await new Promise((resolve) => setImmediate(resolve));
     while (queue.length > 0) {
-      const group = takeGroup(queue, options.groupRecords);
+      const group = takeGroup(queue, options.groupRecords());
       await commitGroup(options, group);
       waiting -= group.reduce((sum, { request }) => sum + sizeOf(request), 0);
     }

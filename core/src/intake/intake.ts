@@ -39,16 +39,22 @@ export interface Intake {
     problem: RecordProblem,
     payload: Uint8Array,
   ): Promise<void>;
+  /** From the next submission on; what is being committed was checked by the rules before. */
+  goBy(rules: IntakeRules): void;
   /** Records that wait for their commit. */
   waiting(): number;
   /** Resolves when all that was submitted is committed. */
   idle(): Promise<void>;
 }
 
-export interface IntakeOptions {
-  readonly store: Store;
+/** What config says of intake. */
+export interface IntakeRules {
   readonly bounds: IntakeBounds;
   readonly settings: StandardiseSettings;
+}
+
+export interface IntakeOptions extends IntakeRules {
+  readonly store: Store;
   readonly keys: DeploymentKeys;
   /** After a commit and before its sources are answered: stops must be announced to the gate here. */
   onCommitted(stops: readonly NumberedStop[], lastNumber: number): Promise<void>;
@@ -79,17 +85,17 @@ export function isIntakeBusy(error: unknown): error is IntakeBusyError {
 }
 
 export function createIntake(options: IntakeOptions): Intake {
-  const checks = createChecks(options);
+  let checks = createChecks(options, options);
   const group = createGroupCommit({
     store: options.store,
-    groupRecords: options.bounds.groupRecords,
+    groupRecords: () => checks.bounds.groupRecords,
     onCommitted: options.onCommitted,
     onGroup: (records, milliseconds) => options.onGroup?.(records, milliseconds),
   });
 
   return {
     async submit(submission) {
-      refuseWhenBusy(group.waiting(), submission.records.length, options.bounds);
+      refuseWhenBusy(group.waiting(), submission.records.length, checks.bounds);
       const checked = checkAll(submission, checks);
       const result = await group.commit(checked.request);
       const receipt = receiptOf(result, checked.refused);
@@ -101,18 +107,21 @@ export function createIntake(options: IntakeOptions): Intake {
       return 'problem' in checked ? checked.problem : undefined;
     },
     async keepUnreadable(source, receivedAt, problem, payload) {
-      refuseWhenBusy(group.waiting(), 1, options.bounds);
+      refuseWhenBusy(group.waiting(), 1, checks.bounds);
       const entry = { source, receivedAt, ...problem, number: null, keyId: plainKey, payload };
       await group.commit({ rows: [], quarantined: [entry], checkpoint: undefined });
+    },
+    goBy(rules) {
+      checks = createChecks(rules, options);
     },
     waiting: () => group.waiting(),
     idle: () => group.idle(),
   };
 }
 
-function createChecks(options: IntakeOptions): RecordChecks {
+function createChecks({ bounds, settings }: IntakeRules, options: IntakeOptions): RecordChecks {
   const plans = new Map(
-    [...options.settings.sources.values()].flatMap((source) =>
+    [...settings.sources.values()].flatMap((source) =>
       source.trackingPlan
         ? [
             [
@@ -127,9 +136,9 @@ function createChecks(options: IntakeOptions): RecordChecks {
     ),
   );
   return {
-    bounds: options.bounds,
-    validate: createRecordValidator(options.bounds),
-    settings: options.settings,
+    bounds,
+    validate: createRecordValidator(bounds),
+    settings,
     keys: options.keys,
     plans,
     onPlanViolation: options.onPlanViolation ?? (() => undefined),

@@ -10,6 +10,8 @@ export type LogLevel = (typeof logLevels)[number];
 export interface HubLogger extends PluginLogger {
   /** A logger whose lines all carry these fields. */
   child(fields: LogFields): HubLogger;
+  /** From now on these are cut out too, of whatever is written by this logger and its kin. */
+  hide(secrets: readonly string[]): void;
 }
 
 export interface LoggerOptions {
@@ -26,7 +28,8 @@ const longestText = 2_000;
 const mostFields = 32;
 
 export function createLogger(options: LoggerOptions = {}): HubLogger {
-  const redact = createRedactor(options.secrets ?? []);
+  const hidden = [...(options.secrets ?? [])];
+  let redact = createRedactor(hidden);
   const settings = {
     level: options.level ?? 'info',
     base: null,
@@ -35,10 +38,13 @@ export function createLogger(options: LoggerOptions = {}): HubLogger {
     hooks: { streamWrite: (line: string) => withoutPeople(redact(line)) },
   };
   const logger = options.destination ? pino(settings, options.destination) : pino(settings);
-  return wrap(logger.child(scalars(options.fields ?? {})));
+  return wrap(logger.child(scalars(options.fields ?? {})), (secrets) => {
+    hidden.push(...secrets);
+    redact = createRedactor(hidden);
+  });
 }
 
-function wrap(logger: Logger): HubLogger {
+function wrap(logger: Logger, hide: HubLogger['hide']): HubLogger {
   const write =
     (level: 'debug' | 'info' | 'warn' | 'error') =>
     (message: string, fields: LogFields = {}): void => {
@@ -49,7 +55,8 @@ function wrap(logger: Logger): HubLogger {
     info: write('info'),
     warn: write('warn'),
     error: write('error'),
-    child: (fields) => wrap(logger.child(scalars(fields))),
+    child: (fields) => wrap(logger.child(scalars(fields)), hide),
+    hide,
   };
 }
 

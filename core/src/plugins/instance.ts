@@ -16,6 +16,8 @@ export interface InstanceRequest<Plugin extends AnyPlugin = AnyPlugin> {
 export interface OpenedInstance<Plugin extends AnyPlugin = AnyPlugin> {
   readonly id: string;
   readonly plugin: Plugin;
+  /** What it was opened by. */
+  readonly request: InstanceRequest<Plugin>;
   readonly context: PluginContext<UnknownSettings>;
   /** What the plugin's `open` made; only the plugin knows of what type. */
   readonly connection: unknown;
@@ -25,7 +27,7 @@ export interface PluginWorld {
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: HubLogger;
-  /** Never shown in an error of a call. */
+  /** Never shown in an error of a call. Looked at for each call: a config that is taken up later has its own. */
   readonly secrets: readonly string[];
   /** Stands in for the network in tests. */
   readonly fetch?: typeof fetch;

@@ -40,6 +40,7 @@ function createLog(lines: LogFields[], fields: LogFields = {}): HubLogger {
     warn: write,
     error: write,
     child: (more) => createLog(lines, { ...fields, ...more }),
+    hide: () => undefined,
   };
 }
 
@@ -156,7 +157,7 @@ describe('close', () => {
     const runtime = createPluginRuntime(
       createWorld({ fetch: async () => new Response('good-bye') }),
     );
-    await runtime.open(
+    const mail = await runtime.open(
       request({
         open: ({ signal }) => signal.addEventListener('abort', () => seen.push('aborted')),
         close: async ({ fetch }) => {
@@ -164,10 +165,29 @@ describe('close', () => {
         },
       }),
     );
-    expect(await runtime.close('mail')).toBeUndefined();
+    if (!('opened' in mail)) throw new Error('it did not open');
+    expect(await runtime.close(mail.opened)).toBeUndefined();
     expect(seen).toEqual(['aborted', 'good-bye']);
-    expect(await runtime.close('mail')).toBeUndefined();
+    expect(await runtime.close(mail.opened)).toBeUndefined();
     expect(seen).toHaveLength(2);
+  });
+
+  test('ends one of two with the same id and leaves the other alone', async () => {
+    const closed: unknown[] = [];
+    const runtime = createPluginRuntime(createWorld());
+    const open = async (connection: string) => {
+      const close: Definition['close'] = (call) => void closed.push(call.connection);
+      const answer = await runtime.open(request({ open: () => connection, close }));
+      if (!('opened' in answer)) throw new Error('it did not open');
+      return answer.opened;
+    };
+    const [before, next] = [await open('before'), await open('next')];
+    await runtime.close(before);
+    expect([closed, before.context.signal.aborted, next.context.signal.aborted]).toEqual([
+      ['before'],
+      true,
+      false,
+    ]);
   });
 
   test('that hangs or throws is given up and does not hold the others', async () => {

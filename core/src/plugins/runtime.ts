@@ -15,43 +15,38 @@ export type Opening<Plugin extends AnyPlugin = AnyPlugin> =
   { readonly opened: OpenedInstance<Plugin> } | { readonly problem: InstanceProblem };
 
 export interface PluginRuntime {
-  /** Opens one instance. Never rejects; after a problem it may be tried again. */
+  /** Opens one instance, whoever else has its id. Never rejects; after a problem it may be tried again. */
   open<Plugin extends AnyPlugin>(request: InstanceRequest<Plugin>): Promise<Opening<Plugin>>;
   /** Aborts the instance's signal and closes it; the problem, if there was one. */
-  close(id: string): Promise<InstanceProblem | undefined>;
+  close(instance: OpenedInstance): Promise<InstanceProblem | undefined>;
   /** Closes whatever is open, side by side. */
   closeAll(): Promise<readonly InstanceProblem[]>;
 }
 
-interface Held {
-  readonly instance: OpenedInstance;
-  readonly context: InstanceContext;
-}
-
 export function createPluginRuntime(world: PluginWorld): PluginRuntime {
-  const held = new Map<string, Held>();
+  const held = new Map<OpenedInstance, InstanceContext>();
 
-  const close = async (id: string): Promise<InstanceProblem | undefined> => {
-    const found = held.get(id);
-    if (!found) return undefined;
-    held.delete(id);
-    const problem = await closeInstance(found.instance, found.context, world);
-    return problem && { ...problem, instance: id };
+  const close = async (instance: OpenedInstance): Promise<InstanceProblem | undefined> => {
+    const context = held.get(instance);
+    if (!context) return undefined;
+    held.delete(instance);
+    const problem = await closeInstance(instance, context, world);
+    return problem && { ...problem, instance: instance.id };
   };
 
   return {
     async open(request) {
-      await close(request.id);
       const context = createInstanceContext(request, world);
       const answer = await openInstance(request.plugin, context, world);
       if ('problem' in answer) return { problem: { ...answer.problem, instance: request.id } };
       const opened = {
         id: request.id,
         plugin: request.plugin,
+        request,
         context: context.call,
         connection: answer.connection,
       };
-      held.set(request.id, { instance: opened, context });
+      held.set(opened, context);
       return { opened };
     },
     close,

@@ -12,6 +12,8 @@ export interface ResolveLoopOptions {
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: PluginLogger;
+  /** What must come before anything is resolved; repeated until it succeeds. */
+  prepare(signal: AbortSignal): Promise<void>;
   /** Something changed that a destination may want to know. */
   onProgress(): void;
   /** How often time is looked at. Default 500. */
@@ -19,11 +21,17 @@ export interface ResolveLoopOptions {
 }
 
 export interface ResolveLoop {
+  /** Before `start`, by whoever wants to know whether it succeeds. */
+  prepare(): Promise<void>;
   start(): void;
   /** Intake has committed. */
   wake(): void;
+  /** Resolves once `prepare` has succeeded; never where the loop is stopped before that. */
+  readonly prepared: Promise<void>;
   /** Resolves what is in the log, then ends. Bounded by the caller. */
   stop(): Promise<void>;
+  /** Ends with the batch under way: another loop goes on with the log. */
+  halt(): Promise<void>;
 }
 
 const backoffCapMs = 30_000;
@@ -34,9 +42,20 @@ export function createResolveLoop(options: ResolveLoopOptions): ResolveLoop {
   let woken = false;
   let running: Promise<void> | undefined;
   let failures = 0;
+  let isPrepared = false;
+  const prepared = Promise.withResolvers<void>();
+
+  async function prepare(): Promise<void> {
+    if (isPrepared) return;
+    await options.prepare(ending.signal);
+    isPrepared = true;
+    prepared.resolve();
+  }
 
   async function turn(): Promise<void> {
-    const batches = await options.resolver.drain();
+    await prepare();
+    const batches = await options.resolver.drain(ending.signal);
+    if (ending.signal.aborted) return;
     const { evaluated } = await options.audiences.tick(options.store, options.clock.now());
     // New and edited audiences are computed slice by slice, between batches.
     const computed = await options.audiences.compute(options.store, options.clock.now());
@@ -58,6 +77,7 @@ export function createResolveLoop(options: ResolveLoopOptions): ResolveLoop {
         await turn();
         await rest(options.tickEveryMs ?? 500);
       } catch (error) {
+        if (ending.signal.aborted) return;
         failures += 1;
         options.log.error(error instanceof Error ? error.message : 'resolve failed', { failures });
         woken = false;
@@ -66,7 +86,15 @@ export function createResolveLoop(options: ResolveLoopOptions): ResolveLoop {
     }
   }
 
+  async function halt(): Promise<void> {
+    ending.abort();
+    nap.abort();
+    await running;
+  }
+
   return {
+    prepared: prepared.promise,
+    prepare,
     start() {
       running ??= run();
     },
@@ -75,10 +103,9 @@ export function createResolveLoop(options: ResolveLoopOptions): ResolveLoop {
       nap.abort();
     },
     async stop() {
-      ending.abort();
-      nap.abort();
-      await running;
-      if (failures === 0) await options.resolver.drain();
+      await halt();
+      if (isPrepared && failures === 0) await options.resolver.drain();
     },
+    halt,
   };
 }

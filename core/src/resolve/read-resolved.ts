@@ -26,9 +26,15 @@ interface Row extends EventRow {
   profile_id: string | null;
 }
 
+export interface ResolvedReaderOptions {
+  readonly keys: DeploymentKeys;
+  /** Asked for each read: config may change. */
+  settings(): StandardiseSettings;
+}
+
 export function createResolvedEventReader(
   store: Store,
-  options: { readonly settings: StandardiseSettings; readonly keys: DeploymentKeys },
+  { keys, settings }: ResolvedReaderOptions,
 ): ResolvedEventReader {
   const read = async (
     statement: Statement,
@@ -36,7 +42,7 @@ export function createResolvedEventReader(
   ): Promise<{ events: ResolvedEvent[]; last: number | undefined }> => {
     const rows = await store.query<Row>('background', statement, parameters);
     const events = rows.flatMap((row) => {
-      const result = standardiseRow(row, options);
+      const result = standardiseRow(row, { keys, settings: settings() });
       return 'record' in result ? [{ record: result.record, profileId: row.profile_id }] : [];
     });
     return { events, last: rows.at(-1)?.number };

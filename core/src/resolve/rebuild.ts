@@ -48,6 +48,8 @@ const countEvents = statement('resolve.count_events', `SELECT last FROM log_head
 export interface RebuildOptions {
   readonly store: Store;
   readonly room: ResolveRoom;
+  /** What is half made then is made anew by whoever resolves next. */
+  readonly signal?: AbortSignal;
   /** Events so far, events in all. */
   onProgress?(done: number, all: number): void;
 }
@@ -56,7 +58,8 @@ export interface RebuildOptions {
  * Must be the only one that resolves. Members stay what they are until all of the log is folded, and are
  * then computed once: nobody leaves or enters an audience on the way.
  */
-export async function rebuild({ store, room, onProgress }: RebuildOptions): Promise<void> {
+export async function rebuild(options: RebuildOptions): Promise<void> {
+  const { store, room, signal, onProgress } = options;
   await keepRules(store, beingRebuilt);
   await forget(store);
   const [head] = await store.query<{ last: number }>('background', countEvents);
@@ -66,11 +69,12 @@ export async function rebuild({ store, room, onProgress }: RebuildOptions): Prom
     isPassing: isStoreError,
     onBatch: ({ upTo }) => onProgress?.(upTo, head?.last ?? 0),
   });
-  await resolver.drain();
+  await resolver.drain(signal);
+  signal?.throwIfAborted();
   await store.query('background', dropUnnamed);
   await store.query('background', dropStrayMembers);
   await room.audiences.install(store, { everything: true });
-  while (!(await room.audiences.compute(store, room.now(), 'rebuild')));
+  while (!(await room.audiences.compute(store, room.now(), 'rebuild'))) signal?.throwIfAborted();
   await store.transaction('background', (transaction) =>
     room.appendAudit(transaction, [
       {

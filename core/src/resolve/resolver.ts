@@ -20,8 +20,8 @@ export interface ResolverOptions {
 }
 
 export interface Resolver {
-  /** Resolves what is in the log now. @returns the number of batches. */
-  drain(): Promise<number>;
+  /** Resolves what is in the log now, or until the signal aborts. @returns the number of batches. */
+  drain(signal?: AbortSignal): Promise<number>;
   lag(): Promise<{ readonly events: number; readonly oldestReceivedAt: number | undefined }>;
 }
 
@@ -57,9 +57,11 @@ export function createResolver(options: ResolverOptions): Resolver {
   }
 
   return {
-    async drain() {
+    async drain(signal) {
       let batches = 0;
-      for (let report = await step(); report; report = await step()) {
+      while (signal?.aborted !== true) {
+        const report = await step();
+        if (!report) break;
         batches += 1;
         options.onBatch?.(report);
       }

@@ -2,8 +2,7 @@
 // resolve went by has changed, or the code that standardises, what was folded by the old rules is folded
 // again by the new ones, so that a changed rule holds for everybody and not for newcomers alone.
 import { createHash } from 'node:crypto';
-import { isJsonObject, type JsonValue } from '@tributary/sdk';
-import { canonicalJson } from '../audit/canonical.ts';
+import { canonicalConfig } from '../config/canonical-config.ts';
 import { standardiseVersion, type StandardiseSettings } from '../standardise/standardise.ts';
 import { statement, type Store } from '../store/store.ts';
 
@@ -45,23 +44,5 @@ export function rulesOf({ identity, profile, consent, sources }: StandardiseSett
     gpcDenies: consent.gpcDenies,
     sources: [...sources.values()].map((source) => [source.id, source.trust, source.consent]),
   };
-  return createHash('sha256')
-    .update(canonicalJson(plain(folded)))
-    .digest('hex');
-}
-
-/** Maps and sets as sorted lists: their order in config decides only where a field says so. */
-function plain(value: unknown): JsonValue {
-  if (value instanceof Map || value instanceof Set) return [...value].map(plain).sort(byText);
-  if (Array.isArray(value)) return value.map(plain);
-  if (isJsonObject(value)) {
-    return Object.fromEntries(Object.entries(value).map(([name, field]) => [name, plain(field)]));
-  }
-  const isScalar = typeof value === 'string' || typeof value === 'number';
-  return isScalar || typeof value === 'boolean' ? value : null;
-}
-
-function byText(left: JsonValue, right: JsonValue): number {
-  const [a, b] = [canonicalJson(left), canonicalJson(right)];
-  return a < b ? -1 : Number(a > b);
+  return createHash('sha256').update(canonicalConfig(folded)).digest('hex');
 }

@@ -1,6 +1,7 @@
 // What operators say (a consent taken by phone, later a merge by hand) is a record like any other; it
 // comes from this source.
 import type { SourceInstanceSettings } from '../intake/settings.ts';
+import type { StandardiseSettings } from '../standardise/standardise.ts';
 
 export const internalSource: SourceInstanceSettings = {
   id: 'hub',
@@ -14,3 +15,8 @@ export const internalSource: SourceInstanceSettings = {
   historicalAfterMs: 86_400_000,
   enabled: true,
 };
+
+/** What standardisation goes by: config, and this source, which no config names. */
+export function withInternalSource<Config extends StandardiseSettings>(config: Config): Config {
+  return { ...config, sources: new Map([...config.sources, [internalSource.id, internalSource]]) };
+}

@@ -61,6 +61,8 @@ async function runOnce(
   if (!run) return;
   const signal = AbortSignal.any([options.signal, context.signal]);
   for await (const page of run({ ...context, connection, signal, checkpoint })) {
+    // Somebody else may read on from the checkpoint already.
+    if (options.signal.aborted) return;
     await commitPage(page, instance, tally, options);
     if (options.signal.aborted) return;
   }

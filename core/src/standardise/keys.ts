@@ -9,6 +9,8 @@ export interface DeploymentKeys {
   latentId(identifierHash: string): string;
   /** Stands for (source, message id) in deduplication and breaks ties. */
   messageHash(source: string, messageId: string): string;
+  /** Stands for a config, secrets and all, and gives nothing of it away. */
+  configHash(text: string): string;
   /** Proves that a store was made with this key without giving the key away. */
   readonly fingerprint: string;
 }
@@ -28,6 +30,7 @@ export function createDeploymentKeys(key: Uint8Array): DeploymentKeys {
     identifierHash: (namespace, value) => hash('identifier', namespace, value),
     latentId: (identifierHash) => hash('profile', identifierHash),
     messageHash: (source, messageId) => hash('message', source, messageId),
+    configHash: (text) => hash('config', text),
     fingerprint: hash('fingerprint'),
   };
 }

@@ -1,0 +1,151 @@
+// Takes up another config while the hub runs: one change after the other, each wholly or not at all.
+// Everything that can fail comes first; from the hand-over on there is only forward.
+import type { Clock } from '@tributary/sdk';
+import { changeEntries, noteLife, type HubLife } from '../audit/life-entries.ts';
+import type { AuditEntry } from '../audit/entry.ts';
+import type { HubConfig } from '../config/hub-config.ts';
+import type { LoadedConfig } from '../config/load-config.ts';
+import type { HubLogger } from '../observe/logger.ts';
+import type { OpenedInstance } from '../plugins/instance.ts';
+import type { PluginRuntime } from '../plugins/runtime.ts';
+import { rulesChanged } from '../resolve/rules-of-folding.ts';
+import { withInternalSource } from '../sources/internal-source.ts';
+import { openPlugins, type OpenPlugins } from '../sources/open-instances.ts';
+import type { DeploymentKeys } from '../standardise/keys.ts';
+import type { Store } from '../store/store.ts';
+import { fingerprintOf } from './fingerprint.ts';
+import type { Generation } from './generation.ts';
+import { lifeOf } from './life.ts';
+import { handOver, retire, type ReplacedFront } from './hand-over.ts';
+import { ChangeRefused, needsRestart, notOpened } from './refused.ts';
+import { restartNeeded } from './restart-needed.ts';
+
+export interface ChangeGround<G extends Generation> {
+  readonly store: Store;
+  readonly keys: DeploymentKeys;
+  readonly runtime: PluginRuntime;
+  readonly log: HubLogger;
+  current(): G;
+  /** Secrets that no log may show from now on. */
+  hide(secrets: readonly string[]): void;
+  /** Throws where the config does not fit together, and nothing has changed then. */
+  compose(loaded: LoadedConfig, plugins: OpenPlugins, before: Carried<G>): G;
+  /** Throws as `compose` does. What it returns takes the doors over in one tick. */
+  prepareDoors(next: G): () => ReplacedFront;
+  readonly clock: Clock;
+}
+
+export interface Carried<G extends Generation> {
+  readonly generation: G;
+  /** No delivery goes on meanwhile. */
+  readonly peopleAnew: boolean;
+}
+
+export interface ChangeReport {
+  /** Keyed hash of the config that the hub goes by now. */
+  readonly config: string;
+  /** False: the hub went by it already. */
+  readonly changed: boolean;
+  /** People are being made anew from the log; deliveries wait until they are. */
+  readonly peopleAnew: boolean;
+}
+
+export interface Reconfigure {
+  /** Throws ChangeRefused; the hub runs on as it was then. @param actor as the audit log names her. */
+  apply(loaded: LoadedConfig, actor: string): Promise<ChangeReport>;
+  /** Takes no further change; resolves when the last one is through and what it replaced is closed. */
+  close(): Promise<void>;
+}
+
+export function createReconfigure<G extends Generation>(ground: ChangeGround<G>): Reconfigure {
+  let last: Promise<unknown> = Promise.resolve();
+  const retiring = new Set<Promise<void>>();
+  let isClosed = false;
+
+  async function change(loaded: LoadedConfig, actor: string): Promise<ChangeReport> {
+    const before = ground.current();
+    const restart = restartNeeded(before.loaded.config, loaded.config);
+    if (restart.length > 0) throw needsRestart(restart);
+    const config = fingerprintOf(loaded.config, ground.keys);
+    const stands = config === before.fingerprint && before.plugins.problems.length === 0;
+    if (stands) return { config, changed: false, peopleAnew: false };
+    ground.hide(loaded.secrets);
+    const plugins = await open(ground, loaded, before);
+    try {
+      const peopleAnew = await rulesChanged(ground.store, withInternalSource(loaded.config));
+      const next = ground.compose(loaded, plugins, { generation: before, peopleAnew });
+      const takeOver = ground.prepareDoors(next);
+      await noteLife(
+        ground.store,
+        entriesOf(next, before, { ...lifeOf(next, ground.clock.now()), actor }),
+      );
+      const replaced = await handOver({ before, next, takeOver });
+      follow(retire(before.plugins.opened, plugins.opened, replaced, ground.runtime));
+      return { config, changed: true, peopleAnew };
+    } catch (error) {
+      await closeAll(ground, plugins);
+      throw error;
+    }
+  }
+
+  function follow(work: Promise<void>): void {
+    const done = work.finally(() => retiring.delete(done));
+    retiring.add(done);
+  }
+
+  return {
+    async apply(loaded, actor) {
+      if (isClosed) throw new ChangeRefused('CHANGE_REFUSED', ['The hub is stopping.']);
+      const turn = last.then(() => change(loaded, actor));
+      last = turn.catch(() => undefined);
+      return turn;
+    },
+    async close() {
+      isClosed = true;
+      await last;
+      await Promise.all(retiring);
+    },
+  };
+}
+
+/** An instance that did not open before and has not changed may still not open; any other must. */
+async function open<G extends Generation>(
+  ground: ChangeGround<G>,
+  loaded: LoadedConfig,
+  before: G,
+): Promise<OpenPlugins> {
+  const plugins = await openPlugins(loaded, ground.runtime, before.plugins);
+  const known = new Set(before.plugins.problems.map(({ instance }) => instance));
+  const problems = plugins.problems.filter(({ instance }) => !known.has(instance));
+  if (problems.length === 0) return plugins;
+  await closeAll(ground, plugins);
+  throw notOpened(problems);
+}
+
+async function closeAll<G extends Generation>(
+  { runtime }: ChangeGround<G>,
+  { fresh }: OpenPlugins,
+): Promise<void> {
+  await Promise.all(fresh.map((instance) => runtime.close(instance)));
+}
+
+function entriesOf<G extends Generation>(
+  next: G,
+  before: G,
+  life: HubLife & { readonly actor: string },
+): AuditEntry[] {
+  const packages = ({ loaded: { config } }: G, some: readonly OpenedInstance[]) =>
+    new Map(some.map(({ id }) => [id, packageOf(config, id)]));
+  const gone = before.plugins.opened.filter((one) => !next.plugins.opened.includes(one));
+  return changeEntries({
+    ...life,
+    config: next.fingerprint,
+    before: before.fingerprint,
+    opened: packages(next, next.plugins.fresh),
+    closed: packages(before, gone),
+  });
+}
+
+function packageOf({ sources, destinations }: HubConfig, id: string): string {
+  return (sources.get(id) ?? destinations.get(id))?.plugin ?? '';
+}

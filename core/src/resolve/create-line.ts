@@ -1,0 +1,66 @@
+// The line as one config has it: event log → resolve → audiences, and the loop that keeps it going.
+import type { Clock } from '@tributary/sdk';
+import { appendAudit } from '../audit/append.ts';
+import { createAudienceEngine, type AudienceEngine } from '../audience/engine.ts';
+import type { HubConfig } from '../config/hub-config.ts';
+import type { HubLogger } from '../observe/logger.ts';
+import type { Metrics } from '../observe/metrics.ts';
+import type { DeploymentKeys } from '../standardise/keys.ts';
+import type { StandardiseSettings } from '../standardise/standardise.ts';
+import { isStoreError } from '../store/errors.ts';
+import type { Store } from '../store/store.ts';
+import { takeChange } from './change.ts';
+import { countBatch } from './count-batch.ts';
+import { createResolveLoop, type ResolveLoop } from './loop.ts';
+import { rebuildWhenRulesChanged } from './rebuild.ts';
+import type { BatchReport } from './report.ts';
+import { createResolver, type Resolver } from './resolver.ts';
+import type { ResolveRoom } from './room.ts';
+
+export interface LineWorld {
+  readonly store: Store;
+  readonly keys: DeploymentKeys;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly log: HubLogger;
+  readonly metrics: Metrics;
+  readonly onBatch?: ((report: BatchReport) => void) | undefined;
+}
+
+export interface Line {
+  readonly audiences: AudienceEngine;
+  readonly room: ResolveRoom;
+  readonly resolver: Resolver;
+  readonly loop: ResolveLoop;
+}
+
+/** @param onProgress something was resolved that a destination may want to know. */
+export function createLine(
+  world: LineWorld,
+  config: HubConfig,
+  settings: StandardiseSettings,
+  onProgress: () => void,
+): Line {
+  const { store, keys, clock, log, metrics } = world;
+  const audiences = createAudienceEngine({ config, takeChange, clock: () => performance.now() });
+  const room = { settings, keys, audiences, evaluate: true, appendAudit, now: clock.now };
+  const resolver = createResolver({
+    store,
+    room,
+    isPassing: isStoreError,
+    onBatch(report) {
+      countBatch(metrics, report);
+      world.onBatch?.(report);
+    },
+    onPutAside: (number) =>
+      log.error('an event could not be resolved and was put aside', { number }),
+  });
+  async function prepare(signal: AbortSignal): Promise<void> {
+    if (await rebuildWhenRulesChanged({ store, room, signal })) {
+      log.info('config or code had changed: people were made anew from the log');
+    }
+    await audiences.install(store);
+  }
+  const loop = createResolveLoop({ ...world, resolver, audiences, prepare, onProgress });
+  return { audiences, room, resolver, loop };
+}
