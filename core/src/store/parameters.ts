@@ -1,6 +1,8 @@
-// JavaScript values → the text form of parameters, alike for both drivers. What has no obvious
-// form is refused here, with the statement's name, rather than stored as something unmeant.
+// JavaScript values → parameters, alike for both drivers: arrays of a type that the statement names in
+// binary form, all else as text. What has no obvious form is refused here, with the statement's name,
+// rather than stored as something unmeant.
 import { encodeArray } from './array-text.ts';
+import { encodeBinaryArray } from './binary-array.ts';
 import { StoreError } from './errors.ts';
 import type { Statement } from './store.ts';
 
@@ -10,14 +12,41 @@ export function encodeParameters(
   statement: Statement,
   parameters: readonly unknown[],
 ): EncodedParameter[] {
+  const elements = elementTypes(statement);
   return parameters.map((value, index) => {
     if (value instanceof Uint8Array) {
       return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
     }
     const refuse = (found: string): never => refuseParameter(statement, index, found);
-    if (Array.isArray(value)) return encodeArray(value, (element) => encodeText(element, refuse));
+    if (Array.isArray(value)) {
+      const element = elements.get(index + 1);
+      const binary = element === undefined ? undefined : encodeBinaryArray(value, element);
+      return binary ?? encodeArray(value, (item) => encodeText(item, refuse));
+    }
     return encodeText(value, refuse);
   });
+}
+
+const castsOf = new WeakMap<Statement, ReadonlyMap<number, string>>();
+
+/** Parameter → the type that its elements are cast to, `$1::uuid[]`; without those cast to several. */
+function elementTypes(statement: Statement): ReadonlyMap<number, string> {
+  const known = castsOf.get(statement);
+  if (known !== undefined) return known;
+  const found = new Map<number, string>();
+  const several = new Set<number>();
+  for (const [, place, type = ''] of statement.text.matchAll(/\$(\d+)(?:::(\w+\[\]|\w+))?/g)) {
+    const parameter = Number(place);
+    const before = found.get(parameter);
+    if (before !== undefined && before !== type && type !== '') several.add(parameter);
+    if (type !== '') found.set(parameter, type);
+  }
+  const elements = [...found].flatMap(([parameter, type]): [number, string][] =>
+    type.endsWith('[]') && !several.has(parameter) ? [[parameter, type.slice(0, -2)]] : [],
+  );
+  const types = new Map(elements);
+  castsOf.set(statement, types);
+  return types;
 }
 
 function encodeText(value: unknown, refuse: (found: string) => never): string | null {

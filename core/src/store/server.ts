@@ -5,6 +5,7 @@ import { Client, Pool } from 'pg';
 import type { ClientBase, ClientConfig } from 'pg';
 import { StoreError, storeErrorFrom } from './errors.ts';
 import { hubMigrations, migrate } from './migrate.ts';
+import { byIndexes } from './planner.ts';
 import { createQueuedStore } from './queued-store.ts';
 import type { Driver, Lease, StoreOptions } from './queued-store.ts';
 import { resultTypes } from './result-types.ts';
@@ -93,7 +94,7 @@ async function prepareSession(client: ClientBase, settings: ServerStoreSettings)
   await client.query(
     `SET search_path TO ${schema}; SET TIME ZONE 'UTC'; SET datestyle TO 'ISO';
      SET bytea_output TO 'hex'; SET jit TO off; SET statement_timeout TO ${statementMs};
-     SET idle_in_transaction_session_timeout TO ${idleTransactionMs}`,
+     SET idle_in_transaction_session_timeout TO ${idleTransactionMs}; ${byIndexes}`,
   );
 }
 
