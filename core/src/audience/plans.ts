@@ -1,5 +1,6 @@
 // The statements of audiences. Whoever evaluates holds the row of change_head, so no two
 // evaluations run at once and plain reads suffice.
+import { subjectsOf } from '../identity/subject-sql.ts';
 import { statement } from '../store/store.ts';
 import type { Statement } from '../store/store.ts';
 import { heldNamespacesSql } from './rule-sql.ts';
@@ -61,7 +62,7 @@ function eventsByProfile(branches: string): string {
   return `WITH subject AS MATERIALIZED (
       SELECT ps.profile_id, ps.subject_id, ps.from_at, ps.to_at
       FROM unnest($1::uuid[]) AS wanted(id)
-      JOIN profile_subject ps ON ps.profile_id = wanted.id
+      CROSS JOIN ${subjectsOf('wanted.id')} ps
     )
     SELECT s.profile_id AS id, json_agg(json_build_array(e.type, e.name,
       (date_part('epoch', e.at) * 1000)::bigint, e.message_hash,

@@ -1,4 +1,5 @@
 // The statements of the consent ledger.
+import { subjectsOf } from '../identity/subject-sql.ts';
 import { statement } from '../store/store.ts';
 
 export const insertStops = statement(
@@ -41,7 +42,7 @@ export const selectEntries = statement(
      SELECT q.place, ps.subject_id, ps.from_at, ps.to_at,
        coalesce(d.person_id, ps.subject_id) AS through_id
      FROM unnest($1::uuid[], $2::int[]) AS q(profile_id, place)
-     JOIN profile_subject ps ON ps.profile_id = q.profile_id
+     CROSS JOIN ${subjectsOf('q.profile_id')} ps
      LEFT JOIN device_span d ON d.device_id = ps.subject_id AND d.from_at = ps.from_at
      UNION
      SELECT q.place, q.identifier_id, '-infinity'::timestamptz, 'infinity'::timestamptz,

@@ -1,5 +1,6 @@
 // The statements that take away what identity knows of erased identifiers up to their erasure.
 import { statement } from '../store/store.ts';
+import { profilesOf } from './subject-sql.ts';
 
 export const upsertErasures = statement(
   'identity.upsert_erasures',
@@ -16,7 +17,7 @@ const erased = `unnest($1::bigint[], $2::timestamptz[]) AS s(id, at)`;
 export const selectConcerned = statement(
   'identity.select_concerned',
   `SELECT DISTINCT ps.profile_id FROM ${erased}
-   JOIN profile_subject ps ON ps.subject_id = s.id AND ps.from_at <= s.at`,
+   JOIN ${profilesOf('s.id')} ps ON ps.from_at <= s.at`,
 );
 
 /** Answers with the components of both ends, before anything is taken away. */
@@ -91,8 +92,7 @@ export const deleteContacts = statement(
    )
    SELECT DISTINCT ps.profile_id
    FROM gone g
-   JOIN profile_subject ps ON ps.subject_id = g.subject_id
-     AND g.at >= ps.from_at AND g.at < ps.to_at`,
+   JOIN ${profilesOf('g.subject_id')} ps ON g.at >= ps.from_at AND g.at < ps.to_at`,
 );
 
 export const deleteDecisions = statement(

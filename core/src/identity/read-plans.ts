@@ -1,5 +1,6 @@
 // The statements by which others ask who is who.
 import { statement } from '../store/store.ts';
+import { profilesOf } from './subject-sql.ts';
 
 export const selectByHash = statement(
   'identity.select_by_hash',
@@ -30,8 +31,7 @@ export const selectDeviceOwner = statement(
 export const selectHolders = statement(
   'identity.select_holders',
   `SELECT DISTINCT ps.profile_id
-   FROM contact c JOIN profile_subject ps ON ps.subject_id = c.subject_id
-     AND c.at >= ps.from_at AND c.at < ps.to_at
+   FROM contact c JOIN ${profilesOf('c.subject_id')} ps ON c.at >= ps.from_at AND c.at < ps.to_at
    WHERE c.identifier_id = $1
    ORDER BY ps.profile_id LIMIT $2`,
 );
@@ -40,8 +40,7 @@ export const selectHolders = statement(
 export const selectSuccessors = statement(
   'identity.select_successors',
   `SELECT DISTINCT ps.profile_id
-   FROM handed_out h JOIN profile_subject ps ON ps.subject_id = h.identifier_id
-     AND ps.from_at <= h.at
+   FROM handed_out h JOIN ${profilesOf('h.identifier_id')} ps ON ps.from_at <= h.at
    WHERE h.profile_id = $1
    ORDER BY ps.profile_id`,
 );

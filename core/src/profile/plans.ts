@@ -1,4 +1,5 @@
 // The statements of facts, trait accumulators and profiles.
+import { profilesOf } from '../identity/subject-sql.ts';
 import { statement } from '../store/store.ts';
 
 export const insertFacts = statement(
@@ -79,7 +80,7 @@ export const markHoldersChanged = statement(
      UNION SELECT subject_id FROM contact WHERE identifier_id = ANY($1::bigint[])
    )
    UPDATE profile p SET changed = $2
-   FROM subject s JOIN profile_subject ps ON ps.subject_id = s.id
+   FROM subject s CROSS JOIN ${profilesOf('s.id')} ps
    WHERE p.id = ps.profile_id AND p.changed < $2`,
 );
 

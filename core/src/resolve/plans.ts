@@ -1,4 +1,5 @@
 // The statements by which resolve reads the log and keeps its place.
+import { profilesOf } from '../identity/subject-sql.ts';
 import { statement } from '../store/store.ts';
 
 /** Where resolve stands; the row is locked, so that one process resolves at a time. */
@@ -23,8 +24,7 @@ const resolvedEvent = `SELECT e.number, e.source, e.message_hash, e.received_at,
    FROM event e
    JOIN cursor c ON c.consumer = 'resolve' AND e.number <= c.position
    LEFT JOIN identifier i ON i.hash = e.subject_hash
-   LEFT JOIN profile_subject ps ON ps.subject_id = i.id
-     AND e.at >= ps.from_at AND e.at < ps.to_at`;
+   LEFT JOIN ${profilesOf('i.id')} ps ON e.at >= ps.from_at AND e.at < ps.to_at`;
 
 export const selectResolvedAfter = statement(
   'resolve.select_resolved_after',

@@ -1,4 +1,5 @@
 // The statements that planning and the gate read with: who holds a contact point, who is a member.
+import { profilesOf } from '../../identity/subject-sql.ts';
 import { statement } from '../../store/store.ts';
 
 /** $1: profiles, $2: namespaces. The addresses and numbers that each of them can be reached at. */
@@ -30,8 +31,7 @@ export const selectHolders = statement(
    WHERE ps.subject_id = ANY($1::bigint[]) AND ps.to_at = 'infinity'
    UNION
    SELECT ps.profile_id FROM contact c
-   JOIN profile_subject ps ON ps.subject_id = c.subject_id
-     AND c.at >= ps.from_at AND c.at < ps.to_at
+   JOIN ${profilesOf('c.subject_id')} ps ON c.at >= ps.from_at AND c.at < ps.to_at
    WHERE c.identifier_id = ANY($1::bigint[])`,
 );
 
@@ -171,11 +171,11 @@ export const selectExpiredProfiles = statement(
        AND purpose = ANY($3::text[]) AND (channel = '*' OR channel = $4)
    )
    SELECT ps.profile_id AS "profileId" FROM ended e
-   JOIN profile_subject ps ON ps.subject_id = e.identifier_id
+   CROSS JOIN ${profilesOf('e.identifier_id')} ps
    UNION
    SELECT ps.profile_id FROM ended e
    JOIN contact c ON c.identifier_id = e.identifier_id
-   JOIN profile_subject ps ON ps.subject_id = c.subject_id`,
+   CROSS JOIN ${profilesOf('c.subject_id')} ps`,
 );
 
 export const selectSweepSlice = statement(
