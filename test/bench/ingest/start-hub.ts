@@ -54,9 +54,7 @@ export async function startMeasuredHub(
   return {
     url,
     resolved,
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the answer of our own process
     state: async () => (await ask({ kind: 'state' })) as HubState,
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the answer of our own process
     requests: async (after) => (await ask({ kind: 'requests', after })) as RequestNumbers,
     async stop() {
       await ask({ kind: 'stop' });
