@@ -7,7 +7,13 @@ import type { ProfileFeature } from './destination-profile.ts';
 import type { PluginContext } from './context.ts';
 import type { DeliveryOutcome } from './outcome.ts';
 import { markPlugin, specVersion, type PluginMark } from './plugin.ts';
-import type { SettingsOf, SettingsSchema, UnknownSettings } from './settings.ts';
+import type {
+  SettingsFinding,
+  SettingsOf,
+  SettingsSchema,
+  SettingsTest,
+  UnknownSettings,
+} from './settings.ts';
 
 export interface DestinationLimits {
   /** Most deliveries in one call. Default 500. */
@@ -61,7 +67,9 @@ export interface DestinationDefinition<Settings, Connection = undefined> {
     settings: Settings,
   ): string;
   readonly limits?: DestinationLimits | LimitsOfSettings<Settings>;
-  validate?(settings: Settings): readonly { readonly path: string; readonly message: string }[];
+  validate?(settings: Settings): readonly SettingsFinding[];
+  /** Runs the tests that settings carry of themselves (`tributary check --tests`). Opens and sends nothing. */
+  testSettings?(settings: Settings): Promise<readonly SettingsTest[]>;
   open?(context: PluginContext<Settings>): Promise<Connection> | Connection;
   close?(call: DestinationCall<Settings, Connection>): Promise<void> | void;
   /** Are the credentials good? Throws a `PluginError` where not. Changes nothing. */

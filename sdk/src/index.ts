@@ -71,6 +71,13 @@ export {
   type PluginErrorDetails,
   type PluginErrorKind,
 } from './plugin-error.ts';
+export {
+  bodyNotJson,
+  readJsonBody,
+  type BodyBounds,
+  type BodyProblem,
+  type ReadBody,
+} from './read-json-body.ts';
 export { collectSecrets, createRedactor, redactSecrets } from './redact.ts';
 export {
   recordTypes,
@@ -88,7 +95,19 @@ export {
   type TrackRecord,
   type Trust,
 } from './record.ts';
-export type { SettingsOf, SettingsSchema, UnknownSettings } from './settings.ts';
+export {
+  createRecordValidator,
+  type RecordBounds,
+  type RecordShape,
+  type RecordValidator,
+} from './record-schema.ts';
+export type {
+  SettingsFinding,
+  SettingsOf,
+  SettingsSchema,
+  SettingsTest,
+  UnknownSettings,
+} from './settings.ts';
 export {
   signHmac,
   verifyHmac,
@@ -115,5 +134,7 @@ export {
   type SourceHttp,
   type SourcePage,
   type SourcePlugin,
+  type SourcePreview,
   type SourceRequest,
+  type SourceSample,
 } from './source.ts';

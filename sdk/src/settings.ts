@@ -22,3 +22,25 @@ export type SettingsOf<Schema extends SettingsSchema> = SettingsSchema extends S
   : Schema extends JSONSchema
     ? FromSchema<Schema>
     : UnknownSettings;
+
+/** What is wrong with settings that fit their schema. */
+export interface SettingsFinding {
+  /** JSON pointer. */
+  readonly path: string;
+  /** What was found and what to do; never a secret. */
+  readonly message: string;
+  /**
+   * Where in the text at `path`, counted in UTF-16 units from 0: an expression, a template. The hub shows
+   * the line and column in the file.
+   */
+  readonly offset?: number;
+}
+
+/** How one of the tests ended that settings carry of themselves. */
+export interface SettingsTest {
+  readonly title: string;
+  /** JSON pointer to the test. */
+  readonly path: string;
+  /** What was found and what was expected; left out where it passed. */
+  readonly problem?: string;
+}

@@ -8,7 +8,7 @@ export interface HmacScheme {
   /** Default `sha256`. */
   readonly algorithm?: 'sha1' | 'sha256' | 'sha512';
   /** Default `hex`. */
-  readonly encoding?: 'hex' | 'base64';
+  readonly encoding?: 'hex' | 'base64' | 'base64url';
   /** Stands before the encoded signature, e.g. `sha256=`. Default: nothing. */
   readonly prefix?: string;
 }
@@ -92,6 +92,8 @@ function digestOf(text: SignedText, key: Key, scheme: HmacScheme): Buffer {
 
 const hexForm = /^[0-9a-f]+$/i;
 const base64Form = /^[A-Za-z0-9+/]+={0,2}$/;
+const base64UrlForm = /^[A-Za-z0-9_-]+={0,2}$/;
+const forms = { hex: hexForm, base64: base64Form, base64url: base64UrlForm };
 /** A SHA-512 in hex has 128 characters. */
 const longestSignature = 256;
 
@@ -100,6 +102,5 @@ function decodeSignature(signature: string, scheme: HmacScheme): Buffer | undefi
   if (!signature.startsWith(prefix) || signature.length > longestSignature) return undefined;
   const encoded = signature.slice(prefix.length);
   const encoding = scheme.encoding ?? 'hex';
-  const form = encoding === 'hex' ? hexForm : base64Form;
-  return form.test(encoded) ? Buffer.from(encoded, encoding) : undefined;
+  return forms[encoding].test(encoded) ? Buffer.from(encoded, encoding) : undefined;
 }

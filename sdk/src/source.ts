@@ -3,7 +3,13 @@ import type { PluginContext } from './context.ts';
 import type { JsonValue } from './json.ts';
 import type { SourceRecord } from './record.ts';
 import { markPlugin, specVersion, type PluginMark } from './plugin.ts';
-import type { SettingsOf, SettingsSchema, UnknownSettings } from './settings.ts';
+import type {
+  SettingsFinding,
+  SettingsOf,
+  SettingsSchema,
+  SettingsTest,
+  UnknownSettings,
+} from './settings.ts';
 
 /**
  * Some records and where the source stands after them. The hub commits both in one transaction;
@@ -80,6 +86,21 @@ export interface SourceHttp<Settings, Connection> {
   ): Promise<SourceAnswer> | SourceAnswer;
 }
 
+/** A message as somebody has it in a file. */
+export interface SourceSample {
+  readonly body: Uint8Array;
+  /** Names in lower case. Default: none. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Below the mount, with its query. Default `/`. */
+  readonly path?: string;
+}
+
+export interface SourcePreview {
+  readonly records: readonly SourceRecord[];
+  /** Why there are no records, or what the hub would keep aside. */
+  readonly problems: readonly string[];
+}
+
 export interface SourceCall<Settings, Connection> extends PluginContext<Settings> {
   readonly connection: Connection;
 }
@@ -90,13 +111,27 @@ export interface SourceDefinition<Settings, Connection = undefined> {
   readonly title: string;
   readonly settings: SettingsSchema;
   /** Beyond the schema: returns what is wrong with settings that are well-formed, else nothing. */
-  validate?(settings: Settings): readonly { readonly path: string; readonly message: string }[];
+  validate?(settings: Settings): readonly SettingsFinding[];
+  /** Runs the tests that settings carry of themselves (`tributary check --tests`). Opens and sends nothing. */
+  testSettings?(settings: Settings): Promise<readonly SettingsTest[]>;
+  /** What would become of a message that is taken for genuine (`tributary source preview`). Sends nothing. */
+  preview?(settings: Settings, sample: SourceSample): Promise<SourcePreview>;
   /** Opens what the instance keeps while it runs. Bounded by the hub's open time-out (default 10 s). */
   open?(context: PluginContext<Settings>): Promise<Connection> | Connection;
   close?(call: SourceCall<Settings, Connection>): Promise<void> | void;
   /** Are the credentials good? Throws a `PluginError` where not. */
   check?(call: SourceCall<Settings, Connection>): Promise<void>;
   readonly http?: SourceHttp<Settings, Connection>;
+  /**
+   * Reads once more what was kept as `unreadable`, when somebody replays it after mending the settings.
+   * Throws a `PluginError` that says why where it still cannot be read.
+   */
+  reread?(
+    call: SourceCall<Settings, Connection> & {
+      readonly payload: Uint8Array;
+      readonly receivedAt: number;
+    },
+  ): Promise<readonly SourceRecord[]>;
   /** Reads what is new since the checkpoint and ends; run again every `pullEveryMs` of config. */
   pull?(
     call: SourceCall<Settings, Connection> & {

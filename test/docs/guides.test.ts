@@ -1,6 +1,6 @@
 // The guides as a newcomer lives them: the files they show are those in write-*/, the contract suites
 // pass by the guides' own command, and what they send arrives where they say.
-import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { readdir, readFile } from 'node:fs/promises';
@@ -16,6 +16,7 @@ import { dynamicStatement } from '../../core/src/store/store.ts';
 import { templateFile } from '../support/stores.ts';
 import { workspaceRoot } from '../tools/workspace.ts';
 import { readBlocks, readCommands } from './pages.ts';
+import { run } from './run-command.ts';
 
 const guides = ['write-a-source', 'write-a-destination'].map((name) => ({
   name,
@@ -143,15 +144,6 @@ async function membersOf(running: Hub, audience: string): Promise<readonly unkno
   });
   const body = (await answer.json()) as { readonly items: readonly unknown[] };
   return body.items;
-}
-
-async function run(command: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const options = { cwd: workspaceRoot, timeout: 120_000 };
-    execFile('sh', ['-c', command], options, (error, out, err) =>
-      error ? reject(new Error(`${command}\n${out}\n${err}`)) : resolve(out),
-    );
-  });
 }
 
 async function findFreePort(): Promise<number> {

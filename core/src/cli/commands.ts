@@ -10,6 +10,7 @@ import { keysCreateCommand, keysListCommand, keysRevokeCommand } from './keys-co
 import { rebuildCommand } from './rebuild-command.ts';
 import { schemaCommand } from './schema-command.ts';
 import { setupCommand } from './setup-command.ts';
+import { sourcePreviewCommand } from './source-preview-command.ts';
 import { startCommand } from './start-command.ts';
 
 const local: readonly Command[] = [
@@ -18,6 +19,7 @@ const local: readonly Command[] = [
   setupCommand,
   rebuildCommand,
   schemaCommand,
+  sourcePreviewCommand,
 ];
 
 /** What a stopped hub's store is asked directly. */

@@ -143,5 +143,13 @@ function refused(entry: unknown, path: Path): Issue[] {
     typeof where === 'string' ? where.split(/[./[\]]+/).filter((part) => part !== '') : [];
   const below = inner.map((part) => (/^\d+$/.test(part) ? Number(part) : part));
   const message = failureText(valueAt(entry, ['message']));
-  return [{ code: 'PLUGIN_SETTINGS_REFUSED', path: [...path, ...below], message }];
+  const offset: unknown = valueAt(entry, ['offset']);
+  return [
+    {
+      code: 'PLUGIN_SETTINGS_REFUSED',
+      path: [...path, ...below],
+      message,
+      ...(typeof offset === 'number' ? { offset } : {}),
+    },
+  ];
 }

@@ -21,7 +21,7 @@ export function placeIssues(issues: readonly Issue[], placement: Placement): Con
   const hidden = hiddenSpans(placement);
   const placed = issues.map((issue) => ({
     issue,
-    span: yaml.find(issue.path, issue.at ?? 'value'),
+    span: yaml.find(issue.path, issue.at ?? 'value', issue.offset),
   }));
   const problems = placed
     .sort((left, right) => left.span.start - right.span.start)

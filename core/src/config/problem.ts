@@ -33,6 +33,8 @@ export interface Issue {
   readonly path: Path;
   /** Which end of `key: value` is meant; default `value`. */
   readonly at?: 'key' | 'value';
+  /** Where in the text at `path`, from 0. */
+  readonly offset?: number | undefined;
   /** What was found, what was expected. Never a value that may be secret. */
   readonly message: string;
   /** What to do. */

@@ -15,6 +15,7 @@ import {
   type Node,
 } from 'yaml';
 import type { Issue, Path } from './problem.ts';
+import { placeWithin } from './place-within.ts';
 import { yamlWords } from './yaml-words.ts';
 
 const deepest = 64;
@@ -36,7 +37,7 @@ export interface YamlText {
   /** Any of these and `value` is not to be used. */
   readonly issues: readonly PlacedIssue[];
   /** The place of a path; where it is not in the text, of its nearest parent. */
-  find(path: Path, at: 'key' | 'value'): Span;
+  find(path: Path, at: 'key' | 'value', offset?: number): Span;
   place(offset: number): { readonly line: number; readonly column: number };
   /** Every scalar value of the document with its path. */
   scalars(): readonly { readonly path: Path; readonly span: Span }[];
@@ -56,7 +57,12 @@ export function readYaml(text: string): YamlText {
     text,
     value: issues.length === 0 ? document.toJS() : undefined,
     issues,
-    find: (path, at) => findSpan(document, path, at),
+    find: (path, at, offset) => {
+      const span = findSpan(document, path, at);
+      const node: unknown = document.getIn(path, true);
+      if (offset === undefined || !isScalar(node)) return span;
+      return placeWithin(text, span, String(node.value), offset) ?? span;
+    },
     place(offset) {
       const { line, col } = lines.linePos(offset);
       return { line, column: col };

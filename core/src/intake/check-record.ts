@@ -1,6 +1,6 @@
 // From what a plugin emitted to a row of the log, or to the reason why not. Pure but for the keys.
 import { createHash } from 'node:crypto';
-import type { SourceRecord } from '@tributary/sdk';
+import type { RecordValidator, SourceRecord } from '@tributary/sdk';
 import { encodePayload } from '../standardise/payload-codec.ts';
 import type { DeploymentKeys } from '../standardise/keys.ts';
 import { recordProblem, type RecordProblem } from '../standardise/problem.ts';
@@ -9,7 +9,7 @@ import { standardise, type StandardiseSettings } from '../standardise/standardis
 import type { StandardRecord } from '../standardise/standard-record.ts';
 import type { Stop } from '../consent/stop.ts';
 import { checkBounds } from './bounds.ts';
-import type { RecordValidator } from './record-schema.ts';
+
 import type { IntakeBounds, SourceInstanceSettings } from './settings.ts';
 import type { PlanChecker } from './tracking-plan.ts';
 

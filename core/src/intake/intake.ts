@@ -1,7 +1,7 @@
 // Intake answers a source only after commit. It checks and stamps each record, drops what it has seen
 // before, keeps aside what it cannot take, and tells sources to wait when too much is waiting.
 import { inspect } from 'node:util';
-import type { Receipt } from '@tributary/sdk';
+import { createRecordValidator, type Receipt } from '@tributary/sdk';
 import type { NumberedStop } from '../consent/stop.ts';
 import type { DeploymentKeys } from '../standardise/keys.ts';
 import { plainKey } from '../standardise/payload-codec.ts';
@@ -11,7 +11,7 @@ import type { Store } from '../store/store.ts';
 import { checkRecord, type LogRow, type RecordChecks } from './check-record.ts';
 import { createGroupCommit, type CommitRequest, type CommitResult } from './group-commit.ts';
 import type { QuarantineEntry } from './quarantine.ts';
-import { createRecordValidator } from './record-schema.ts';
+
 import type { IntakeBounds, SourceInstanceSettings } from './settings.ts';
 import { createPlanChecker } from './tracking-plan.ts';
 

@@ -62,7 +62,7 @@ export const selectQuarantine = statement(
 
 export const selectQuarantinePayload = statement(
   'intake.select_quarantine_payload',
-  `SELECT q.id, q.source, q.received_at, q.number, coalesce(q.key_id, e.key_id) AS key_id,
+  `SELECT q.id, q.source, q.received_at, q.code, q.number, coalesce(q.key_id, e.key_id) AS key_id,
      coalesce(q.payload, e.payload) AS payload
    FROM quarantine q LEFT JOIN event e ON e.number = q.number
    WHERE q.state = 'open' AND q.id = ANY($1::bigint[]) ORDER BY q.id FOR UPDATE OF q`,

@@ -102,6 +102,7 @@ export async function listQuarantine(
 export interface QuarantinedPayload {
   readonly id: number;
   readonly source: string;
+  readonly code: string;
   readonly receivedAt: number;
   readonly number: number | null;
   readonly keyId: number;
@@ -120,6 +121,7 @@ export async function takeQuarantined(
           {
             id: row.id,
             source: row.source,
+            code: row.code,
             receivedAt: row.received_at,
             number: row.number,
             keyId: row.key_id,

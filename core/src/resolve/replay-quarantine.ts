@@ -1,6 +1,6 @@
 // Sends what was kept aside through the hub again, after a fix of config, plan or code. Records that
-// were never accepted go in by intake as if they arrived again, with the time they were received;
-// accepted ones that could not be resolved are resolved from the log, out of turn, which the folds allow.
+// were never accepted go in by intake as if they arrived again, with the time they were received; bodies
+// that the source's plugin could not read are handed to it once more; accepted ones that could not be resolved are resolved from the log, out of turn, which the folds allow.
 import type { Intake } from '../intake/intake.ts';
 import type { SourceInstanceSettings } from '../intake/settings.ts';
 import {
@@ -8,6 +8,7 @@ import {
   takeQuarantined,
   type QuarantinedPayload,
 } from '../intake/quarantine.ts';
+import type { Reread } from '../sources/reread.ts';
 import type { Store, Transaction } from '../store/store.ts';
 import { selectEventsByNumber } from './plans.ts';
 import { standardiseRows, type EventRow } from './read-batch.ts';
@@ -19,6 +20,7 @@ export interface ReplayOptions {
   readonly intake: Intake;
   readonly sources: ReadonlyMap<string, SourceInstanceSettings>;
   readonly room: ResolveRoom;
+  readonly reread: Reread;
 }
 
 export interface ReplayReport {
@@ -63,16 +65,28 @@ type Problem = { readonly code: string; readonly message: string };
 /** A crash between the two commits repeats the replay, and deduplication drops the second. */
 async function replayArrival(
   entry: QuarantinedPayload,
-  { intake, sources }: ReplayOptions,
+  { intake, sources, reread }: ReplayOptions,
 ): Promise<Problem | undefined> {
   const source = sources.get(entry.source);
   if (!source) return gone(entry.source);
-  const record = parse(entry.payload);
-  if (record === undefined) return unreadable();
-  const problem = intake.check(source, record, entry.receivedAt);
-  if (problem) return problem;
-  await intake.submit({ source, records: [record], receivedAt: entry.receivedAt });
+  const read: Read =
+    entry.code === unreadableCode ? await reread(entry) : readRecord(entry.payload);
+  if ('problem' in read) return unreadable(read.problem);
+  const { records } = read;
+  const { receivedAt } = entry;
+  for (const record of records) {
+    const problem = intake.check(source, record, receivedAt);
+    if (problem) return problem;
+  }
+  await intake.submit({ source, records, receivedAt });
   return undefined;
+}
+
+type Read = { readonly records: readonly unknown[] } | { readonly problem: string };
+
+function readRecord(payload: Uint8Array): Read {
+  const record = parse(payload);
+  return record === undefined ? { problem: 'the bytes are no record' } : { records: [record] };
 }
 
 async function replayEvent(
@@ -105,10 +119,11 @@ function gone(source: string): Problem {
   };
 }
 
-function unreadable(): Problem {
+const unreadableCode = 'RECORD_UNREADABLE';
+
+function unreadable(found: string): Problem {
   return {
-    code: 'RECORD_UNREADABLE',
-    message:
-      'RECORD_UNREADABLE: quarantine: the bytes are no record. Have the sender send it again, then drop this entry.',
+    code: unreadableCode,
+    message: `${unreadableCode}: quarantine: ${found}. Mend the source's settings, or have the sender send it again and drop this entry.`,
   };
 }

@@ -1,5 +1,6 @@
 // Drives every source that pulls or streams. What a config has in common with the one before it goes on
 // untouched: a source is the same when its opened instance and what config says of it are.
+import { createReread, type Reread } from './reread.ts';
 import { runSource, type RunSourceOptions } from './run-source.ts';
 import type { SourceInstance, SourceStatus } from './source-instance.ts';
 import { createSourceTally, type SourceTally } from './tally.ts';
@@ -8,6 +9,8 @@ export interface RunningSources {
   /** Starts those that do not run yet. */
   start(): void;
   status(): readonly SourceStatus[];
+  /** For a replay of what a source's plugin could not read. */
+  readonly reread: Reread;
   /**
    * What is being committed is committed; nothing more is asked for. Those that `next` goes on with
    * are left alone.
@@ -34,6 +37,7 @@ export function createSources(
   );
   return {
     runs,
+    reread: createReread(sources),
     start: () => runs.forEach((run) => run.start()),
     status: () => [...runs.values()].map(({ tally }) => tally.status()),
     async stop(next) {

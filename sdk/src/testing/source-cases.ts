@@ -40,7 +40,7 @@ export interface SigningDialect {
     /** Milliseconds since 1970. */
     readonly now: number;
   }): Readonly<Record<string, string>>;
-  /** The settings that hold the secrets it is signed with. */
+  /** The settings that hold the secrets it is signed with; `verify.secrets` is `secrets` within `verify`. */
   readonly secrets: readonly string[];
   /** True where the time is signed too and an old signature counts no more. Default false. */
   readonly timed?: boolean;

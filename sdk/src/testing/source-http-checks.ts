@@ -1,6 +1,7 @@
 // Requests come from strangers until a signature says otherwise, and in any state.
 import { isDeepStrictEqual } from 'node:util';
 import type { SourceRecord } from '../record.ts';
+import type { UnknownSettings } from '../settings.ts';
 import type { HttpAnswer, SourceAnswer, SourceRequest } from '../source.ts';
 import type { ContractCheck } from './contract-check.ts';
 import { describeRecordProblem } from './describe-record.ts';
@@ -231,11 +232,26 @@ async function checkRawBody(stage: SourceStage, { in: input, out }: HttpExample)
   );
 }
 
+const isEmptied = (secret: unknown): unknown => (Array.isArray(secret) ? [] : '');
+
+/** The settings without the member at `path`, or with what is put in its place. */
+function withoutMember(
+  settings: UnknownSettings,
+  [name = '', ...below]: readonly string[],
+  instead?: (value: unknown) => unknown,
+): UnknownSettings {
+  const { [name]: value, ...others } = settings;
+  if (below.length > 0 && typeof value === 'object' && value !== null) {
+    return { ...others, [name]: withoutMember({ ...value }, below, instead) };
+  }
+  return instead ? { ...others, [name]: instead(value) } : others;
+}
+
 async function checkSecretNeeded({ plugin, cases, validate }: SourceStage): Promise<void> {
   const settings = cases.settings('http://127.0.0.1:9');
   for (const name of cases.signing?.secrets ?? []) {
-    const { [name]: secret, ...without } = settings;
-    const poorer = [without, { ...settings, [name]: Array.isArray(secret) ? [] : '' }];
+    const path = name.split('.');
+    const poorer = [withoutMember(settings, path), withoutMember(settings, path, isEmptied)];
     for (const candidate of poorer) {
       const verdict = validate(candidate);
       const problems = verdict.ok ? (plugin.validate?.(verdict.settings) ?? []) : verdict.problems;

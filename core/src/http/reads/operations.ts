@@ -127,6 +127,7 @@ export function createQuarantineOperations(rooms: Rooms): QuarantineOperations {
       const report = await replayQuarantine(ids, `replayed by ${by}`, {
         ...rooms,
         sources: rooms.settings.sources,
+        reread: rooms.sources.reread,
       });
       await note(rooms, 'quarantine.settled', by, { replayed: report.replayed.length });
       return { replayed: report.replayed.length, stillOpen: report.refused.length };

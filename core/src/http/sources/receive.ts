@@ -87,7 +87,7 @@ async function commit(
     const problem = recordProblem(
       'RECORD_UNREADABLE',
       `source ${settings.id}`,
-      `${code}: ${message}`,
+      message.startsWith(code) ? message : `${code}: ${message}`,
       'Mend the sender, or the plugin that reads it.',
     );
     await intake.keepUnreadable(settings.id, receivedAt, problem, payload);

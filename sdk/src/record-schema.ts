@@ -1,8 +1,7 @@
 // What a record must look like to be taken at all, as a JSON Schema. Contents (namespaces, purposes)
-// are config's business and are checked by standardise.
-import { recordTypes, trustLevels, type SourceRecord } from '@tributary/sdk';
+// are the hub's config's business.
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
-import type { IntakeBounds } from './settings.ts';
+import { recordTypes, trustLevels, type SourceRecord } from './record.ts';
 
 const text = (maxLength: number): object => ({ type: 'string', minLength: 1, maxLength });
 const time = { anyOf: [{ type: 'string', maxLength: 64 }, { type: 'number' }] };
@@ -47,7 +46,7 @@ function pageShape(): { required: string[]; properties: object } {
   return { required: [], properties: { name, category: name, properties: object } };
 }
 
-function schemaOf(type: string, bounds: IntakeBounds): object {
+function schemaOf(type: string, bounds: RecordBounds): object {
   const shape = shapes[type] ?? { required: [], properties: {} };
   return {
     type: 'object',
@@ -72,11 +71,19 @@ function schemaOf(type: string, bounds: IntakeBounds): object {
   };
 }
 
+export interface RecordBounds {
+  /** Identifiers in one record. The hub's default is 20. */
+  readonly maxIdentifiers: number;
+}
+
 export type RecordValidator = (record: unknown) => RecordShape;
 export type RecordShape = { readonly record: SourceRecord } | { readonly errors: string };
 
-/** One compiled validator per record type. */
-export function createRecordValidator(bounds: IntakeBounds): RecordValidator {
+/**
+ * Judges the shape of records as intake does: the record without undefined members, or what is wrong.
+ * Compiled once per call, so keep what it returns.
+ */
+export function createRecordValidator(bounds: RecordBounds): RecordValidator {
   const ajv = new Ajv2020({ allErrors: false, strict: true, formats: { 'date-time': isDateTime } });
   const validators = new Map<string, ValidateFunction<SourceRecord>>(
     recordTypes.map((type) => [type, ajv.compile<SourceRecord>(schemaOf(type, bounds))]),

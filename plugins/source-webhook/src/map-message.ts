@@ -1,0 +1,107 @@
+// One message → its records, checked. All of them or none: what a wrong mapping makes is of no use, and
+// the message it was made from can be mapped again once the mapping is right.
+import { createHash } from 'node:crypto';
+import {
+  createRecordValidator,
+  parseDuration,
+  type JsonValue,
+  type SourceRecord,
+} from '@tributary/sdk';
+import { createMapper, type Mapper } from './mapper.ts';
+import { presets } from './presets.ts';
+import type { Settings } from './settings.ts';
+
+/** A message as the mapping sees it. */
+export interface Message {
+  readonly body: JsonValue;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly query: Readonly<Record<string, string>>;
+  readonly path: string;
+  /** Of the bytes that came in. */
+  readonly bodyHash: string;
+}
+
+export type Mapped =
+  | { readonly records: readonly SourceRecord[] }
+  | {
+      readonly problem: {
+        readonly code: 'MAPPING_FAILED' | 'MAPPING_RESULT_INVALID';
+        readonly message: string;
+      };
+    };
+
+export interface MessageMapper {
+  map(message: Message): Promise<Mapped>;
+  close(): Promise<void>;
+}
+
+/** Config may ask for fewer; intake then keeps aside what has more. */
+const validate = createRecordValidator({ maxIdentifiers: 1_000 });
+const longestId = 200;
+
+export function createMessageMapper(settings: Settings): MessageMapper {
+  const { limits = {}, verify, mapping } = settings;
+  const preset = verify.preset === 'standard-webhooks' ? undefined : verify.preset;
+  const mapper = createMapper({
+    mapping,
+    messageId: settings.messageId ?? (preset && presets[preset].messageId),
+    timeMs: parseDuration(limits.time ?? '250ms') ?? 250,
+    outputBytes: limits.outputBytes ?? 1_048_576,
+  });
+  const signedId = verify.preset === 'standard-webhooks' ? 'webhook-id' : undefined;
+  return {
+    map: async (message) => map(mapper, message, limits.records ?? 1_000, signedId),
+    close: () => mapper.close(),
+  };
+}
+
+async function map(
+  mapper: Mapper,
+  message: Message,
+  mostRecords: number,
+  signedId: string | undefined,
+): Promise<Mapped> {
+  const { body, headers, query, path, bodyHash } = message;
+  const reply = await mapper.map({ body, bindings: { headers, query, path, bodyHash } });
+  if ('problem' in reply) {
+    return problem('MAPPING_FAILED', reply.problem, 'Mend the mapping and replay.');
+  }
+  const result: unknown = JSON.parse(reply.json);
+  const given: readonly unknown[] = Array.isArray(result)
+    ? result
+    : result === null
+      ? []
+      : [result];
+  if (given.length > mostRecords) {
+    return invalid(`${given.length} records, at most ${mostRecords} were expected`);
+  }
+  const id = reply.id || (signedId && headers[signedId]) || bodyHash;
+  return toRecords(given, id.length > longestId - 8 ? sha256(id) : id);
+}
+
+function toRecords(given: readonly unknown[], id: string): Mapped {
+  const records: SourceRecord[] = [];
+  for (const [index, item] of given.entries()) {
+    const shape = validate(item);
+    if ('errors' in shape) return invalid(`record ${index}: ${shape.errors}`);
+    const messageId = given.length === 1 ? id : `${id}:${index}`;
+    records.push({ messageId, ...shape.record });
+  }
+  return { records };
+}
+
+function invalid(found: string): Mapped {
+  return problem('MAPPING_RESULT_INVALID', found, 'Mend the mapping and replay.');
+}
+
+function problem(
+  code: 'MAPPING_FAILED' | 'MAPPING_RESULT_INVALID',
+  found: string,
+  remedy: string,
+): Mapped {
+  return { problem: { code, message: `${code}: ${found}. ${remedy}` } };
+}
+
+export function sha256(content: string | Uint8Array): string {
+  return createHash('sha256').update(content).digest('hex');
+}

@@ -1,0 +1,153 @@
+// What a mapping may cost and what it may give; and its tests, as the settings carry them.
+import { expect, it, onTestFinished } from 'vitest';
+import type { JsonValue } from '@tributary/sdk';
+import { createMessageMapper, type Mapped, type MessageMapper } from './map-message.ts';
+import { messageOf, packMessage, unpackMessage } from './message.ts';
+import type { Settings } from './settings.ts';
+import { previewMessage, runTests } from './try-mapping.ts';
+
+const settings = (mapping: string, more: Partial<Settings> = {}): Settings => ({
+  verify: { bearer: { tokens: ['a-token-of-the-tests'] } },
+  mapping,
+  limits: { time: '100ms' },
+  ...more,
+});
+const record = '{"type":"delete","identifiers":[{"namespace":"user_id","value":$string(id)}]}';
+
+function mapperOf(given: Settings): MessageMapper {
+  const mapper = createMessageMapper(given);
+  onTestFinished(() => mapper.close());
+  return mapper;
+}
+
+const bytes = (body: JsonValue): Uint8Array => Buffer.from(JSON.stringify(body));
+
+async function map(mapper: MessageMapper, given: Settings, body: JsonValue): Promise<Mapped> {
+  const request = { headers: {}, query: new URLSearchParams(), path: '/', rawBody: bytes(body) };
+  return mapper.map(messageOf(body, request, given));
+}
+
+it.each([
+  [
+    'a call of itself without end',
+    '( $f := function($x) { $f($x) }; $f(1) )',
+    /D1012, it takes too long/,
+  ],
+  ['a call of itself too deep', '( $f := function($x) { 1 + $f($x) }; $f(1) )', /D1011/],
+  ['a list without end', '[1..90000000].{ "a": $ }', /D2014, it makes/],
+  ['a regular expression that never ends', `$contains(text, /^(a+)+$/)`, /it takes too long/],
+  [
+    'a text of gigabytes',
+    '( $s := $pad("x", 100000000); $map([1..90], function($n) { $s & $string($n) ~> $uppercase }) )',
+    /too long|too much memory|it failed/,
+  ],
+  ['a word of the sender’s', '$error("no"  & text)', /D3137, it says/],
+  ['types that do not fit', 'text + 1', /column 14: T2001, The left side/],
+])('%s costs this message and no other', async (_, mapping, problem) => {
+  const given = settings(`text ? (${mapping}) : ${record}`);
+  const mapper = mapperOf(given);
+  const body = { text: `${'a'.repeat(40)}!` };
+  const answers = await Promise.all([
+    map(mapper, given, { id: 1 }),
+    map(mapper, given, body),
+    map(mapper, given, { id: 2 }),
+  ]);
+  expect(answers[0]).toHaveProperty('records.length', 1);
+  expect(answers[1]).toMatchObject({ problem: { code: 'MAPPING_FAILED' } });
+  expect(JSON.stringify(answers[1])).toMatch(problem);
+  expect(JSON.stringify(answers[1])).not.toContain('aaaa');
+  expect(answers[2]).toHaveProperty('records.length', 1);
+});
+
+it.each([
+  ['no record', '"text"', /record 0: type/],
+  ['a misspelt member', '{"type":"track","evnt":"A","identifiers":[]}', /record 0: record must/],
+  ['a function', '{"type":"track","event":$string,"identifiers":[]}', /record 0: \/event/],
+  ['too much', '$pad("x", 3000)', /more than 2000 bytes/],
+  ['too many', '[1..6].{"type":"delete","identifiers":[]}', /6 records, at most 5/],
+])('%s is refused', async (_, mapping, problem) => {
+  const given = settings(mapping, { limits: { time: '1s', outputBytes: 2_000, records: 5 } });
+  expect(JSON.stringify(await map(mapperOf(given), given, {}))).toMatch(problem);
+});
+
+it('reaches nothing but the message', async () => {
+  const tries = [
+    '$.constructor',
+    '$.__proto__',
+    '$$.constructor.constructor("return 1")()',
+    '$lookup($, "constructor")',
+    'process',
+    '$process',
+    '$globalThis',
+    '$string.constructor',
+    '$keys($.__proto__)',
+  ];
+  for (const expression of tries) {
+    const given = settings(`{"found": ${expression}}`);
+    const { problems } = await previewMessage(given, { body: bytes({ a: 1 }) });
+    const refused = [expect.stringContaining('record 0: type ""')];
+    expect({ expression, problems }).toEqual({ expression, problems: refused });
+  }
+  expect({}).not.toHaveProperty('polluted');
+});
+
+it('gives a message the same ids whenever it comes', async () => {
+  const idsOf = async (given: Settings, body: JsonValue): Promise<unknown> => {
+    const { records, problems } = await previewMessage(given, { body: bytes(body) });
+    expect(problems).toEqual([]);
+    return records.map(({ messageId }) => messageId);
+  };
+  const [hash] = (await idsOf(settings(record), { id: 1 })) as string[];
+  expect(hash).toMatch(/^[0-9a-f]{64}$/);
+  expect(await idsOf(settings(record), { id: 1 })).toEqual([hash]);
+  expect(await idsOf(settings(`[${record}, ${record}]`), { id: 1 })).toEqual([
+    `${hash}:0`,
+    `${hash}:1`,
+  ]);
+  const named = { messageId: '"evt-" & id' };
+  expect(await idsOf(settings(record, named), { id: 1 })).toEqual(['evt-1']);
+  expect(await idsOf(settings(record, { messageId: 'x' }), { id: 1 })).toEqual([hash]);
+  const [long = ''] = (await idsOf(settings(record, { messageId: 'text' }), {
+    id: 1,
+    text: 'x'.repeat(500),
+  })) as string[];
+  expect(long.length).toBeLessThanOrEqual(200);
+});
+
+it('keeps a message so that it can be mapped again, without its credentials', () => {
+  const request = {
+    headers: { authorization: 'Bearer a-token-of-the-tests', 'x-topic': 'order' },
+    query: new URLSearchParams('a=1'),
+    path: '/x',
+    rawBody: bytes({ id: 1 }),
+  };
+  const message = messageOf({ id: 1 }, request, settings(record));
+  expect(message.headers).toEqual({ 'x-topic': 'order' });
+  expect(unpackMessage(packMessage(message))).toEqual(message);
+  for (const other of ['', '{}', 'null', '{"webhook":1}', '{"webhook":{"path":1}}']) {
+    expect(unpackMessage(Buffer.from(other))).toBeUndefined();
+  }
+});
+
+it('runs the tests of its settings and says what differs', async () => {
+  const out = [{ type: 'delete', identifiers: [{ namespace: 'user_id', value: '1' }] }];
+  const results = await runTests(
+    settings(`$headers.topic = "skip" ? [] : ${record}`, {
+      tests: [
+        { title: 'fits', in: { id: 1 }, out },
+        { title: 'headers are there', in: { id: 1 }, headers: { topic: 'skip' }, out: [] },
+        { title: 'differs', in: { id: 2 }, out },
+        { title: 'more than expected', in: { id: 1 }, out: [] },
+        { title: 'fails', in: { id: { a: 1 }, type: '$' }, out: [] },
+      ],
+    }),
+  );
+  expect(results.map(({ problem }) => problem)).toEqual([
+    undefined,
+    undefined,
+    'out[0].identifiers[0].value: found "2", expected "1"',
+    expect.stringContaining('found 1 records'),
+    expect.stringContaining('found 1 records'),
+  ]);
+  expect(results.at(-1)?.path).toBe('/tests/4');
+});

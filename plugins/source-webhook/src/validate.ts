@@ -1,0 +1,109 @@
+// What the schema cannot say of settings: one way to verify with all it needs, and expressions that compile.
+import { describeWebhookSecretProblem, parseDuration, type SettingsFinding } from '@tributary/sdk';
+import { findExpressionProblem } from './expression.ts';
+import type { HmacSettings, Settings } from './settings.ts';
+
+export function validateSettings(settings: Settings): SettingsFinding[] {
+  const { verify, mapping, messageId, limits } = settings;
+  return [
+    ...wayProblems(verify),
+    ...secretProblems(verify),
+    ...(verify.hmac ? schemeProblems(verify.hmac) : []),
+    ...durationProblems('/verify/tolerance', verify.tolerance, 86_400_000),
+    ...durationProblems('/limits/time', limits?.time, 5_000),
+    ...expressionProblems('/mapping', mapping),
+    ...expressionProblems('/messageId', messageId),
+  ];
+}
+
+const ways = ['preset', 'hmac', 'bearer', 'basic'] as const;
+
+function wayProblems(verify: Settings['verify']): SettingsFinding[] {
+  const given = ways.filter((way) => verify[way] !== undefined);
+  if (given.length === 1) return [];
+  const found = given.length === 0 ? 'nothing' : given.join(' and ');
+  const message = `found ${found}, expected one of preset, hmac, bearer and basic: what is not verified could be anybody’s`;
+  return [{ path: '/verify', message }];
+}
+
+function secretProblems({ preset, hmac, secrets }: Settings['verify']): SettingsFinding[] {
+  const isSigned = preset !== undefined || hmac !== undefined;
+  if (isSigned && secrets === undefined) {
+    const message = 'found no secret, expected the one that the sender signs with';
+    return [{ path: '/verify/secrets', message }];
+  }
+  if (!isSigned && secrets !== undefined) {
+    return [{ path: '/verify/secrets', message: 'found secrets and nothing that is signed' }];
+  }
+  if (preset === 'standard-webhooks') {
+    return (secrets ?? []).flatMap((secret, index) => {
+      const message = verifierProblem(secret);
+      return message === undefined ? [] : [{ path: `/verify/secrets/${index}`, message }];
+    });
+  }
+  const form = hmac?.secretEncoding === 'hex' ? /^([0-9a-f]{2})+$/i : /^[A-Za-z0-9+/]+={0,2}$/;
+  const isEncoded = (hmac?.secretEncoding ?? 'text') !== 'text';
+  return (secrets ?? []).flatMap((secret, index) =>
+    !isEncoded || form.test(secret)
+      ? []
+      : [{ path: `/verify/secrets/${index}`, message: `is not ${hmac?.secretEncoding}` }],
+  );
+}
+
+/** The sender's private key has no business here; its public one is 32 bytes. */
+function verifierProblem(secret: string): string | undefined {
+  if (secret.startsWith('whsk_')) return 'is a private key. Ask the sender for its whpk_ key.';
+  if (!secret.startsWith('whpk_')) return describeWebhookSecretProblem(secret);
+  return describeWebhookSecretProblem(`whsk_${secret.slice(5)}`);
+}
+
+const placeholders = /\{(?!(?:body|timestamp|header:[A-Za-z0-9-]{1,100})\})[^}]*\}?/;
+
+function schemeProblems(scheme: HmacSettings): SettingsFinding[] {
+  const { signed = '{body}', timestamp, pairs, tolerance } = scheme;
+  const path = '/verify/hmac';
+  const isTimed = timestamp !== undefined || pairs?.timestamp !== undefined;
+  const findings: (SettingsFinding | false)[] = [
+    !signed.includes('{body}') && {
+      path: `${path}/signed`,
+      message: 'found no {body}, expected it to be signed',
+    },
+    placeholders.test(signed) && {
+      path: `${path}/signed`,
+      message: 'found an unknown placeholder, expected {body}, {timestamp} or {header:NAME}',
+      offset: signed.search(placeholders),
+    },
+    isTimed !== signed.includes('{timestamp}') && {
+      path: `${path}/signed`,
+      message: isTimed
+        ? 'found a timestamp that is not signed, which anybody could renew; expected {timestamp}'
+        : 'found {timestamp}, expected `timestamp` or `pairs.timestamp` to say where it is',
+    },
+    timestamp !== undefined &&
+      pairs?.timestamp !== undefined && {
+        path: `${path}/timestamp`,
+        message: 'found a timestamp in a header and in the pairs, expected one',
+      },
+    scheme.separator !== undefined &&
+      pairs !== undefined && {
+        path: `${path}/separator`,
+        message: 'found it beside `pairs`, which has its own; expected one of them',
+      },
+  ];
+  return [
+    ...findings.filter((finding) => finding !== false),
+    ...durationProblems(`${path}/tolerance`, tolerance, 86_400_000),
+  ];
+}
+
+function durationProblems(path: string, text: string | undefined, most: number): SettingsFinding[] {
+  const milliseconds = text === undefined ? 1 : parseDuration(text);
+  if (milliseconds !== undefined && milliseconds > 0 && milliseconds <= most) return [];
+  const message = `is no duration from 1ms to ${most >= 60_000 ? '1d' : '5s'}, such as 30s`;
+  return [{ path, message }];
+}
+
+function expressionProblems(path: string, text: string | undefined): SettingsFinding[] {
+  const found = text === undefined ? undefined : findExpressionProblem(text);
+  return found ? [{ path, ...found }] : [];
+}
