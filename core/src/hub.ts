@@ -14,6 +14,7 @@ import { lifeOf } from './change/life.ts';
 import { createReconfigure, type Carried, type Reconfigure } from './change/reconfigure.ts';
 import type { HubConfig } from './config/hub-config.ts';
 import type { LoadedConfig } from './config/load-config.ts';
+import { readRestoreNote, settleRestore, type RestoreNote } from './backup/restored.ts';
 import { createConsentReader, type ConsentReader } from './consent/read.ts';
 import { stopped } from './consent/stop.ts';
 import { createDelivery, type Delivery } from './delivery/create-delivery.ts';
@@ -92,12 +93,15 @@ export async function startHub(loaded: LoadedConfig, options: HubOptions = {}): 
   const first = composeGeneration(ground, loaded, plugins);
   ground.running.generation = first;
   await first.loop.prepare();
+  // A store from a backup is behind the world: nothing is sent before somebody has looked.
+  await settleRestore({ ...ground, ...first });
   const firstKey = await ground.apiKeys.ensureFirst();
   const http = composeHttp(ground, first, options);
   const reconfigure = composeReconfigure(ground, http);
   // The key that signs heads lives beside the store, the heads outside.
   const keyFolder = folderOf(loaded.config) ?? dirname(loaded.config.file);
-  const heads = await openHeadWriter(store, loaded.config.audit, keyFolder, world);
+  const { audit } = loaded.config;
+  const heads = await openHeadWriter(store, audit, keyFolder, world, ground.restored?.restoredAt);
   const maintenance = createMaintenance(store, world.clock, world.log);
 
   await noteLife(store, startEntries(lifeOf(first, world.clock.now())));
@@ -169,6 +173,8 @@ interface Ground extends World {
   readonly runtime: PluginRuntime;
   readonly latch: DispatchLatch;
   readonly intake: Intake;
+  /** Where the store came from a backup. */
+  readonly restored: RestoreNote | undefined;
   readonly readEvents: ResolvedEventReader;
   readonly running: { generation?: HubGeneration };
   current(): HubGeneration;
@@ -186,6 +192,7 @@ async function prepareGround(
     options.store ?? (await openStore({ ...config.store, onStatement: countStatements(metrics) }));
   const key = await loadDeploymentKey(config.deploymentKey, folderOf(config));
   const keys = await bindKeyToStore(store, key);
+  const restored = await readRestoreNote(store);
   const latch = createDispatchLatch(clock);
   const running: Ground['running'] = {};
   const current = (): HubGeneration => {
@@ -197,6 +204,7 @@ async function prepareGround(
     bounds: config.intake,
     settings: withInternalSource(config),
     keys,
+    historicalBefore: restored?.restoredAt,
     async onCommitted(stops) {
       current().loop.wake();
       if (stops.length > 0) await latch.announce(stops);
@@ -211,6 +219,7 @@ async function prepareGround(
     runtime: createPluginRuntime({ ...world, onCall: countCalls(metrics) }),
     latch,
     intake,
+    restored,
     readEvents: createResolvedEventReader(store, { keys, settings: () => current().settings }),
     running,
     current,

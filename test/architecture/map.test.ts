@@ -20,6 +20,7 @@ const allowed = new Set([
   'core/src/resolve/plans.ts cursor',
   'core/src/resolve/rules-of-folding.ts setting',
   'core/src/delivery/forward/plans.ts cursor',
+  'core/src/backup/restored.ts setting',
 ]);
 
 test('every room is on the map, once', async () => {

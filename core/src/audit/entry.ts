@@ -24,6 +24,7 @@ export const auditKinds = [
   'key.created',
   'key.revoked',
   'store.rebuilt',
+  'store.restored',
 ] as const;
 export type AuditKind = (typeof auditKinds)[number];
 

@@ -2,6 +2,7 @@
 // hub is asked for. The latter are made from the table of the API's operations.
 import { operations } from '../http/operations-table.ts';
 import { auditVerifyCommand } from './audit-command.ts';
+import { backupCheckCommand, backupCommand, restoreCommand } from './backup-commands.ts';
 import { checkCommand } from './check-command.ts';
 import type { Command } from './command.ts';
 import { eitherWay } from './hub/either-way.ts';
@@ -18,6 +19,9 @@ const local: readonly Command[] = [
   checkCommand,
   setupCommand,
   rebuildCommand,
+  backupCommand,
+  backupCheckCommand,
+  restoreCommand,
   schemaCommand,
   sourcePreviewCommand,
 ];

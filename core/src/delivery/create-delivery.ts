@@ -29,7 +29,8 @@ export interface Delivery {
   planOnce(instance: string): Promise<boolean>;
   sendOnce(instance: string): Promise<boolean>;
   status(): Promise<InstanceStatus[]>;
-  pause(instance: string, reason: string, by: string): Promise<void>;
+  /** @param code default `PAUSED`. */
+  pause(instance: string, reason: string, by: string, code?: string): Promise<void>;
   resume(instance: string, by: string): Promise<void>;
   /** The guards let everything through until then. */
   approveGuard(instance: string, until: number, by: string): Promise<void>;
@@ -88,7 +89,7 @@ export function createDelivery(settings: DeliverySettings, before?: Delivery): D
     planOnce: (id) => find(id).planOnce(),
     sendOnce: (id) => find(id).sendOnce(),
     status: () => Promise.all(all.map(({ world }) => readStatus(world))),
-    pause: (id, message, by) => pauseInstance(worldOf(id), { code: 'PAUSED', message, by }),
+    pause: (id, message, by, code = 'PAUSED') => pauseInstance(worldOf(id), { code, message, by }),
     resume: (id, by) => resumeInstance(worldOf(id), by),
     approveGuard: (id, until, by) => approveInstanceGuard(worldOf(id), until, by),
     reset: (id, by) => resetInstance(worldOf(id), by),

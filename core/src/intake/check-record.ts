@@ -32,6 +32,8 @@ export interface RecordChecks {
   readonly validate: RecordValidator;
   readonly settings: StandardiseSettings;
   readonly keys: DeploymentKeys;
+  /** Records of before this moment count as back-filled. */
+  readonly historicalBefore: number;
   /** By source instance; absent: no plan. */
   readonly plans: ReadonlyMap<string, { readonly check: PlanChecker; readonly strict: boolean }>;
   /** Called for each record that a lenient plan lets in. */
@@ -65,7 +67,7 @@ export function checkRecord(
     messageHash: checks.keys.messageHash(source.id, record.messageId ?? contentId(record)),
     receivedAt,
     at: stamped.at,
-    historical: isHistorical(source, record, stamped.at, receivedAt),
+    historical: isHistorical(source, record, stamped.at, receivedAt, checks.historicalBefore),
   };
   const standard = standardise(header, record, checks.settings, checks.keys);
   if ('problem' in standard) return standard;
@@ -99,7 +101,9 @@ function isHistorical(
   record: SourceRecord,
   at: number,
   receivedAt: number,
+  historicalBefore: number,
 ): boolean {
+  if (at < historicalBefore) return true;
   return record.historical ?? receivedAt - at > source.historicalAfterMs;
 }
 

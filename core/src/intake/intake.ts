@@ -56,6 +56,8 @@ export interface IntakeRules {
 export interface IntakeOptions extends IntakeRules {
   readonly store: Store;
   readonly keys: DeploymentKeys;
+  /** Records of before this moment count as back-filled, since a restored store has seen them before. Default 0. */
+  readonly historicalBefore?: number | undefined;
   /** After a commit and before its sources are answered: stops must be announced to the gate here. */
   onCommitted(stops: readonly NumberedStop[], lastNumber: number): Promise<void>;
   onPlanViolation?(source: string, problem: RecordProblem): void;
@@ -140,6 +142,7 @@ function createChecks({ bounds, settings }: IntakeRules, options: IntakeOptions)
     validate: createRecordValidator(bounds),
     settings,
     keys: options.keys,
+    historicalBefore: options.historicalBefore ?? 0,
     plans,
     onPlanViolation: options.onPlanViolation ?? (() => undefined),
   };

@@ -1,6 +1,8 @@
 // The embedded store: PostgreSQL in WebAssembly on a thread of its own, one connection, its files
 // in one folder. The default, with nothing to install or to run beside the hub.
 import { mkdirSync, realpathSync } from 'node:fs';
+import { cp, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { PluginLogger } from '@tributary/sdk';
 import { prepareEmbeddedFiles } from './embedded-files.ts';
 import { startSession } from './embedded-session.ts';
@@ -106,10 +108,19 @@ function createDriver(
       const timer = setTimeout(() => void lent.abandon(), hungAfterMs);
       return { client: lent.client, release: () => clearTimeout(timer) };
     },
+    ...(place.data.folder === undefined ? {} : { copyTo: copyFrom(place.data.folder) }),
     async close() {
       await session.stop();
       place.release();
     },
+  };
+}
+
+/** Only the database's own folder: locks and keys stay where they are. */
+function copyFrom(database: string): (folder: string) => Promise<void> {
+  return async (folder) => {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await cp(database, join(folder, 'database'), { recursive: true, errorOnExist: true });
   };
 }
 

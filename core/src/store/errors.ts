@@ -3,6 +3,8 @@
 
 export const storeErrorCodes = [
   'STORE_LOCKED',
+  'STORE_ABSENT',
+  'STORE_PRESENT',
   'STORE_UNAVAILABLE',
   'STORE_CLOSED',
   'STORE_SCHEMA_NEWER',

@@ -14,6 +14,8 @@ export interface MigrateSettings {
   /** Default: public. Made where it is missing. */
   readonly schema?: string | undefined;
   readonly logger?: PluginLogger | undefined;
+  /** Stops after the migration of this name: a backup is restored into the schema it was taken from. */
+  readonly upTo?: string | undefined;
 }
 
 export const migrationsTable = 'migration';
@@ -26,13 +28,22 @@ export async function migrate(client: ClientBase, settings: MigrateSettings): Pr
   const schema = settings.schema ?? 'public';
   const known = await listMigrations(settings.folder);
   await refuseNewer(client, schema, known);
-  const done = await runMigrations(client, schema, settings);
+  const done = await runMigrations(client, schema, settings, countOf(known, settings.upTo));
   // A newer hub may have migrated between the look and the lock.
   await refuseNewer(client, schema, known);
   return done;
 }
 
-async function listMigrations(folder: string): Promise<string[]> {
+function countOf(known: readonly string[], upTo: string | undefined): number {
+  if (upTo === undefined) return Number.POSITIVE_INFINITY;
+  if (known.includes(upTo)) return known.indexOf(upTo) + 1;
+  throw new StoreError(
+    'STORE_SCHEMA_NEWER',
+    `migration ${upTo}: found none of that name, this hub knows up to ${known.at(-1) ?? 'nothing'}. Use the newer hub that wrote it.`,
+  );
+}
+
+export async function listMigrations(folder: string): Promise<string[]> {
   const files = await readdir(folder);
   return files
     .filter((file) => file.endsWith('.sql'))
@@ -53,7 +64,7 @@ async function refuseNewer(
   );
 }
 
-async function appliedMigrations(client: ClientBase, schema: string): Promise<string[]> {
+export async function appliedMigrations(client: ClientBase, schema: string): Promise<string[]> {
   const table = `${quoted(schema)}.${quoted(migrationsTable)}`;
   const found = await client.query<{ present: boolean }>(
     'SELECT to_regclass($1) IS NOT NULL AS present',
@@ -68,6 +79,7 @@ async function runMigrations(
   client: ClientBase,
   schema: string,
   { folder, logger }: MigrateSettings,
+  count: number,
 ): Promise<string[]> {
   try {
     const done = await runner({
@@ -75,6 +87,7 @@ async function runMigrations(
       dir: folder,
       ignorePattern: '.*(?<!\\.sql)',
       direction: 'up',
+      count,
       schema,
       createSchema: true,
       migrationsTable,

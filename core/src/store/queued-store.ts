@@ -18,6 +18,8 @@ export interface Driver {
   readonly reserved: number;
   /** Rejects with STORE_UNAVAILABLE where there is none to be had. */
   borrow(): Promise<Lease>;
+  /** Copies the files below it, while nobody else has borrowed. */
+  copyTo?(folder: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -95,6 +97,15 @@ export function createQueuedStore(driver: Driver, options: StoreOptions = {}): S
     return queue.run(lane, (waited) => repeat(timingOf(lane, waited), job));
   }
 
+  /** The one connection is held, so nothing is written; a checkpoint leaves little to recover. */
+  function copyWith(copy: (folder: string) => Promise<void>): (folder: string) => Promise<void> {
+    return (folder) =>
+      enqueue('background', 'copy', async (client) => {
+        await client.query('CHECKPOINT');
+        await copy(folder);
+      });
+  }
+
   return {
     kind: driver.kind,
     query: (lane, statement, parameters = []) =>
@@ -115,6 +126,7 @@ export function createQueuedStore(driver: Driver, options: StoreOptions = {}): S
           context.open = false;
         }
       }),
+    ...(driver.copyTo === undefined ? {} : { copyTo: copyWith(driver.copyTo) }),
     close: () => (closing ??= queue.close().then(() => driver.close())),
   };
 }

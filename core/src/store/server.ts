@@ -39,15 +39,22 @@ export async function openServerStore(settings: ServerStoreSettings): Promise<St
   return createQueuedStore(driver, settings);
 }
 
-/** On a connection of its own, since a migration may take longer than any statement should. */
-async function migrateServer(settings: ServerStoreSettings): Promise<void> {
+/** A connection outside the pool. */
+export async function connectServer(settings: ServerStoreSettings): Promise<Client> {
   const client = new Client(clientConfig(settings));
   client.on('error', () => undefined); // the statement that is under way rejects as well
   try {
     await client.connect();
+    await prepareSession(client, settings);
+    return client;
   } catch (error) {
     throw storeErrorFrom(error, 'connect to PostgreSQL');
   }
+}
+
+/** On a connection of its own, since a migration may take longer than any statement should. */
+async function migrateServer(settings: ServerStoreSettings): Promise<void> {
+  const client = await connectServer({ ...settings, statementTimeoutMs: 0 });
   try {
     await migrate(client, {
       folder: settings.migrationsFolder ?? hubMigrations,

@@ -52,6 +52,11 @@ export interface Store {
   ): Promise<Row[]>;
   /** Commits when `work` resolves, rolls back when it rejects. Resolves after the commit is durable. */
   transaction<T>(lane: Lane, work: (transaction: Transaction) => Promise<T>): Promise<T>;
+  /**
+   * Of an embedded store on disk: copies its files as they are at one moment into a folder that is
+   * made, which then is a store of its own. Everybody waits while files are copied.
+   */
+  copyTo?(folder: string): Promise<void>;
   close(): Promise<void>;
 }
 
