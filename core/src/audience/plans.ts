@@ -1,7 +1,7 @@
 // The statements of audiences. Whoever evaluates holds the row of change_head, so no two
 // evaluations run at once and plain reads suffice.
 import { subjectsOf } from '../identity/subject-sql.ts';
-import { statement } from '../store/store.ts';
+import { command, statement } from '../store/store.ts';
 import type { Statement } from '../store/store.ts';
 import { heldNamespacesSql } from './rule-sql.ts';
 
@@ -80,7 +80,7 @@ export const selectMemberships = statement(
    SELECT computing_after, name, NULL, NULL FROM audience WHERE computing_after IS NOT NULL`,
 );
 
-export const upsertMemberships = statement(
+export const upsertMemberships = command(
   'audience.upsert_memberships',
   `INSERT INTO membership (audience, profile_id, since, cause, changed)
    SELECT u.*, $5 FROM unnest($1::text[], $2::uuid[], $3::timestamptz[], $4::text[]) AS u
@@ -88,19 +88,19 @@ export const upsertMemberships = statement(
    DO UPDATE SET since = excluded.since, cause = excluded.cause, changed = excluded.changed`,
 );
 
-export const deleteMemberships = statement(
+export const deleteMemberships = command(
   'audience.delete_memberships',
   `DELETE FROM membership m USING unnest($1::text[], $2::uuid[]) AS u(audience, profile_id)
    WHERE m.audience = u.audience AND m.profile_id = u.profile_id`,
 );
 
-export const deleteMembershipsOfProfiles = statement(
+export const deleteMembershipsOfProfiles = command(
   'audience.delete_memberships_of_profiles',
   `DELETE FROM membership WHERE profile_id = ANY ($1::uuid[])`,
 );
 
 /** Computed null: as it is. $6: an earlier time to check stays. */
-export const updateEvaluations = statement(
+export const updateEvaluations = command(
   'audience.update_evaluations',
   `UPDATE profile p SET
      computed = coalesce(u.computed, p.computed),
@@ -170,14 +170,14 @@ export const selectSlice = statement(
 );
 
 /** $2 null: computed to the end. */
-export const advanceDefinitions = statement(
+export const advanceDefinitions = command(
   'audience.advance_definitions',
   `UPDATE audience SET computing_after = $2::uuid,
      computed_at = CASE WHEN $2::uuid IS NULL THEN $3::timestamptz END
    WHERE name = ANY ($1::text[])`,
 );
 
-export const advanceComputedDefinition = statement(
+export const advanceComputedDefinition = command(
   'audience.advance_computed_definition',
   `UPDATE computed_definition SET computing_after = $1::uuid,
      computed_at = CASE WHEN $1::uuid IS NULL THEN $2::timestamptz END`,

@@ -1,5 +1,5 @@
 // The statements of the audit log.
-import { statement } from '../store/store.ts';
+import { command, statement } from '../store/store.ts';
 
 /** Writers take turns from here to the commit. */
 export const lockHead = statement(
@@ -7,7 +7,7 @@ export const lockHead = statement(
   `SELECT size, chain FROM audit_head FOR UPDATE`,
 );
 
-export const insertEntries = statement(
+export const insertEntries = command(
   'audit.insert_entries',
   `WITH head AS (
      UPDATE audit_head SET size = $6, chain = $7

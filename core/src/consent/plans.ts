@@ -1,8 +1,8 @@
 // The statements of the consent ledger.
 import { subjectsOf } from '../identity/subject-sql.ts';
-import { statement } from '../store/store.ts';
+import { command, statement } from '../store/store.ts';
 
-export const insertStops = statement(
+export const insertStops = command(
   'consent.insert_stops',
   `INSERT INTO stop (identifier_hash, purpose, channel, number, at)
    SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::bigint[], $5::timestamptz[])
@@ -17,9 +17,9 @@ export const selectStopped = statement(
      AND (channel = '*' OR channel = $3)`,
 );
 
-export const deleteStops = statement('consent.delete_stops', `DELETE FROM stop WHERE number <= $1`);
+export const deleteStops = command('consent.delete_stops', `DELETE FROM stop WHERE number <= $1`);
 
-export const insertEntries = statement(
+export const insertEntries = command(
   'consent.insert_entries',
   `INSERT INTO consent_entry (identifier_id, purpose, channel, effective_at, number, place, status,
      trust, own_device_only, lawful_basis, text_version, evidence, source, jurisdiction,

@@ -1,5 +1,5 @@
 // The statements that keep logins and the spans that follow from them.
-import { statement } from '../store/store.ts';
+import { command, statement } from '../store/store.ts';
 
 const ownersOf = (devices: string, times: string): string => `
    SELECT q.place, s.person_id, p.profile_id
@@ -59,7 +59,7 @@ export const selectSpans = statement(
 );
 
 /** $1, $2: spans that are no more; $3 …: spans to be written. No key is in both. */
-export const writeSpans = statement(
+export const writeSpans = command(
   'identity.write_spans',
   `WITH gone AS (
      DELETE FROM device_span d

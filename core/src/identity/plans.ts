@@ -1,5 +1,5 @@
 // The statements that resolve identities. Whole batches only; what decides lies in pure functions.
-import { statement } from '../store/store.ts';
+import { command, statement } from '../store/store.ts';
 
 /** One row per hash asked for; the identifier's columns are null where it is unknown. */
 export const selectKnown = statement(
@@ -18,7 +18,7 @@ export const takeIds = statement(
    FROM generate_series(1, $1::int)`,
 );
 
-export const insertIdentifiers = statement(
+export const insertIdentifiers = command(
   'identity.insert_identifiers',
   `INSERT INTO identifier (id, hash, latent_id, namespace, kind, value, first_at, last_at,
      component, profile_id)
@@ -27,7 +27,7 @@ export const insertIdentifiers = statement(
      $7::timestamptz[], $8::timestamptz[], $9::bigint[], $10::uuid[])`,
 );
 
-export const updateTimes = statement(
+export const updateTimes = command(
   'identity.update_times',
   `UPDATE identifier i SET first_at = s.first_at, last_at = s.last_at
    FROM unnest($1::bigint[], $2::timestamptz[], $3::timestamptz[]) AS s(id, first_at, last_at)
@@ -89,7 +89,7 @@ export const selectStrangers = statement(
   `SELECT id, namespace, value, component FROM identifier WHERE id = ANY($1::bigint[])`,
 );
 
-export const updatePlaces = statement(
+export const updatePlaces = command(
   'identity.update_places',
   `UPDATE identifier i
    SET component = s.component, profile_id = s.profile_id
@@ -98,7 +98,7 @@ export const updatePlaces = statement(
    WHERE i.id = s.id`,
 );
 
-export const writeEvidence = statement(
+export const writeEvidence = command(
   'identity.write_evidence',
   `INSERT INTO evidence (left_id, right_id, trust, probability, at, source, message_hash, number,
      left_keeps, right_keeps, rejected_by)
@@ -112,14 +112,14 @@ export const writeEvidence = statement(
      rejected_by = EXCLUDED.rejected_by`,
 );
 
-export const deleteSpares = statement(
+export const deleteSpares = command(
   'identity.delete_spares',
   `DELETE FROM evidence_spare e
    USING unnest($1::bigint[], $2::bigint[]) AS s(left_id, right_id)
    WHERE e.left_id = s.left_id AND e.right_id = s.right_id`,
 );
 
-export const insertSpares = statement(
+export const insertSpares = command(
   'identity.insert_spares',
   `INSERT INTO evidence_spare (left_id, right_id, trust, probability, at, source, message_hash,
      number)

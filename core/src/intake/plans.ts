@@ -1,5 +1,5 @@
 // The statements of intake.
-import { statement } from '../store/store.ts';
+import { command, statement } from '../store/store.ts';
 
 /**
  * Group commit in one statement: what is new by (source, message hash) gets the next dense numbers in
@@ -32,14 +32,14 @@ export const appendEvents = statement(
    SELECT place::int AS place, number FROM placed`,
 );
 
-export const insertQuarantine = statement(
+export const insertQuarantine = command(
   'intake.insert_quarantine',
   `INSERT INTO quarantine (source, received_at, code, message, number, key_id, payload)
    SELECT * FROM unnest($1::text[], $2::timestamptz[], $3::text[], $4::text[], $5::bigint[],
      $6::smallint[], $7::bytea[])`,
 );
 
-export const upsertCheckpoint = statement(
+export const upsertCheckpoint = command(
   'intake.upsert_checkpoint',
   `INSERT INTO checkpoint (source, value, updated_at) VALUES ($1, $2::jsonb, $3::timestamptz)
    ON CONFLICT (source) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at`,

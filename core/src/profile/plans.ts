@@ -1,8 +1,8 @@
 // The statements of facts, trait accumulators and profiles.
 import { profilesOf } from '../identity/subject-sql.ts';
-import { statement } from '../store/store.ts';
+import { command, statement } from '../store/store.ts';
 
-export const insertFacts = statement(
+export const insertFacts = command(
   'profile.insert_facts',
   `INSERT INTO fact (subject_id, type, name, at, number, message_hash, source, properties)
    SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::timestamptz[], $5::bigint[],
@@ -15,14 +15,14 @@ export const selectSubjectStates = statement(
   `SELECT subject_id, traits FROM subject_state WHERE subject_id = ANY($1::bigint[])`,
 );
 
-export const upsertSubjectStates = statement(
+export const upsertSubjectStates = command(
   'profile.upsert_subject_states',
   `INSERT INTO subject_state (subject_id, traits)
    SELECT * FROM unnest($1::bigint[], $2::jsonb[])
    ON CONFLICT (subject_id) DO UPDATE SET traits = excluded.traits`,
 );
 
-export const deleteSubjectStates = statement(
+export const deleteSubjectStates = command(
   'profile.delete_subject_states',
   `DELETE FROM subject_state WHERE subject_id = ANY($1::bigint[])`,
 );
@@ -55,25 +55,25 @@ export const selectDeviceTraits = statement(
    WHERE ps.profile_id = ANY($1::uuid[])`,
 );
 
-export const upsertProfiles = statement(
+export const upsertProfiles = command(
   'profile.upsert',
   `INSERT INTO profile (id, traits, computed, changed)
    SELECT u.id, u.traits, '{}'::jsonb, $3 FROM unnest($1::uuid[], $2::jsonb[]) AS u(id, traits)
    ON CONFLICT (id) DO UPDATE SET traits = excluded.traits, changed = excluded.changed`,
 );
 
-export const deleteProfiles = statement(
+export const deleteProfiles = command(
   'profile.delete',
   `DELETE FROM profile WHERE id = ANY($1::uuid[])`,
 );
 
-export const markChanged = statement(
+export const markChanged = command(
   'profile.mark_changed',
   `UPDATE profile SET changed = $2 WHERE id = ANY($1::uuid[]) AND changed < $2`,
 );
 
 /** Everybody who holds one of the identifiers: hers, her device at some time, or a shared address. */
-export const markHoldersChanged = statement(
+export const markHoldersChanged = command(
   'profile.mark_holders_changed',
   `WITH subject AS (
      SELECT unnest($1::bigint[]) AS id

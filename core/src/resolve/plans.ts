@@ -1,6 +1,6 @@
 // The statements by which resolve reads the log and keeps its place.
 import { profilesOf } from '../identity/subject-sql.ts';
-import { statement } from '../store/store.ts';
+import { command, statement } from '../store/store.ts';
 
 /** Where resolve stands; the row is locked, so that one process resolves at a time. */
 export const lockCursor = statement(
@@ -8,7 +8,7 @@ export const lockCursor = statement(
   `SELECT position FROM cursor WHERE consumer = 'resolve' FOR UPDATE`,
 );
 
-export const moveCursor = statement(
+export const moveCursor = command(
   'resolve.move_cursor',
   `UPDATE cursor SET position = $1 WHERE consumer = 'resolve'`,
 );

@@ -6,7 +6,7 @@ import type { PluginLogger } from '@tributary/sdk';
 import { Client } from 'pg';
 import type { EmbeddedWorkerData, FromWorker, ToWorker } from './embedded-worker.ts';
 import { StoreError } from './errors.ts';
-import { byIndexes } from './planner.ts';
+import { byIndexes, roughStatistics } from './planner.ts';
 import { resultTypes } from './result-types.ts';
 import { WorkerStream } from './worker-stream.ts';
 
@@ -88,7 +88,8 @@ async function connect(worker: Worker, logger: PluginLogger | undefined): Promis
   try {
     await client.connect();
     await client.query(
-      `SET TIME ZONE 'UTC'; SET datestyle TO 'ISO'; SET bytea_output TO 'hex'; ${byIndexes}`,
+      `SET TIME ZONE 'UTC'; SET datestyle TO 'ISO'; SET bytea_output TO 'hex';
+       ${byIndexes}; ${roughStatistics}`,
     );
     return client;
   } catch (error) {

@@ -27,7 +27,7 @@ const selectTables = statement(
 );
 
 /** A table that grew by so much since it was last looked at is looked at again. */
-const growth = 1.3;
+const growth = 1.5;
 /** Smaller tables are read whole whatever the planner thinks. */
 const smallestPages = 4;
 /** VACUUM reads a table whole and holds up everybody: 32 MiB take some 50 ms. Larger tables only get statistics. */

@@ -1,7 +1,7 @@
 // One transaction on one connection. Statements are sent as they come, without waiting for the
 // answers of those before; the first that fails decides that nothing is committed.
 import type { ClientBase } from 'pg';
-import { StoreError, storeErrorFrom } from './errors.ts';
+import { isStoreError, StoreError, storeErrorFrom } from './errors.ts';
 import { runStatement } from './run-statement.ts';
 import type { StatementTiming } from './run-statement.ts';
 import type { Statement, Transaction } from './store.ts';
@@ -19,14 +19,17 @@ export async function runTransaction<T>(
 ): Promise<T> {
   const scope = createScope(client, timing);
   try {
-    const result = await withinTime(work(scope.transaction), limits.timeoutMs);
-    await scope.settle();
+    const all = work(scope.transaction).then(async (result) => {
+      await scope.settle();
+      return result;
+    });
+    const result = await withinTime(all, limits.timeoutMs);
     await commit(client);
     return result;
   } catch (error) {
     scope.end();
     await rollBack(client);
-    throw error;
+    throw scope.causeOf(error);
   }
 }
 
@@ -35,6 +38,8 @@ interface Scope {
   /** Resolves when all that was sent is answered; rejects with the first failure. */
   settle(): Promise<void>;
   end(): void;
+  /** The first statement that failed: those after it only tell that it did. */
+  causeOf(error: unknown): unknown;
 }
 
 function createScope(client: ClientBase, timing: StatementTiming): Scope {
@@ -59,7 +64,11 @@ function createScope(client: ClientBase, timing: StatementTiming): Scope {
     transaction: {
       query: <Row extends object>(statement: Statement, parameters: readonly unknown[] = []) => {
         if (ended) return Promise.reject<Row[]>(endedError(statement));
-        return track(runStatement<Row>(client, statement, parameters, timing));
+        if (failure !== undefined) return Promise.reject<Row[]>(failure);
+        const running = track(runStatement<Row>(client, statement, parameters, timing));
+        if (statement.answers !== false) return running;
+        running.catch(() => undefined); // it fails the transaction
+        return Promise.resolve<Row[]>([]);
       },
     },
     async settle() {
@@ -70,6 +79,7 @@ function createScope(client: ClientBase, timing: StatementTiming): Scope {
     end() {
       ended = true;
     },
+    causeOf: (error) => (isStoreError(error) ? (failure ?? error) : error),
   };
 }
 

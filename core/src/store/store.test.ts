@@ -5,11 +5,12 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { emptyStore, eachStore } from '../../../test/support/stores.ts';
 import { readCursor, writeCursor } from './cursor.ts';
 import type { StoreErrorCode } from './errors.ts';
-import { dynamicStatement, isoTime, statement } from './store.ts';
+import { command, dynamicStatement, isoTime, statement } from './store.ts';
 import type { Lane, Statement, Store } from './store.ts';
 
 const migrationsFolder = new URL('./fixtures/migrations', import.meta.url).pathname;
 const insertPair = statement('test.insert', 'INSERT INTO pair (key, value) VALUES ($1, $2)');
+const addPair = command('test.add', 'INSERT INTO pair (key, value) VALUES ($1, $2)');
 const selectPairs = statement('test.select', 'SELECT key, value FROM pair ORDER BY key');
 const divide = statement('test.divide', 'SELECT 1 / $1::int AS result');
 const pause = statement('test.pause', 'SELECT pg_sleep($1)');
@@ -192,6 +193,30 @@ eachStore('store', (open) => {
         void transaction.query(insertPair, ['b', 2]).catch(() => 'swallowed');
       });
       await expect(work).rejects.toMatchObject({ sqlState: '22012' });
+      expect(await store.query('gate', selectPairs)).toEqual([]);
+    });
+
+    it('goes on while a command is under way, and sees what it did', async () => {
+      await emptyStore(store);
+      const answer = await store.transaction('intake', async (transaction) => {
+        expect(await transaction.query(addPair, ['a', 1])).toEqual([]);
+        return transaction.query(selectPairs);
+      });
+      expect(answer).toEqual([{ key: 'a', value: 1 }]);
+    });
+
+    it('rolls back when a command failed, and tells its reason rather than what followed', async () => {
+      await emptyStore(store);
+      const work = store.transaction('intake', async (transaction) => {
+        await transaction.query(addPair, ['a', 1]);
+        await transaction.query(addPair, ['a', 2]);
+        await transaction.query(selectPairs);
+      });
+      await expect(work).rejects.toMatchObject({ sqlState: '23505' });
+      const alone = store.transaction('intake', (transaction) =>
+        Promise.all([transaction.query(addPair, ['a', 1]), transaction.query(addPair, ['a', 2])]),
+      );
+      await expect(alone).rejects.toMatchObject({ sqlState: '23505' });
       expect(await store.query('gate', selectPairs)).toEqual([]);
     });
 

@@ -18,6 +18,8 @@ export interface Statement {
    * dropped. The name then only says what it is, to metrics and errors, and may be shared.
    */
   readonly prepared?: false;
+  /** False where nobody reads what it answers: see `command`. */
+  readonly answers?: false;
 }
 
 /**
@@ -67,6 +69,15 @@ const longestName = 63;
 export function statement(name: string, text: string): Statement {
   if (name === '' || Buffer.byteLength(name) > longestName) throw invalidName(name);
   return { name, text: text.trim() };
+}
+
+/**
+ * A statement that has no rows to answer with. Inside a transaction its promise resolves, with no rows,
+ * once it is on its way: the work goes on while the database does it, and where it fails the transaction
+ * does not commit.
+ */
+export function command(name: string, text: string): Statement {
+  return { ...statement(name, text), answers: false };
 }
 
 /** A statement whose text is made at run time, e.g. from an audience's rule. */
