@@ -43,14 +43,6 @@ export async function createLine(store: Store, options: LineOptions): Promise<Li
   });
   await audiences.install(store);
   while (!(await audiences.compute(store, time.now)));
-  const room: ResolveRoom = {
-    settings,
-    keys: testKeys,
-    audiences,
-    evaluate: true,
-    appendAudit,
-    now: () => time.now,
-  };
   const intake =
     options.intake ??
     createIntake({
@@ -60,6 +52,15 @@ export async function createLine(store: Store, options: LineOptions): Promise<Li
       keys: testKeys,
       onCommitted: async () => undefined,
     });
+  const room: ResolveRoom = {
+    settings,
+    keys: testKeys,
+    audiences,
+    evaluate: true,
+    appendAudit,
+    now: () => time.now,
+    justCommitted: intake.justCommitted,
+  };
   const resolver = createResolver({
     store,
     room,

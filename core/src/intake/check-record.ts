@@ -1,7 +1,7 @@
 // From what a plugin emitted to a row of the log, or to the reason why not. Pure but for the keys.
 import { createHash } from 'node:crypto';
 import type { RecordValidator, SourceRecord } from '@tributary/sdk';
-import { encodePayload } from '../standardise/payload-codec.ts';
+import { decodePayload, encodePayload } from '../standardise/payload-codec.ts';
 import type { DeploymentKeys } from '../standardise/keys.ts';
 import { recordProblem, type RecordProblem } from '../standardise/problem.ts';
 import { stamp } from '../standardise/stamp.ts';
@@ -9,7 +9,7 @@ import { standardise, type StandardiseSettings } from '../standardise/standardis
 import type { StandardRecord } from '../standardise/standard-record.ts';
 import type { Stop } from '../consent/stop.ts';
 import { checkBounds } from './bounds.ts';
-
+import { rememberStandard } from './just-committed.ts';
 import type { IntakeBounds, SourceInstanceSettings } from './settings.ts';
 import type { PlanChecker } from './tracking-plan.ts';
 
@@ -69,9 +69,12 @@ export function checkRecord(
     at: stamped.at,
     historical: isHistorical(source, record, stamped.at, receivedAt, checks.historicalBefore),
   };
-  const standard = standardise(header, record, checks.settings, checks.keys);
+  // Standardised as the log will say it, since what a plugin still holds may change under its hands.
+  const encoded = encodePayload(record);
+  const standard = standardise(header, decodePayload(encoded), checks.settings, checks.keys);
   if ('problem' in standard) return standard;
-  const { keyId, bytes } = encodePayload(record);
+  const { keyId, bytes } = encoded;
+  rememberStandard(bytes, standard.record, checks.settings);
   const subjectHash = standard.record.subject?.hash ?? null;
   const stops = stopsOf(standard.record);
   return { row: { ...header, type: record.type, subjectHash, keyId, payload: bytes, stops } };

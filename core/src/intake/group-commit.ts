@@ -4,6 +4,7 @@ import type { Store } from '../store/store.ts';
 import { isoTime } from '../store/store.ts';
 import { writeStops, type NumberedStop } from '../consent/stop.ts';
 import type { LogRow } from './check-record.ts';
+import type { JustCommitted, NumberedRow } from './just-committed.ts';
 import { appendEvents, upsertCheckpoint } from './plans.ts';
 import { writeQuarantine, type QuarantineEntry } from './quarantine.ts';
 
@@ -36,6 +37,7 @@ export interface GroupCommitOptions {
   readonly store: Store;
   /** Asked for each group: config may change. */
   groupRecords(): number;
+  readonly justCommitted: Pick<JustCommitted, 'keep'>;
   /** A group was written: how many records, in how many milliseconds. */
   onGroup?(records: number, milliseconds: number): void;
   /** After the commit, before anybody is answered. */
@@ -90,7 +92,8 @@ async function commitGroup(options: GroupCommitOptions, group: readonly Waiting[
   try {
     const started = performance.now();
     const requests = group.map(({ request }) => request);
-    const { results, stops, last } = await writeGroup(options.store, requests);
+    const { results, stops, last, written } = await writeGroup(options.store, requests);
+    options.justCommitted.keep(written);
     const records = requests.reduce((sum, request) => sum + sizeOf(request), 0);
     options.onGroup?.(records, performance.now() - started);
     if (last > 0) await options.onCommitted(stops, last);
@@ -105,6 +108,8 @@ interface Written {
   readonly stops: readonly NumberedStop[];
   /** The highest number given, 0 when all were duplicates. */
   readonly last: number;
+  /** In the order of their numbers. */
+  readonly written: readonly NumberedRow[];
 }
 
 async function writeGroup(store: Store, requests: readonly CommitRequest[]): Promise<Written> {
@@ -120,7 +125,7 @@ async function writeGroup(store: Store, requests: readonly CommitRequest[]): Pro
         ? []
         : await store.query<Placed>('intake', appendEvents, columnsOf(distinct)),
     );
-    return { results: split(requests, numbers), stops: [], last: highest(numbers) };
+    return { results: split(requests, numbers), stops: [], ...whatIsNew(numbers) };
   }
   return store.transaction('intake', async (transaction) => {
     const placed =
@@ -139,7 +144,7 @@ async function writeGroup(store: Store, requests: readonly CommitRequest[]): Pro
       const { source, value, at } = checkpoint;
       await transaction.query(upsertCheckpoint, [source, JSON.stringify(value), isoTime(at)]);
     }
-    return { results: split(requests, numbers), stops, last: highest(numbers) };
+    return { results: split(requests, numbers), stops, ...whatIsNew(numbers) };
   });
 }
 
@@ -185,10 +190,11 @@ function split(
   return requests.map((request) => request.rows.map((row) => numbers.get(row)));
 }
 
-function highest(numbers: ReadonlyMap<LogRow, number>): number {
-  let last = 0;
-  for (const number of numbers.values()) last = Math.max(last, number);
-  return last;
+function whatIsNew(numbers: ReadonlyMap<LogRow, number>): Pick<Written, 'last' | 'written'> {
+  const written = [...numbers]
+    .map(([row, number]) => ({ row, number }))
+    .sort((one, other) => one.number - other.number);
+  return { written, last: written.at(-1)?.number ?? 0 };
 }
 
 function columnsOf(rows: readonly LogRow[]): unknown[] {

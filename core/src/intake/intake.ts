@@ -10,6 +10,7 @@ import type { StandardiseSettings } from '../standardise/standardise.ts';
 import type { Store } from '../store/store.ts';
 import { checkRecord, type LogRow, type RecordChecks } from './check-record.ts';
 import { createGroupCommit, type CommitRequest, type CommitResult } from './group-commit.ts';
+import { createJustCommitted, type JustCommitted } from './just-committed.ts';
 import type { QuarantineEntry } from './quarantine.ts';
 
 import type { IntakeBounds, SourceInstanceSettings } from './settings.ts';
@@ -41,6 +42,8 @@ export interface Intake {
   ): Promise<void>;
   /** From the next submission on; what is being committed was checked by the rules before. */
   goBy(rules: IntakeRules): void;
+  /** For resolve, in the process that took it in. */
+  readonly justCommitted: Pick<JustCommitted, 'takeAfter'>;
   /** Records that wait for their commit. */
   waiting(): number;
   /** Resolves when all that was submitted is committed. */
@@ -88,8 +91,10 @@ export function isIntakeBusy(error: unknown): error is IntakeBusyError {
 
 export function createIntake(options: IntakeOptions): Intake {
   let checks = createChecks(options, options);
+  const justCommitted = createJustCommitted();
   const group = createGroupCommit({
     store: options.store,
+    justCommitted,
     groupRecords: () => checks.bounds.groupRecords,
     onCommitted: options.onCommitted,
     onGroup: (records, milliseconds) => options.onGroup?.(records, milliseconds),
@@ -116,6 +121,7 @@ export function createIntake(options: IntakeOptions): Intake {
     goBy(rules) {
       checks = createChecks(rules, options);
     },
+    justCommitted,
     waiting: () => group.waiting(),
     idle: () => group.idle(),
   };

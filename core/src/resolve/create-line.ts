@@ -3,6 +3,7 @@ import type { Clock } from '@tributary/sdk';
 import { appendAudit } from '../audit/append.ts';
 import { createAudienceEngine, type AudienceEngine } from '../audience/engine.ts';
 import type { HubConfig } from '../config/hub-config.ts';
+import type { Intake } from '../intake/intake.ts';
 import type { HubLogger } from '../observe/logger.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import type { DeploymentKeys } from '../standardise/keys.ts';
@@ -20,6 +21,7 @@ import type { ResolveRoom } from './room.ts';
 export interface LineWorld {
   readonly store: Store;
   readonly keys: DeploymentKeys;
+  readonly intake: Pick<Intake, 'justCommitted'>;
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: HubLogger;
@@ -43,7 +45,9 @@ export function createLine(
 ): Line {
   const { store, keys, clock, log, metrics } = world;
   const audiences = createAudienceEngine({ config, takeChange, clock: () => performance.now() });
-  const room = { settings, keys, audiences, evaluate: true, appendAudit, now: clock.now };
+  const { justCommitted } = world.intake;
+  const judge = { settings, keys, audiences, evaluate: true, appendAudit, now: clock.now };
+  const room = { ...judge, justCommitted };
   const resolver = createResolver({
     store,
     room,

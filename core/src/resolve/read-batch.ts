@@ -1,5 +1,6 @@
 // Reads the next events of the log and standardises them. What cannot be standardised any more (config
 // has changed since it was accepted) goes to quarantine by its number; its bytes stay in the log.
+import { recallStandard, type JustCommitted, type NumberedRow } from '../intake/just-committed.ts';
 import type { QuarantineEntry } from '../intake/quarantine.ts';
 import type { DeploymentKeys } from '../standardise/keys.ts';
 import { decodePayload } from '../standardise/payload-codec.ts';
@@ -33,6 +34,8 @@ export interface ReadBatchOptions {
   readonly skip: ReadonlyMap<number, string>;
   readonly settings: StandardiseSettings;
   readonly keys: DeploymentKeys;
+  /** Spares a look into the log; absent: everything is read there. */
+  readonly justCommitted?: Pick<JustCommitted, 'takeAfter'> | undefined;
 }
 
 /** A run of events that are all live or all back-filled; undefined at the end of the log. */
@@ -41,10 +44,11 @@ export async function readBatch(
   options: ReadBatchOptions,
 ): Promise<Batch | undefined> {
   const [cursor] = await transaction.query<{ position: number }>(lockCursor);
-  const rows = await transaction.query<EventRow>(selectEvents, [
-    cursor?.position ?? 0,
-    options.limit,
-  ]);
+  const position = cursor?.position ?? 0;
+  const known = options.justCommitted?.takeAfter(position, options.limit);
+  const rows =
+    known?.map(eventRow) ??
+    (await transaction.query<EventRow>(selectEvents, [position, options.limit]));
   const first = rows[0];
   if (!first) return undefined;
   const end = rows.findIndex((row) => row.historical !== first.historical);
@@ -86,6 +90,8 @@ export function standardiseRow(
     at: row.at,
     historical: row.historical,
   };
+  const known = recallStandard(row.payload, options.settings);
+  if (known) return { record: { ...known, number: row.number } };
   const record = decodePayload({ keyId: row.key_id, bytes: row.payload });
   return standardise(header, record, options.settings, options.keys);
 }
@@ -101,5 +107,18 @@ function quarantineEntry(
     number: row.number,
     keyId: null,
     payload: null,
+  };
+}
+
+function eventRow({ number, row }: NumberedRow): EventRow {
+  return {
+    number,
+    source: row.source,
+    message_hash: row.messageHash,
+    received_at: row.receivedAt,
+    at: row.at,
+    historical: row.historical,
+    key_id: row.keyId,
+    payload: row.payload,
   };
 }

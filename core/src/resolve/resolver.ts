@@ -2,6 +2,7 @@
 // and lets time pass for audiences. A record that cannot be resolved is found by halving its batch and
 // put aside; the log goes on.
 import type { Store } from '../store/store.ts';
+import { createBatchSize, type BatchBounds } from './batch-size.ts';
 import { selectLag } from './plans.ts';
 import { readBatch } from './read-batch.ts';
 import type { BatchReport } from './report.ts';
@@ -11,7 +12,7 @@ import type { ResolveRoom } from './room.ts';
 export interface ResolverOptions {
   readonly store: Store;
   readonly room: ResolveRoom;
-  /** Most events in one batch. Default 1,000. */
+  /** Events in one batch; default: as many as are resolved in good time. */
   readonly batchEvents?: number;
   /** True for errors that say nothing about the records: the store is away, the hub is stopping. */
   isPassing(error: unknown): boolean;
@@ -25,14 +26,21 @@ export interface Resolver {
   lag(): Promise<{ readonly events: number; readonly oldestReceivedAt: number | undefined }>;
 }
 
+const bounds: Readonly<Record<Store['kind'], BatchBounds>> = {
+  embedded: { start: 1_000, most: 2_000, aimMs: 200 },
+  server: { start: 1_000, most: 5_000, aimMs: 400 },
+};
+
 export function createResolver(options: ResolverOptions): Resolver {
-  const full = options.batchEvents ?? 1_000;
+  const given = options.batchEvents;
+  const fixed = given === undefined ? {} : { start: given, most: given };
+  const size = createBatchSize({ ...bounds[options.store.kind], ...fixed });
   const skip = new Map<number, string>();
-  let limit = full;
 
   async function step(): Promise<BatchReport | undefined> {
     const attempted: { first?: number; size: number } = { size: 0 };
     const started = performance.now();
+    const limit = size.current();
     try {
       const report = await options.store.transaction('resolve', async (transaction) => {
         const batch = await readBatch(transaction, { ...options.room, limit, skip });
@@ -41,13 +49,15 @@ export function createResolver(options: ResolverOptions): Resolver {
         attempted.first = batch.records[0]?.number ?? batch.upTo;
         return resolveBatch(transaction, batch, options.room);
       });
-      if (report) forget(skip, report.upTo);
-      limit = Math.min(full, limit * 2);
-      return report && { ...report, milliseconds: performance.now() - started };
+      if (!report) return undefined;
+      forget(skip, report.upTo);
+      const milliseconds = performance.now() - started;
+      size.took(attempted.size, milliseconds);
+      return { ...report, milliseconds };
     } catch (error) {
       if (options.isPassing(error) || attempted.first === undefined) throw error;
       if (attempted.size > 1) {
-        limit = Math.ceil(attempted.size / 2);
+        size.failed(attempted.size);
         return step();
       }
       skip.set(attempted.first, putAsideMessage(attempted.first, error));

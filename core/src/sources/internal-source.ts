@@ -17,6 +17,14 @@ export const internalSource: SourceInstanceSettings = {
 };
 
 /** What standardisation goes by: config, and this source, which no config names. */
-export function withInternalSource<Config extends StandardiseSettings>(config: Config): Config {
-  return { ...config, sources: new Map([...config.sources, [internalSource.id, internalSource]]) };
+export function withInternalSource(config: StandardiseSettings): StandardiseSettings {
+  const known = completed.get(config);
+  if (known) return known;
+  const sources = new Map([...config.sources, [internalSource.id, internalSource]]);
+  const settings = { ...config, sources };
+  completed.set(config, settings);
+  return settings;
 }
+
+/** One and the same for one config, so that what was standardised by it is known again. */
+const completed = new WeakMap<StandardiseSettings, StandardiseSettings>();
