@@ -25,7 +25,7 @@ const mostRows = 5_000;
 const mostBytes = 16_777_216;
 
 export function createJustCommitted(): JustCommitted {
-  let kept: NumberedRow[] = [];
+  const kept: NumberedRow[] = [];
   let bytes = 0;
 
   function drop(count: number): void {
