@@ -2,12 +2,13 @@
 import { selectActions } from './action/plans.ts';
 import type { ActionRow, ActionStatus } from './action/settle-actions.ts';
 import { settleActionByHand } from './action/settle-by-hand.ts';
+import { selectForward, type EventStatus, type OpenEvent } from './forward/plans.ts';
 import { settleEventByHand } from './forward/settle-by-hand.ts';
 import { listDeadLetters, type DeadLetter, type DeadLetterFilter } from './dead-letters.ts';
 import { createDeliveryInstance, type DeliveryInstance } from './delivery-instance.ts';
 import { approveInstanceGuard, pauseInstance, resumeInstance } from './instance-state.ts';
 import { reconcileList, resetInstance, type ReconcileReport } from './reconcile.ts';
-import { dropDeadLetters, replayDeadLetters } from './replay.ts';
+import { dropDeadLetters, replayDeadLetters, type OnProgress } from './replay.ts';
 import { readStatus, type InstanceStatus } from './status.ts';
 import { createInstanceWorlds, isSameWorld, type DeliverySettings } from './instance-worlds.ts';
 import type { InstanceWorld } from './world.ts';
@@ -34,11 +35,13 @@ export interface Delivery {
   resume(instance: string, by: string): Promise<void>;
   /** The guards let everything through until then. */
   approveGuard(instance: string, until: number, by: string): Promise<void>;
-  /** Believes nothing of what may be at the destination: all of it is sent again. */
-  reset(instance: string, by: string): Promise<void>;
+  /** Believes nothing of what may be at the destination: all of it is sent again. @returns rows. */
+  reset(instance: string, by: string, onProgress?: (done: number) => void): Promise<number>;
   reconcile(instance: string, list: string): Promise<ReconcileReport | undefined>;
   /** The newest first, e.g. those in doubt. */
   actions(instance: string, status?: ActionStatus, limit?: number): Promise<ActionRow[]>;
+  /** Forwarded events that have no outcome yet, the oldest first. */
+  openEvents(instance: string, status?: EventStatus, limit?: number): Promise<OpenEvent[]>;
   settleAction(
     instance: string,
     id: string,
@@ -57,8 +60,19 @@ export interface Delivery {
     filter: DeadLetterFilter,
     page?: { readonly after: number; readonly limit: number },
   ): Promise<DeadLetter[]>;
-  replay(instance: string, filter: LetterFilter, by: string): Promise<number>;
-  drop(instance: string, filter: LetterFilter, reason: string, by: string): Promise<number>;
+  replay(
+    instance: string,
+    filter: LetterFilter,
+    by: string,
+    onProgress?: OnProgress,
+  ): Promise<number>;
+  drop(
+    instance: string,
+    filter: LetterFilter,
+    reason: string,
+    by: string,
+    onProgress?: OnProgress,
+  ): Promise<number>;
 }
 
 /** @param before what ran until now: an instance that nothing has changed for is carried over. */
@@ -92,10 +106,16 @@ export function createDelivery(settings: DeliverySettings, before?: Delivery): D
     pause: (id, message, by, code = 'PAUSED') => pauseInstance(worldOf(id), { code, message, by }),
     resume: (id, by) => resumeInstance(worldOf(id), by),
     approveGuard: (id, until, by) => approveInstanceGuard(worldOf(id), until, by),
-    reset: (id, by) => resetInstance(worldOf(id), by),
+    reset: (id, by, onProgress) => resetInstance(worldOf(id), by, onProgress),
     reconcile: (id, list) => reconcileList(worldOf(id), list),
     actions: (id, status, limit = 100) =>
       settings.store.query<ActionRow>('background', selectActions, [
+        worldOf(id).id,
+        status ?? null,
+        limit,
+      ]),
+    openEvents: (id, status, limit = 100) =>
+      settings.store.query<OpenEvent>('background', selectForward, [
         worldOf(id).id,
         status ?? null,
         limit,
@@ -107,8 +127,9 @@ export function createDelivery(settings: DeliverySettings, before?: Delivery): D
       settings.store.transaction('background', (transaction) =>
         listDeadLetters(transaction, worldOf(id).id, filter, page),
       ),
-    replay: (id, filter, by) => replayDeadLetters(worldOf(id), filter, by),
-    drop: (id, filter, reason, by) => dropDeadLetters(worldOf(id), filter, reason, by),
+    replay: (id, filter, by, onProgress) => replayDeadLetters(worldOf(id), filter, by, onProgress),
+    drop: (id, filter, reason, by, onProgress) =>
+      dropDeadLetters(worldOf(id), filter, reason, by, onProgress),
   };
 }
 

@@ -2,7 +2,7 @@
 // are bounded and cleaned before they get here.
 import { isoTime, type Queryable, type Transaction } from '../store/store.ts';
 import type { BookKind } from './books.ts';
-import { insertDeadLetters, selectDeadLetters } from './plans.ts';
+import { countLetters, insertDeadLetters, selectDeadLetters } from './plans.ts';
 
 export interface NewDeadLetter {
   readonly stage: 'map' | 'consent' | 'send' | 'poll';
@@ -41,6 +41,10 @@ export interface DeadLetterFilter {
   readonly code?: string;
   readonly list?: string;
   readonly ids?: readonly number[];
+  /** Refused at or after this moment. */
+  readonly since?: number;
+  /** Refused before this moment. */
+  readonly until?: number;
 }
 
 const longestMessage = 1_000;
@@ -67,25 +71,39 @@ export async function addDeadLetters(
   ]);
 }
 
-/** Oldest first, after the id `after`. */
+/** Oldest first, after the id `after`; undefined: of all instances. */
 export async function listDeadLetters(
   queryable: Queryable,
-  instance: string,
+  instance: string | undefined,
   filter: DeadLetterFilter,
   page: { readonly after: number; readonly limit: number } = { after: 0, limit: 100 },
 ): Promise<DeadLetter[]> {
   return queryable.query<{ -readonly [field in keyof DeadLetter]: DeadLetter[field] }>(
     selectDeadLetters,
-    [
-      instance,
-      filter.state ?? null,
-      filter.kind ?? null,
-      filter.stage ?? null,
-      filter.code ?? null,
-      filter.list ?? null,
-      filter.ids ?? null,
-      page.after,
-      page.limit,
-    ],
+    [...columnsOf(instance, filter), page.after, page.limit],
   );
+}
+
+export async function countDeadLetters(
+  queryable: Queryable,
+  instance: string,
+  filter: DeadLetterFilter,
+): Promise<number> {
+  const columns = columnsOf(instance, filter);
+  const [row] = await queryable.query<{ count: number }>(countLetters, columns);
+  return row?.count ?? 0;
+}
+
+function columnsOf(instance: string | undefined, filter: DeadLetterFilter): unknown[] {
+  return [
+    instance ?? null,
+    filter.state ?? null,
+    filter.kind ?? null,
+    filter.stage ?? null,
+    filter.code ?? null,
+    filter.list ?? null,
+    filter.ids ?? null,
+    filter.since === undefined ? null : isoTime(filter.since),
+    filter.until === undefined ? null : isoTime(filter.until),
+  ];
 }

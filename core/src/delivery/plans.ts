@@ -49,17 +49,25 @@ export const insertDeadLetters = statement(
      $7::bigint[], $8::uuid[], $9::text[], $10::text[], $11::timestamptz[])`,
 );
 
+const selectedLetters = `($1::text IS NULL OR instance = $1)
+     AND ($2::text IS NULL OR state = $2) AND ($3::text IS NULL OR kind = $3)
+     AND ($4::text IS NULL OR stage = $4) AND ($5::text IS NULL OR code = $5)
+     AND ($6::text IS NULL OR list = $6) AND ($7::bigint[] IS NULL OR id = ANY($7::bigint[]))
+     AND ($8::timestamptz IS NULL OR at >= $8) AND ($9::timestamptz IS NULL OR at < $9)`;
+
 export const selectDeadLetters = statement(
   'delivery.select_dead_letters',
   `SELECT id, instance, stage, kind, list, key_hash AS "keyHash", identifier_id AS "identifierId",
      number, action_id AS "actionId", code, message, at, state, settled_at AS "settledAt",
      settled_reason AS "settledReason"
    FROM dead_letter
-   WHERE instance = $1 AND ($2::text IS NULL OR state = $2) AND ($3::text IS NULL OR kind = $3)
-     AND ($4::text IS NULL OR stage = $4) AND ($5::text IS NULL OR code = $5)
-     AND ($6::text IS NULL OR list = $6) AND ($7::bigint[] IS NULL OR id = ANY($7::bigint[]))
-     AND id > $8
-   ORDER BY id LIMIT $9`,
+   WHERE ${selectedLetters} AND id > $10
+   ORDER BY id LIMIT $11`,
+);
+
+export const countLetters = statement(
+  'delivery.count_dead_letters',
+  `SELECT count(*) AS count FROM dead_letter WHERE ${selectedLetters}`,
 );
 
 export const settleDeadLetters = statement(

@@ -106,20 +106,30 @@ async function noteMissing(world: InstanceWorld, list: string, before: number): 
 }
 
 /** Forgets what may be at the destination: everything the ledger knows is in doubt and is sent again. */
-export async function resetInstance(world: InstanceWorld, by: string): Promise<void> {
+export async function resetInstance(
+  world: InstanceWorld,
+  by: string,
+  onProgress: (done: number) => void = () => undefined,
+): Promise<number> {
+  let done = 0;
   for (let after = '00000000-0000-0000-0000-000000000000'; ;) {
     const last = await world.store.transaction('background', async (transaction) => {
       const slice = await transaction.query<{ keyHash: string }>(selectKeySlice, [world.id, after]);
       const keyHashes = slice.map((row) => row.keyHash);
       await reviseRows(world, transaction, keyHashes, (row) => ({ ...row, presence: 'in_doubt' }));
+      done += keyHashes.length;
       return keyHashes.at(-1);
     });
+    onProgress(done);
     if (last === undefined) break;
     after = last;
   }
   await world.store.transaction('background', (transaction) =>
-    world.audit(transaction, [{ kind: 'ledger.reset', instance: world.id, details: { by } }]),
+    world.audit(transaction, [
+      { kind: 'ledger.reset', instance: world.id, details: { by, keys: done } },
+    ]),
   );
+  return done;
 }
 
 /** Rows that are under way keep their request. */

@@ -1,10 +1,16 @@
 // Replays or drops dead letters. A replay is a new delivery that passes planning and the gate like
 // any other; what is no longer wanted is not sent because it once was.
+import { createHash } from 'node:crypto';
 import { isoTime, type Transaction } from '../store/store.ts';
 import { lockActions } from './action/plans.ts';
 import { writeSteps, type ActionRow } from './action/settle-actions.ts';
 import { createBookKeeper, type BookKeeper } from './books.ts';
-import { listDeadLetters, type DeadLetter, type DeadLetterFilter } from './dead-letters.ts';
+import {
+  countDeadLetters,
+  listDeadLetters,
+  type DeadLetter,
+  type DeadLetterFilter,
+} from './dead-letters.ts';
 import { loneLane } from './forward/lane.ts';
 import { insertForward } from './forward/plans.ts';
 import { planPeople } from './plan/plan-people.ts';
@@ -17,13 +23,16 @@ import type { InstanceWorld } from './world.ts';
 /** Letters taken up in one transaction. */
 const pageSize = 100;
 
+export type OnProgress = (done: number, all: number) => void;
+
 /** Returns how many were replayed. */
 export async function replayDeadLetters(
   world: InstanceWorld,
   filter: Omit<DeadLetterFilter, 'state'>,
   by: string,
+  onProgress: OnProgress = () => undefined,
 ): Promise<number> {
-  return eachPage(world, filter, async (transaction, letters, now) => {
+  return eachPage(world, filter, onProgress, async (transaction, letters, now) => {
     const books = createBookKeeper(world.id);
     await replayStates(world, transaction, letters, books, now);
     await replayActions(transaction, letters, books, now);
@@ -47,8 +56,9 @@ export async function dropDeadLetters(
   filter: Omit<DeadLetterFilter, 'state'>,
   reason: string,
   by: string,
+  onProgress: OnProgress = () => undefined,
 ): Promise<number> {
-  return eachPage(world, filter, (transaction, letters) =>
+  return eachPage(world, filter, onProgress, (transaction, letters) =>
     settle(world, transaction, letters, { state: 'dropped', reason, by }),
   );
 }
@@ -56,12 +66,17 @@ export async function dropDeadLetters(
 async function eachPage(
   world: InstanceWorld,
   filter: Omit<DeadLetterFilter, 'state'>,
+  onProgress: OnProgress,
   work: (transaction: Transaction, letters: readonly DeadLetter[], now: number) => Promise<void>,
 ): Promise<number> {
+  const open = { ...filter, state: 'open' } as const;
+  const all = await world.store.transaction('background', (transaction) =>
+    countDeadLetters(transaction, world.id, open),
+  );
   let done = 0;
   for (let after = 0; ;) {
+    onProgress(done, all);
     const page = await world.store.transaction('background', async (transaction) => {
-      const open = { ...filter, state: 'open' } as const;
       const letters = await listDeadLetters(transaction, world.id, open, {
         after,
         limit: pageSize,
@@ -88,7 +103,8 @@ async function settle(
     isoTime(world.clock.now()),
     end.reason,
   ]);
-  const details = { count: letters.length, by: end.by };
+  const reason = createHash('sha256').update(end.reason).digest('hex');
+  const details = { count: letters.length, by: end.by, reason };
   await world.audit(transaction, [
     { kind: `dead_letters.${end.state}`, instance: world.id, details },
   ]);

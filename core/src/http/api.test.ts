@@ -46,6 +46,7 @@ const calls: Readonly<Record<string, { path: string; body?: unknown }>> = {
   listAudiences: { path: '/audiences' },
   readAudience: { path: '/audiences/readers' },
   listMembers: { path: '/audiences/readers/members?limit=2' },
+  previewAudience: { path: '/audiences/preview', body: { rule: { event: 'Bought' } } },
   listSources: { path: '/sources' },
   listDestinations: { path: '/destinations' },
   readDestination: { path: '/destinations/mail' },
@@ -53,7 +54,19 @@ const calls: Readonly<Record<string, { path: string; body?: unknown }>> = {
   resumeDestination: { path: '/destinations/mail/resume' },
   approveGuard: { path: '/destinations/mail/approve', body: { minutes: 5 } },
   resyncDestination: { path: '/destinations/mail/resync' },
-  listDeadLetters: { path: '/destinations/mail/dead-letters?limit=2&state=open' },
+  resetDestination: { path: '/destinations/mail/reset' },
+  listActions: { path: '/destinations/mail/actions?status=in_doubt' },
+  settleAction: {
+    path: '/destinations/mail/actions/55555555-5555-4555-8555-555555555555/settle',
+    body: { verdict: 'delivered', reason: 'seen in the outbox' },
+  },
+  listOpenEvents: { path: '/destinations/mail/events' },
+  settleEvent: { path: '/destinations/mail/events/9/settle', body: { verdict: 'not_delivered' } },
+  listDeadLetters: {
+    path: '/dead-letters?limit=2&state=open&stage=send&since=2026-01-01T00:00:00Z',
+  },
+  listDeadLettersOf: { path: '/destinations/mail/dead-letters?limit=2&state=open' },
+  readDeadLetter: { path: '/dead-letters/2' },
   replayDeadLetters: { path: '/destinations/mail/dead-letters/replay', body: { ids: [1, 2] } },
   dropDeadLetters: {
     path: '/destinations/mail/dead-letters/drop',
@@ -64,7 +77,9 @@ const calls: Readonly<Record<string, { path: string; body?: unknown }>> = {
   replayQuarantined: { path: '/quarantine/replay', body: { ids: [7] } },
   dropQuarantined: { path: '/quarantine/drop', body: { ids: [7], reason: 'a test' } },
   listAudit: { path: '/audit?limit=1000' },
+  exportAudit: { path: '/audit/entries?limit=2' },
   verifyAudit: { path: '/audit/verify' },
+  readJob: { path: '/jobs/<job>' },
   listKeys: { path: '/keys' },
   createKey: { path: '/keys', body: { role: 'viewer', label: 'a', expiresInDays: 30 } },
   revokeKey: { path: '/keys/0123456789ab' },
@@ -73,8 +88,23 @@ const calls: Readonly<Record<string, { path: string; body?: unknown }>> = {
 async function call(id: string, key?: string): Promise<Answer> {
   const operation = operations.find((candidate) => candidate.id === id);
   const { path: example = '', body } = calls[id] ?? {};
-  const path = example.replace('0123456789ab', await spareKey(id));
+  const spare = example.replace('0123456789ab', await spareKey(id));
+  const path = spare.includes('<job>') ? spare.replace('<job>', await spareJob()) : spare;
   return server.call(operation?.method.toUpperCase() ?? '', `/api${path}`, key, body);
+}
+
+/** The id of long work that was asked for. */
+async function spareJob(): Promise<string> {
+  const answer = await fetch(`${server.url}/api/destinations/mail/reset`, {
+    method: 'POST',
+    headers: {
+      authorization: `Bearer ${await server.keyOf('admin')}`,
+      prefer: 'wait=5, respond-async',
+    },
+  });
+  expect(answer.status).toBe(202);
+  const job = (await answer.json()) as { readonly id: string };
+  return job.id;
 }
 
 /** The id of a key that may be revoked. */

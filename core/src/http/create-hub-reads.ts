@@ -1,15 +1,13 @@
 // Wires the API's questions to the rooms that know the answers.
 import type { Hub } from './hub-reads.ts';
-import {
-  createAudienceReads,
-  createAuditReads,
-  createConsentOperations,
-  createDeadLetterOperations,
-  createDestinationOperations,
-  createQuarantineOperations,
-  createSourceReads,
-} from './reads/operations.ts';
+import { createAudienceReads } from './reads/audience-reads.ts';
+import { createAuditReads } from './reads/audit-reads.ts';
+import { createConsentOperations } from './reads/consent-operations.ts';
+import { createDeadLetterOperations } from './reads/dead-letters.ts';
+import { createDestinationOperations } from './reads/destination-operations.ts';
 import { createProfileReads } from './reads/profile-reads.ts';
+import { createQuarantineOperations } from './reads/quarantine.ts';
+import { createSourceReads } from './reads/source-reads.ts';
 import type { Rooms } from './reads/rooms.ts';
 
 export function createHubReads(rooms: Rooms): Hub {

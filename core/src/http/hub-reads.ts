@@ -1,10 +1,15 @@
 // What the API needs of the hub, said in its own terms: the rooms behind it are wired in where the hub
 // is composed. Times are milliseconds since 1970, profile ids uuid text.
 import type { ConsentChange, Identifier, JsonObject, JsonValue, Receipt } from '@tributary/sdk';
-import type { AuditRecord } from '../audit/read.ts';
-import type { AuditVerdict } from '../audit/verify.ts';
+import type { AuditRecord, ExportedEntry } from '../audit/read.ts';
+import type { AuditVerdict, KnownHead } from '../audit/verify.ts';
 import type { ConsentHistoryEntry } from '../consent/history.ts';
-import type { Book } from '../delivery/books.ts';
+import type {
+  DeadLetterOperations,
+  DestinationOperations,
+  QuarantineOperations,
+  SourceReads,
+} from './operator-reads.ts';
 
 export interface Hub {
   readonly profiles: ProfileReads;
@@ -133,6 +138,8 @@ export interface DeliveryView {
 export interface AudienceReads {
   list(): readonly AudienceView[];
   size(audience: string, now: number): Promise<number>;
+  /** How many would meet a rule as config writes it; nothing is written. */
+  preview(rule: unknown, now: number): Promise<RulePreview>;
   /** In the order of profile ids. */
   members(
     audience: string,
@@ -141,6 +148,11 @@ export interface AudienceReads {
     now: number,
   ): Promise<readonly MemberView[]>;
 }
+
+export type RulePreview =
+  | { readonly size: number; readonly profiles: number }
+  /** What is wrong with the rule, each with its place in it. */
+  | { readonly problems: readonly string[] };
 
 export interface AudienceView {
   readonly name: string;
@@ -155,120 +167,6 @@ export interface MemberView {
   readonly cause: string | undefined;
 }
 
-export interface SourceReads {
-  list(): Promise<readonly SourceView[]>;
-}
-
-export interface SourceView {
-  readonly id: string;
-  readonly plugin: string;
-  readonly enabled: boolean;
-  /** `running`, `failed`, `off`. */
-  readonly state: string;
-  readonly code: string | undefined;
-  readonly openInQuarantine: number;
-}
-
-export interface DestinationOperations {
-  list(): Promise<readonly DestinationView[]>;
-  pause(instance: string, by: string): Promise<void>;
-  resume(instance: string, by: string): Promise<void>;
-  /** Until then the guards let everything through. */
-  approveGuard(instance: string, until: number, by: string): Promise<void>;
-  /** Takes everything at the destination for unknown and finds out or sends it again. */
-  resync(instance: string, by: string): Promise<void>;
-}
-
-export interface DestinationView {
-  readonly id: string;
-  readonly plugin: string;
-  readonly enabled: boolean;
-  readonly dryRun: boolean;
-  /** `running`, `paused`, `guarded`. */
-  readonly state: string;
-  readonly code: string | undefined;
-  readonly message: string | undefined;
-  readonly since: number;
-  /** Changes that planning has not looked at yet. */
-  readonly lag: number;
-  readonly oldestUndelivered: number | undefined;
-  readonly openDeadLetters: number;
-  readonly books: readonly BookView[];
-}
-
-export type BookView = Book;
-
-export type SettledState = 'open' | 'replayed' | 'dropped';
-
-export interface DeadLetterOperations {
-  list(filter: DeadLetterQuery): Promise<readonly DeadLetterView[]>;
-  /** @returns how many were open and are now on their way again. */
-  replay(selection: DeadLetterSelection, by: string): Promise<number>;
-  drop(selection: DeadLetterSelection, reason: string, by: string): Promise<number>;
-}
-
-export interface DeadLetterSelection {
-  readonly instance: string;
-  readonly ids?: readonly number[] | undefined;
-  readonly code?: string | undefined;
-  readonly list?: string | undefined;
-}
-
-export interface DeadLetterQuery extends DeadLetterSelection {
-  readonly state?: SettledState | undefined;
-  readonly after: number;
-  readonly limit: number;
-}
-
-export interface DeadLetterView {
-  readonly id: number;
-  readonly instance: string;
-  readonly stage: string;
-  readonly kind: string;
-  readonly list: string | undefined;
-  readonly code: string;
-  /** The vendor's words. */
-  readonly message: string;
-  readonly at: number;
-  readonly state: SettledState;
-  readonly settledAt: number | undefined;
-  readonly settledReason: string | undefined;
-}
-
-export interface QuarantineOperations {
-  list(query: QuarantineQuery): Promise<readonly QuarantineView[]>;
-  /** With the bytes as they came. */
-  show(
-    id: number,
-  ): Promise<(QuarantineView & { readonly payload: Uint8Array | undefined }) | undefined>;
-  /** @returns what became of them: taken now, or still not. */
-  replay(
-    ids: readonly number[],
-    by: string,
-  ): Promise<{ readonly replayed: number; readonly stillOpen: number }>;
-  drop(ids: readonly number[], reason: string, by: string): Promise<number>;
-}
-
-export interface QuarantineQuery {
-  readonly source?: string | undefined;
-  readonly code?: string | undefined;
-  readonly state?: SettledState | undefined;
-  readonly after: number;
-  readonly limit: number;
-}
-
-export interface QuarantineView {
-  readonly id: number;
-  readonly source: string;
-  readonly receivedAt: number;
-  readonly code: string;
-  readonly message: string;
-  readonly record: number | undefined;
-  readonly state: SettledState;
-  readonly settledAt: number | undefined;
-  readonly settledReason: string | undefined;
-}
-
 export interface ConsentOperations {
   /** Goes through intake like any record, so that a withdrawal stops deliveries at once. */
   record(
@@ -281,5 +179,7 @@ export interface ConsentOperations {
 export interface AuditReads {
   /** Newest first. */
   tail(before: number | undefined, limit: number): Promise<readonly AuditRecord[]>;
-  verify(): Promise<AuditVerdict>;
+  /** In the order of the log. */
+  entries(after: number, limit: number): Promise<readonly ExportedEntry[]>;
+  verify(heads: readonly KnownHead[]): Promise<AuditVerdict>;
 }

@@ -3,5 +3,6 @@ export { hasCommand, type CommandText } from './api/command-text.ts';
 export { membersOf, type Member } from './api/openapi.ts';
 export type { Operation } from './api/operation.ts';
 export { operations } from './api/operations.ts';
+export { readJob } from './api/operations/job-operations.ts';
 export { lookUpProfile } from './api/operations/profile-operations.ts';
 export { schemas } from './api/schemas.ts';

@@ -56,8 +56,10 @@ export const selectQuarantine = statement(
      settled_reason
    FROM quarantine
    WHERE id > $1 AND ($2::text IS NULL OR source = $2) AND ($3::text IS NULL OR code = $3)
-     AND ($4::text IS NULL OR state = $4)
-   ORDER BY id LIMIT $5`,
+     AND ($4::text IS NULL OR state = $4) AND ($5::timestamptz IS NULL OR received_at >= $5)
+     AND ($6::timestamptz IS NULL OR received_at < $6)
+     AND ($7::bigint[] IS NULL OR id = ANY($7::bigint[]))
+   ORDER BY id LIMIT $8`,
 );
 
 export const selectQuarantinePayload = statement(

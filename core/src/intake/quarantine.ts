@@ -48,6 +48,11 @@ export interface QuarantineFilter {
   readonly source?: string;
   readonly code?: string;
   readonly state?: 'open' | 'replayed' | 'dropped';
+  /** Received at or after this moment. */
+  readonly since?: number;
+  /** Received before this moment. */
+  readonly until?: number;
+  readonly ids?: readonly number[];
   /** Default 100, at most 1,000. */
   readonly limit?: number;
 }
@@ -82,6 +87,9 @@ export async function listQuarantine(
     filter.source ?? null,
     filter.code ?? null,
     filter.state ?? null,
+    filter.since === undefined ? null : isoTime(filter.since),
+    filter.until === undefined ? null : isoTime(filter.until),
+    filter.ids ?? null,
     Math.min(filter.limit ?? 100, 1_000),
   ]);
   return rows.map((row) => ({

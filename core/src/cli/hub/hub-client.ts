@@ -16,12 +16,12 @@ export interface HubCall {
 }
 
 export interface HubClient {
-  /** The answer's JSON. Throws `HubFailure`. */
+  /** The answer's JSON; of long work its job. Throws `HubFailure`. */
   call(operation: Operation, call: HubCall): Promise<unknown>;
 }
 
-/** Long work is done while the hub is asked how far it is; any other answer comes within this. */
-const callBoundMs = 600_000;
+/** Long work is a job; every other answer comes within this. */
+const callBoundMs = 120_000;
 
 export async function openHub(input: CommandInput, terminal: SafeTerminal): Promise<HubClient> {
   const address = await readAddress(input, terminal);
@@ -43,7 +43,7 @@ interface Connection {
 }
 
 async function send(
-  { method, route, body: schema }: Operation,
+  { method, route, body: schema, long }: Operation,
   { path, query, body }: HubCall,
   { address, key, terminal }: Connection,
 ): Promise<Response> {
@@ -58,6 +58,7 @@ async function send(
       headers: {
         authorization: `Bearer ${key}`,
         ...(schema && { 'content-type': 'application/json' }),
+        ...(long === true && { prefer: 'respond-async' }),
       },
       ...(schema && { body: JSON.stringify(body) }),
       // The key is for this hub and nobody whom it may point to.
@@ -91,18 +92,25 @@ async function readJson(response: Response): Promise<unknown> {
 function failureOf(operation: Operation, response: Response, answer: unknown): HubFailure {
   const { status } = response;
   const problem: JsonObject = isJsonObject(answer) ? answer : {};
-  const { code, detail, candidates } = problem;
+  const { code, detail } = problem;
   if (typeof code !== 'string' || typeof detail !== 'string') {
     return new HubFailure(
       exitCodeOf(status),
       `HUB_ANSWER_UNKNOWN: ${operation.id}: found status ${status} without a problem document, expected the API of a hub. Check --url.`,
     );
   }
+  const after = response.headers.get('retry-after');
+  const message = after === null ? '' : ` Try again in ${after} s.`;
+  return problemFailure(operation, problem, message);
+}
+
+/** A problem document in words. */
+export function problemFailure(operation: Operation, problem: JsonObject, later = ''): HubFailure {
+  const { code, detail, candidates, status } = problem;
   const more = Array.isArray(candidates) ? ` Candidates: ${candidates.join(', ')}.` : '';
   const who = status === 403 ? ` ${rolesFor(operation)}` : '';
-  const wait = response.headers.get('retry-after');
-  const later = wait === null ? '' : ` Try again in ${wait} s.`;
-  return new HubFailure(exitCodeOf(status), `${code}: ${detail}${more}${who}${later}`);
+  const words = `${String(code)}: ${String(detail)}${more}${who}${later}`;
+  return new HubFailure(exitCodeOf(Number(status)), words);
 }
 
 export function rolesFor({ permission }: Operation): string {

@@ -186,7 +186,7 @@ describe('against a hub', () => {
       code: exitCodes.usage,
       err: expect.stringContaining('--ids: found "eight", expected a whole number.'),
     });
-    expect(await run('deadletters list mail --state shut')).toMatchObject({
+    expect(await run('deadletters list --state shut')).toMatchObject({
       code: exitCodes.usage,
       err: expect.stringContaining('expected one of open, replayed, dropped'),
     });
@@ -196,6 +196,39 @@ describe('against a hub', () => {
     const { out, err } = await run("keys create --role viewer --label 'a wall'");
     expect(out).toMatch(/^tk_\S+$/);
     expect(err).toMatch(/^Key [0-9a-f]{12} with role viewer\. It is shown this once:$/);
+  });
+
+  test('long work is followed to its end, with a bar where somebody watches', async () => {
+    const drawn: string[] = [];
+    const said: string[] = [];
+    const code = await main(['destination', 'reset', 'mail'], {
+      out: (text) => said.push(text),
+      err: (text) => said.push(text),
+      env: { TRIBUTARY_URL: server.url, TRIBUTARY_KEY: await server.keyOf('operator') },
+      now: () => 0,
+      draw: (text) => drawn.push(text),
+    });
+    expect(code).toBe(exitCodes.ok);
+    expect(said).toEqual(['400 are in doubt now and are sent again.']);
+    expect(drawn.at(-2)).toContain('100 %  400 of 400');
+    expect(drawn.at(-1)).toBe('');
+  });
+
+  test('a rule comes from a file; what is wrong with it is told', async () => {
+    const file = join(folder, 'rule.yaml');
+    await writeFile(file, 'event: Bought\nwithin: 30d\n');
+    expect((await run(`audience preview --rule ${file}`)).out).toBe('2 of 3 profiles meet it.');
+    await writeFile(file, '{ "evnt": "Bought" }');
+    expect(await run(`audience preview --rule ${file}`)).toMatchObject({
+      code: exitCodes.usage,
+      err: expect.stringContaining('RULE_INVALID: rule.evnt: found the unknown key'),
+    });
+  });
+
+  test('the audit log is exported as lines, all of it', async () => {
+    const { out } = await run('audit export');
+    const lines = out.split('\n').map((line): { number: number } => JSON.parse(line));
+    expect(lines.map(({ number }) => number)).toEqual(lines.map((_, place) => place + 1));
   });
 
   test('a role that does not do says which would', async () => {

@@ -4,6 +4,7 @@ import { type CommandText, type Operation, hasCommand } from '../../http/operati
 import type { Command, CommandInput, CommandOption } from '../command.ts';
 import { exitCodes, type ExitCode } from '../exit-codes.ts';
 import type { SafeTerminal } from '../terminal.ts';
+import { followJob } from './follow-job.ts';
 import { fieldsOf, isPaged, optionOf, type Field } from './fields.ts';
 import { openHub, rolesFor } from './hub-client.ts';
 import { hubOptions } from './hub-options.ts';
@@ -69,7 +70,7 @@ async function run(
   const printsAll = command.print?.as === 'lines';
   const answer = isPaged(operation)
     ? await readPages(operation, call, readWanted(input, printsAll || input.flag('all')), hub)
-    : await hub.call(operation, call);
+    : await followJob(operation, await hub.call(operation, call), hub, terminal);
   if (input.flag('json') && !printsAll) terminal.out(JSON.stringify(answer, undefined, 2));
   else printAnswer(answer, command, terminal);
   return exitCodes.ok;

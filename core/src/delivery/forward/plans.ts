@@ -12,6 +12,24 @@ export const upsertCursor = statement(
    ON CONFLICT (consumer) DO UPDATE SET position = EXCLUDED.position`,
 );
 
+export type EventStatus = 'due' | 'sending' | 'polling' | 'in_doubt';
+
+export type OpenEvent = {
+  readonly number: number;
+  readonly status: EventStatus;
+  readonly attempts: number;
+  readonly reason: string | null;
+  readonly plannedAt: number;
+  readonly dueAt: number | null;
+};
+
+export const selectForward = statement(
+  'forward.select',
+  `SELECT number, status, attempts, reason, planned_at AS "plannedAt", due_at AS "dueAt"
+   FROM forward WHERE instance = $1 AND ($2::text IS NULL OR status = $2)
+   ORDER BY number LIMIT $3`,
+);
+
 export const countWaiting = statement(
   'forward.count_waiting',
   `SELECT count(*) AS count FROM forward WHERE instance = $1 AND status <> 'in_doubt'`,

@@ -53,7 +53,8 @@ export function openApiDocument(operations: readonly Operation[]): OpenApiDocume
 
 export function problemCodesOf(operation: Operation): readonly ProblemCode[] {
   const ofBody: readonly ProblemCode[] = operation.body ? ['BODY_NOT_JSON', 'BODY_TOO_LARGE'] : [];
-  return [...general, ...ofBody, ...operation.problems];
+  const ofJob: readonly ProblemCode[] = operation.long === true ? ['JOBS_BUSY'] : [];
+  return [...general, ...ofBody, ...ofJob, ...operation.problems];
 }
 
 function describeOperation(operation: Operation): object {
@@ -70,6 +71,7 @@ function describeOperation(operation: Operation): object {
       : {}),
     responses: {
       '200': { description: summary, content: { 'application/json': { schema: answer } } },
+      ...(operation.long === true && { '202': jobResponse }),
       ...problemResponses(problemCodesOf(operation)),
     },
   };
@@ -98,6 +100,11 @@ export function membersOf(schema: MembersSchema | JsonObject): Member[] {
     required: Array.isArray(required) && required.includes(name),
   }));
 }
+
+const jobResponse = {
+  description: 'To `Prefer: respond-async`: the job, which `readJob` tells about.',
+  content: { 'application/json': { schema: { $ref: '#/components/schemas/Job' } } },
+};
 
 /** One response per status; its description lists the codes. */
 function problemResponses(codes: readonly ProblemCode[]): Record<string, object> {

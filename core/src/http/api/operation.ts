@@ -5,6 +5,7 @@ import type { Hub } from '../hub-reads.ts';
 import type { ApiKeyView, KeyStore } from '../key-store.ts';
 import type { Permission } from '../roles.ts';
 import type { OperationCommand } from './command-text.ts';
+import type { Jobs, Progress } from './jobs.ts';
 import type { ProblemCode } from './problem.ts';
 
 /** A JSON Schema of an object: of the path's, the query's or the body's members. */
@@ -25,6 +26,9 @@ export interface ApiCall<Path, Query, Body> {
   readonly actor: string;
   /** Milliseconds since 1970. */
   readonly now: number;
+  readonly jobs: Jobs;
+  /** Of `long` operations, for who waits. */
+  readonly progress: Progress;
 }
 
 export interface ApiAnswer {
@@ -46,6 +50,8 @@ interface OperationText {
   readonly summary: string;
   readonly description?: string;
   readonly permission: Permission;
+  /** May take minutes: `Prefer: respond-async` answers 202 with a job. */
+  readonly long?: boolean;
   /** Of the answer with status 200. */
   readonly answer: object;
   readonly command: OperationCommand;

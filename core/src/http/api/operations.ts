@@ -1,11 +1,18 @@
 // The table: everything that the API can do, in the order of the docs.
 import type { Operation } from './operation.ts';
-import { listAudiences, listMembers, readAudience } from './operations/audience-operations.ts';
-import { listAudit, verifyAuditLog } from './operations/audit-operations.ts';
+import {
+  listAudiences,
+  listMembers,
+  previewAudience,
+  readAudience,
+} from './operations/audience-operations.ts';
+import { exportAudit, listAudit, verifyAuditLog } from './operations/audit-operations.ts';
 import { readConsents, recordConsent } from './operations/consent-operations.ts';
 import {
   dropDeadLetters,
   listDeadLetters,
+  listDeadLettersOf,
+  readDeadLetter,
   replayDeadLetters,
 } from './operations/dead-letter-operations.ts';
 import {
@@ -14,9 +21,17 @@ import {
   listSources,
   pauseDestination,
   readDestination,
+  resetDestination,
   resumeDestination,
   resyncDestination,
 } from './operations/instance-operations.ts';
+import {
+  listActions,
+  listOpenEvents,
+  settleAction,
+  settleEvent,
+} from './operations/doubt-operations.ts';
+import { readJob } from './operations/job-operations.ts';
 import { createKey, listKeys, revokeKey } from './operations/key-operations.ts';
 import {
   findProfileByIdentifier,
@@ -49,6 +64,7 @@ export const operations: readonly Operation[] = [
   listAudiences,
   readAudience,
   listMembers,
+  previewAudience,
   listSources,
   listDestinations,
   readDestination,
@@ -56,7 +72,14 @@ export const operations: readonly Operation[] = [
   resumeDestination,
   approveGuard,
   resyncDestination,
+  resetDestination,
+  listActions,
+  settleAction,
+  listOpenEvents,
+  settleEvent,
   listDeadLetters,
+  listDeadLettersOf,
+  readDeadLetter,
   replayDeadLetters,
   dropDeadLetters,
   listQuarantine,
@@ -64,7 +87,9 @@ export const operations: readonly Operation[] = [
   replayQuarantined,
   dropQuarantined,
   listAudit,
+  exportAudit,
   verifyAuditLog,
+  readJob,
   listKeys,
   createKey,
   revokeKey,

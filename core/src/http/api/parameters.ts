@@ -1,4 +1,5 @@
 // Parameters that several operations take.
+import { settledStates } from '../operator-reads.ts';
 
 export const profilePath = {
   type: 'object',
@@ -61,11 +62,24 @@ export const ids = {
   maxItems: 1_000,
 } as const;
 
-export const settledState = { enum: ['open', 'replayed', 'dropped'] } as const;
+export const settledState = { enum: settledStates } as const;
+
+/** Half-open, so that neighbouring spans meet no entry twice. */
+export const span = {
+  since: { type: 'string', format: 'date-time', description: 'From this moment on.' },
+  until: { type: 'string', format: 'date-time', description: 'Before this moment.' },
+} as const;
+
+export const after = {
+  type: 'integer',
+  minimum: 0,
+  default: 0,
+  description: '`next` of the page before.',
+} as const;
 
 export const reason = {
   type: 'string',
   minLength: 1,
   maxLength: 500,
-  description: 'Kept with the entry, for those who ask later.',
+  description: 'Kept with the entry; the audit log keeps its hash.',
 } as const;

@@ -34,6 +34,7 @@ Generated from the table of operations that the router is made of; \`GET /api/op
 - A list that has more answers \`next\`: send it as \`after\` (or \`before\`) for the page that follows.
 - Errors are problem details (RFC 9457, \`application/problem+json\`) with a \`code\` that does not change. 429 and 503 carry \`Retry-After\` in seconds.
 - Whoever reads people's data is written into the audit log before the answer leaves, by the key's id.
+- What may take long says so: with \`Prefer: respond-async\` it answers 202 with a job at once, and \`GET /api/jobs/{id}\` tells how far it is.
 - A profile is found by any id that it ever had. Where an id stood for what are several people now, the answer is 409 with the \`candidates\`.
 
 Outside \`/api\` and without a key: \`/healthz\` (200 while the process lives), \`/readyz\` (503 with what is not ready), \`/metrics\` (for Prometheus; from other machines with a key).`;
@@ -58,7 +59,7 @@ function renderOperation(operation: Operation): string {
     `\`${method.toUpperCase()} /api${route}\` · \`${permission}\``,
     [/[.?]$/.test(summary) ? summary : `${summary}.`, description ?? ''].join(' ').trim(),
     ...(parameters.length > 0 ? [table(['in', 'name', 'value', 'meaning'], parameters)] : []),
-    `Answers ${answerOf(operation.answer)}.${problemsOf(operation)}`,
+    `Answers ${answerOf(operation.answer)}.${operation.long === true ? ' May take long.' : ''}${problemsOf(operation)}`,
   ].join('\n\n');
 }
 

@@ -11,6 +11,8 @@ import type { BodyBudget } from '../sources/read-raw-body.ts';
 import { permit, type Guard } from './authenticate.ts';
 import { openApiDocument } from './openapi.ts';
 import type { ApiAnswer, Operation } from './operation.ts';
+import { createJobs, type Jobs, type Progress } from './jobs.ts';
+import { wireOf } from './operations/job-operations.ts';
 import { ApiProblem, isApiProblem, problemDocument } from './problem.ts';
 import { readJsonBody } from './read-json-body.ts';
 import { createCallValidator, type CallValidator } from './validate.ts';
@@ -28,6 +30,10 @@ export interface ApiWorld {
 export function createApiRouter(operations: readonly Operation[], world: ApiWorld): Router {
   const router = express.Router({ caseSensitive: true });
   const document = JSON.stringify(openApiDocument(operations));
+  const jobs = createJobs({
+    now: world.now,
+    problemOf: (error) => problemDocument(problemOf(error, world)),
+  });
   router.get('/openapi.json', (_, response) => {
     response.type('application/json').send(document);
   });
@@ -36,7 +42,7 @@ export function createApiRouter(operations: readonly Operation[], world: ApiWorl
     const route = operation.route.replaceAll(/\{(\w+)\}/g, ':$1');
     router[operation.method](route, async (request, response) => {
       response.locals['route'] = operation.id;
-      await answer(response, world, () => run(operation, validate, request, world));
+      await answer(response, world, () => run(operation, validate, request, { ...world, jobs }));
     });
   }
   router.use((request, response) =>
@@ -49,18 +55,36 @@ async function run(
   operation: Operation,
   validate: CallValidator,
   request: Request,
-  world: ApiWorld,
-): Promise<unknown> {
+  world: ApiWorld & { readonly jobs: Jobs },
+): Promise<Answered> {
   const key = await world.guard.identify(request.headers.authorization, addressOf(request));
   permit(key, operation.permission);
   const body = operation.body ? await readJsonBody(request, world.budget) : undefined;
   const call = validate({ path: request.params, query: request.query, body });
   const actor = `key:${key.id}`;
-  const { hub, keys } = world;
+  const { hub, keys, jobs } = world;
   const now = world.now();
-  const result = await operation.handle({ ...call, hub, keys, key, actor, now });
-  await recordReading(operation, result, actor, world);
-  return result.body;
+  const work = async (progress: Progress): Promise<unknown> => {
+    const asked = { ...call, hub, keys, key, actor, now, jobs, progress };
+    const result = await operation.handle(asked);
+    await recordReading(operation, result, actor, world);
+    return result.body;
+  };
+  if (operation.long !== true || !prefersJob(request)) {
+    return { status: 200, body: await work(() => undefined) };
+  }
+  return { status: 202, body: wireOf(jobs.start(operation.id, key.id, work)) };
+}
+
+interface Answered {
+  readonly status: 200 | 202;
+  readonly body: unknown;
+}
+
+/** RFC 7240. */
+function prefersJob({ headers: { prefer } }: Request): boolean {
+  const wishes = [prefer ?? []].flat().flatMap((line) => line.split(','));
+  return wishes.some((wish) => wish.trim().toLowerCase() === 'respond-async');
 }
 
 /** Before the answer leaves: nothing personal is read unrecorded. */
@@ -102,11 +126,12 @@ function addressOf(request: Request): string {
 async function answer(
   response: Response,
   world: ApiWorld,
-  work: () => Promise<unknown>,
+  work: () => Promise<Answered>,
 ): Promise<void> {
   response.setHeader('cache-control', 'no-store');
   try {
-    response.json(await work());
+    const { status, body } = await work();
+    response.status(status).json(body);
   } catch (error) {
     sendProblem(response, problemOf(error, world));
   }

@@ -38,6 +38,18 @@ const settled = {
 };
 const settledOptional = { settledAt: time, settledReason: text };
 
+const letterRequired = {
+  id: whole,
+  instance: text,
+  stage: text,
+  kind: text,
+  code: text,
+  message: text,
+  at: time,
+  ...settled,
+};
+const letterOptional = { list: text, ...settledOptional };
+
 const profileSchemas = {
   Identifier: identifier,
   Lookup: {
@@ -153,19 +165,36 @@ const hubSchemas = {
     },
     { code: text, message: text, oldestUndelivered: time },
   ),
-  DeadLetter: members(
-    {
-      id: whole,
-      instance: text,
-      stage: text,
-      kind: text,
-      code: text,
-      message: text,
-      at: time,
-      ...settled,
-    },
-    { list: text, ...settledOptional },
+  DeadLetter: members(letterRequired, letterOptional),
+  DeadLetterDetails: members(letterRequired, {
+    ...letterOptional,
+    record: { ...whole, description: "The event's log number." },
+    action: text,
+    profileId: uuid,
+  }),
+  ListResync: members({
+    list: text,
+    readBack: { ...flag, description: 'False: the vendor cannot be asked what is on it.' },
+    found: count,
+    missing: { ...count, description: 'Were believed to be there; put back where wanted.' },
+    strangers: { ...count, description: 'Are there without this hub; left alone.' },
+  }),
+  Action: members(
+    { id: uuid, name: text, audience: text, status: text, attempts: count, plannedAt: time },
+    { reason: text, settledAt: time },
   ),
+  OpenEvent: members(
+    { number: whole, status: text, attempts: count, plannedAt: time },
+    { reason: text, dueAt: time },
+  ),
+  AudiencePreview: members({ size: count, profiles: count }),
+  AuditExport: members({
+    number: whole,
+    at: time,
+    entry: { ...text, description: 'The very text that the leaf is the hash of.' },
+    leaf: { ...text, description: 'SHA-256 of a zero byte and the entry, in hex.' },
+    chain: { ...text, description: 'SHA-256 over the chain before and the leaf, in hex.' },
+  }),
   QuarantineEntry: members(
     { id: whole, source: text, receivedAt: time, code: text, message: text, ...settled },
     { record: whole, ...settledOptional },
@@ -206,6 +235,21 @@ const hubSchemas = {
   }),
   Done: members({ changed: { ...count, description: 'How many things this call changed.' } }),
   Replayed: members({ replayed: count, stillOpen: count }),
+  Job: members(
+    {
+      id: text,
+      operation: text,
+      state: { enum: ['running', 'done', 'failed'] },
+      done: count,
+      startedAt: time,
+    },
+    {
+      all: { ...count, description: 'Left out: nobody knows how much there is.' },
+      endedAt: time,
+      answer: { description: 'What the operation answers.' },
+      problem: { $ref: '#/components/schemas/Problem' },
+    },
+  ),
   Problem: {
     type: 'object',
     description: 'RFC 9457.',

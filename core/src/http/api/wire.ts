@@ -15,6 +15,22 @@ export function optionalTime(milliseconds: number | undefined): string | undefin
     : undefined;
 }
 
+interface TimeSpan {
+  readonly since?: string | undefined;
+  readonly until?: string | undefined;
+}
+
+/** A span of ISO times in milliseconds. */
+export function spanOf({ since, until }: TimeSpan): {
+  readonly since?: number;
+  readonly until?: number;
+} {
+  return {
+    ...(since !== undefined && { since: Date.parse(since) }),
+    ...(until !== undefined && { until: Date.parse(until) }),
+  };
+}
+
 /** The id of the profile that this id leads to. Throws PROFILE_UNKNOWN, PROFILE_AMBIGUOUS. */
 export async function findProfile(hub: Hub, id: string): Promise<string> {
   const found = await hub.profiles.findById(id);

@@ -39,3 +39,19 @@ export const selectQuarantineEntry = statement(
      q.settled_at, q.settled_reason, coalesce(q.payload, e.payload) AS payload
    FROM quarantine q LEFT JOIN event e ON e.number = q.number WHERE q.id = $1`,
 );
+
+/** The person whose identifier it is, or the owner of the device that it was about. */
+export const selectDeadLetterWhose = statement(
+  'http.select_dead_letter_whose',
+  `SELECT i.profile_id FROM dead_letter d JOIN identifier i ON i.id = d.identifier_id
+   WHERE d.id = $1`,
+);
+
+export const countSelectedQuarantine = statement(
+  'http.count_selected_quarantine',
+  `SELECT count(*) AS count FROM quarantine
+   WHERE state = 'open' AND ($1::text IS NULL OR source = $1) AND ($2::text IS NULL OR code = $2)
+     AND ($3::timestamptz IS NULL OR received_at >= $3)
+     AND ($4::timestamptz IS NULL OR received_at < $4)
+     AND ($5::bigint[] IS NULL OR id = ANY($5::bigint[]))`,
+);

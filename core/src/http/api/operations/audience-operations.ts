@@ -99,6 +99,36 @@ export const listMembers = defineOperation({
   },
 });
 
+export const previewAudience = defineOperation({
+  id: 'previewAudience',
+  method: 'post',
+  route: '/audiences/preview',
+  tag,
+  summary: 'How many would meet a rule, without making an audience of it',
+  // A rule about one person is answered with 0 or 1.
+  permission: 'people.read',
+  body: {
+    type: 'object',
+    required: ['rule'],
+    properties: { rule: { type: 'object', description: 'A rule as config writes it.' } },
+    additionalProperties: false,
+  },
+  long: true,
+  answer: ref('AudiencePreview'),
+  command: {
+    name: 'audience preview',
+    files: ['rule'],
+    print: { as: 'words', words: '{size} of {profiles} profiles meet it.' },
+    examples: ['tributary audience preview --rule rule.yaml'],
+  },
+  problems: ['RULE_INVALID'],
+  handle: async ({ hub, body, now }) => {
+    const preview = await hub.audiences.preview(body.rule, now);
+    if ('size' in preview) return { body: preview };
+    throw new ApiProblem('RULE_INVALID', { detail: preview.problems.slice(0, 10).join('; ') });
+  },
+});
+
 function findAudience(hub: Hub, name: string): ReturnType<Hub['audiences']['list']>[number] {
   const found = hub.audiences.list().find((audience) => audience.name === name);
   if (found) return found;

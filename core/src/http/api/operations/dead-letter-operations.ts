@@ -1,61 +1,131 @@
 // Deliveries that nobody tries again by themselves: looked at, replayed, dropped with a reason.
-import type { DeadLetterView } from '../../hub-reads.ts';
+import { deadLetterKinds, deadLetterStages, type DeadLetterView } from '../../operator-reads.ts';
 import type { ApiKeyView } from '../../key-store.ts';
+import { may } from '../../roles.ts';
 import { defineOperation } from '../operation.ts';
-import { ids, instancePath, limit, reason, settledState } from '../parameters.ts';
+import {
+  after,
+  ids,
+  instancePath,
+  limit,
+  numberPath,
+  reason,
+  settledState,
+  span,
+} from '../parameters.ts';
+import { ApiProblem } from '../problem.ts';
 import { pageOf, ref } from '../schemas.ts';
-import { optionalTime, page, time, wordsFor } from '../wire.ts';
+import { optionalTime, page, spanOf, time, wordsFor } from '../wire.ts';
+import { checkDestination } from './find-destination.ts';
 
 const tag = 'Dead letters';
 const problems = ['INSTANCE_UNKNOWN'] as const;
 
-const code = { type: 'string', minLength: 1, maxLength: 100 } as const;
-const list = { type: 'string', maxLength: 200 } as const;
+const filter = {
+  stage: { enum: deadLetterStages, description: 'Where it failed.' },
+  kind: { enum: deadLetterKinds },
+  code: { type: 'string', minLength: 1, maxLength: 100, description: 'E.g. `VENDOR_400`.' },
+  list: { type: 'string', maxLength: 200, description: "The vendor's list, or the action." },
+  ...span,
+} as const;
+
+const columns = ['id', 'at', 'instance', 'stage', 'kind', 'list', 'code', 'state', 'message'];
 
 export const listDeadLetters = defineOperation({
   id: 'listDeadLetters',
   method: 'get',
-  route: '/destinations/{instance}/dead-letters',
+  route: '/dead-letters',
   tag,
-  summary: 'What was refused, oldest first',
+  summary: 'What was refused, of all destinations, oldest first',
   permission: 'states.read',
-  path: instancePath,
   query: {
     type: 'object',
     properties: {
-      limit,
-      after: { type: 'integer', minimum: 0, default: 0, description: '`next` of the page before.' },
+      instance: { ...instancePath.properties.instance, description: 'Only of this destination.' },
       state: settledState,
-      code,
-      list,
+      ...filter,
+      limit,
+      after,
     },
     additionalProperties: false,
   },
   answer: pageOf('DeadLetter'),
   command: {
     name: 'deadletters list',
-    places: ['instance'],
-    print: {
-      as: 'table',
-      columns: ['id', 'at', 'stage', 'kind', 'list', 'code', 'state', 'message'],
-    },
+    print: { as: 'table', columns },
     examples: [
-      'tributary deadletters list mail --state open',
-      'tributary deadletters list mail --code VENDOR_400 --all',
+      'tributary deadletters list --state open',
+      'tributary deadletters list --instance mail --code VENDOR_400 --since 2026-05-01T00:00:00Z --all',
     ],
   },
+  problems: [],
+  handle: async ({ hub, query, key }) => {
+    const { instance, after: place, limit: most, since, until, ...wanted } = query;
+    const asked = { ...wanted, ...spanOf({ since, until }) };
+    const found = await hub.deadLetters.list(instance, asked, { after: place, limit: most });
+    const items = found.map((item) => wireOf(item, key));
+    return { body: { items, ...page(found, most, (last) => last.id) } };
+  },
+});
+
+export const listDeadLettersOf = defineOperation({
+  id: 'listDeadLettersOf',
+  method: 'get',
+  route: '/destinations/{instance}/dead-letters',
+  tag,
+  summary: 'What one destination refused, oldest first',
+  permission: 'states.read',
+  path: instancePath,
+  query: {
+    type: 'object',
+    properties: { limit, after, state: settledState, ...filter },
+    additionalProperties: false,
+  },
+  answer: pageOf('DeadLetter'),
+  command: { none: '`deadletters list --instance` asks the same.' },
   problems,
   handle: async ({ hub, path, query, key }) => {
-    const found = await hub.deadLetters.list({ ...query, instance: path.instance });
+    await checkDestination(hub, path.instance);
+    const { after: place, limit: most, since, until, ...wanted } = query;
+    const asked = { ...wanted, ...spanOf({ since, until }) };
+    const found = await hub.deadLetters.list(path.instance, asked, { after: place, limit: most });
     const items = found.map((item) => wireOf(item, key));
-    return { body: { items, ...page(found, query.limit, (last) => last.id) } };
+    return { body: { items, ...page(found, most, (last) => last.id) } };
+  },
+});
+
+export const readDeadLetter = defineOperation({
+  id: 'readDeadLetter',
+  method: 'get',
+  route: '/dead-letters/{id}',
+  tag,
+  summary: 'One dead letter, with what it was about',
+  description: 'Whose it is, only those are told who may read people.',
+  permission: 'states.read',
+  path: numberPath,
+  answer: ref('DeadLetterDetails'),
+  command: {
+    name: 'deadletters show',
+    places: ['id'],
+    examples: ['tributary deadletters show 7'],
+  },
+  problems: ['DEAD_LETTER_UNKNOWN'],
+  handle: async ({ hub, path, key }) => {
+    const found = await hub.deadLetters.show(path.id);
+    if (!found) {
+      const detail = 'GET /api/dead-letters lists those there are.';
+      throw new ApiProblem('DEAD_LETTER_UNKNOWN', { detail });
+    }
+    const { record, action } = found;
+    const profileId = may(key.role, 'people.read') ? found.profileId : undefined;
+    const body = { ...wireOf(found, key), record, action, profileId };
+    return { body, profiles: profileId === undefined ? [] : [profileId] };
   },
 });
 
 const selection = {
   ids: { ...ids, description: 'Left out: all open ones that the other members select.' },
-  code,
-  list,
+  ...filter,
 } as const;
 
 export const replayDeadLetters = defineOperation({
@@ -67,6 +137,7 @@ export const replayDeadLetters = defineOperation({
   permission: 'hub.operate',
   path: instancePath,
   body: { type: 'object', properties: selection, additionalProperties: false },
+  long: true,
   answer: ref('Done'),
   command: {
     name: 'deadletters replay',
@@ -78,11 +149,13 @@ export const replayDeadLetters = defineOperation({
     ],
   },
   problems,
-  handle: async ({ hub, path, body, actor }) => ({
-    body: {
-      changed: await hub.deadLetters.replay({ ...body, instance: path.instance }, actor),
-    },
-  }),
+  handle: async ({ hub, path, body, actor, progress }) => {
+    await checkDestination(hub, path.instance);
+    const { since, until, ...wanted } = body;
+    const selected = { ...wanted, ...spanOf({ since, until }) };
+    const changed = await hub.deadLetters.replay(path.instance, selected, actor, progress);
+    return { body: { changed } };
+  },
 });
 
 export const dropDeadLetters = defineOperation({
@@ -99,6 +172,7 @@ export const dropDeadLetters = defineOperation({
     properties: { ...selection, reason },
     additionalProperties: false,
   },
+  long: true,
   answer: ref('Done'),
   command: {
     name: 'deadletters drop',
@@ -107,26 +181,24 @@ export const dropDeadLetters = defineOperation({
     examples: ["tributary deadletters drop mail --ids 7 --reason 'a test address'"],
   },
   problems,
-  handle: async ({ hub, path, body, actor }) => {
-    const { reason: why, ...selected } = body;
-    const changed = await hub.deadLetters.drop(
-      { ...selected, instance: path.instance },
-      why,
-      actor,
-    );
+  handle: async ({ hub, path, body, actor, progress }) => {
+    await checkDestination(hub, path.instance);
+    const { reason: why, since, until, ...wanted } = body;
+    const selected = { ...wanted, ...spanOf({ since, until }) };
+    const changed = await hub.deadLetters.drop(path.instance, selected, why, actor, progress);
     return { body: { changed } };
   },
 });
 
 function wireOf(letter: DeadLetterView, key: ApiKeyView): object {
-  const { id, instance, stage, kind, list: name, code: word, state, settledReason } = letter;
+  const { id, instance, stage, kind, list, code, state, settledReason } = letter;
   return {
     id,
     instance,
     stage,
     kind,
-    list: name,
-    code: word,
+    list,
+    code,
     message: wordsFor(key, letter.message),
     at: time(letter.at),
     state,

@@ -1,11 +1,11 @@
 // Sources and destinations: how they are, and what an operator may do about it.
-import type { DestinationView, Hub } from '../../hub-reads.ts';
+import type { DestinationView } from '../../operator-reads.ts';
 import type { ApiKeyView } from '../../key-store.ts';
 import { defineOperation } from '../operation.ts';
 import { instancePath } from '../parameters.ts';
-import { ApiProblem } from '../problem.ts';
 import { listOf, ref } from '../schemas.ts';
 import { optionalTime, time, wordsFor } from '../wire.ts';
+import { checkDestination, findDestination } from './find-destination.ts';
 
 const tag = 'Instances';
 const problems = ['INSTANCE_UNKNOWN'] as const;
@@ -162,31 +162,48 @@ export const resyncDestination = defineOperation({
   method: 'post',
   route: '/destinations/{instance}/resync',
   tag,
-  summary: 'Take everything there for unknown, and find out or send it again',
+  summary: 'Ask the vendor what is on each list, and put back what is missing',
+  description:
+    'Members whom this hub did not put there are counted and left alone. Where a list cannot be read back, `resetDestination` is what helps.',
   permission: 'hub.operate',
   path: instancePath,
-  answer: ref('Destination'),
+  long: true,
+  answer: listOf('ListResync'),
   command: {
     name: 'destination resync',
     places: ['instance'],
-    print: stands,
     examples: ['tributary destination resync mail'],
   },
   problems,
-  handle: async ({ hub, path, actor, key }) => {
-    await findDestination(hub, path.instance);
-    await hub.destinations.resync(path.instance, actor);
-    return { body: wireOf(await findDestination(hub, path.instance), key) };
+  handle: async ({ hub, path, actor, progress }) => {
+    await checkDestination(hub, path.instance);
+    return { body: { items: await hub.destinations.resync(path.instance, actor, progress) } };
   },
 });
 
-async function findDestination(hub: Hub, id: string): Promise<DestinationView> {
-  const found = (await hub.destinations.list()).find((item) => item.id === id);
-  if (found) return found;
-  throw new ApiProblem('INSTANCE_UNKNOWN', {
-    detail: 'GET /api/destinations lists those there are.',
-  });
-}
+export const resetDestination = defineOperation({
+  id: 'resetDestination',
+  method: 'post',
+  route: '/destinations/{instance}/reset',
+  tag,
+  summary: 'Believe nothing of what may be there, and send all of it again',
+  description: 'Guards still stand. What is sent is what is wanted now, by consent of now.',
+  permission: 'hub.operate',
+  path: instancePath,
+  long: true,
+  answer: ref('Done'),
+  command: {
+    name: 'destination reset',
+    places: ['instance'],
+    print: { as: 'words', words: '{changed} are in doubt now and are sent again.' },
+    examples: ['tributary destination reset mail'],
+  },
+  problems,
+  handle: async ({ hub, path, actor, progress }) => {
+    await checkDestination(hub, path.instance);
+    return { body: { changed: await hub.destinations.reset(path.instance, actor, progress) } };
+  },
+});
 
 function wireOf(view: DestinationView, key: ApiKeyView): object {
   return {

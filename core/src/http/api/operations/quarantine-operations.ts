@@ -1,13 +1,24 @@
 // Records that could not be taken: looked at, replayed once the cause is mended, or dropped.
-import type { QuarantineView } from '../../hub-reads.ts';
+import type { QuarantineView } from '../../operator-reads.ts';
 import type { ApiKeyView } from '../../key-store.ts';
 import { defineOperation } from '../operation.ts';
-import { ids, limit, numberPath, reason, settledState } from '../parameters.ts';
+import { after, ids, limit, numberPath, reason, settledState, span } from '../parameters.ts';
 import { ApiProblem } from '../problem.ts';
 import { pageOf, ref } from '../schemas.ts';
-import { optionalTime, page, time, wordsFor } from '../wire.ts';
+import { optionalTime, page, spanOf, time, wordsFor } from '../wire.ts';
 
 const tag = 'Quarantine';
+
+const filter = {
+  source: { type: 'string', maxLength: 100, description: 'Only of this source.' },
+  code: { type: 'string', maxLength: 100, description: 'E.g. `RECORD_INVALID`.' },
+  ...span,
+} as const;
+
+const selection = {
+  ids: { ...ids, description: 'Left out: all open ones that the other members select.' },
+  ...filter,
+} as const;
 
 export const listQuarantine = defineOperation({
   id: 'listQuarantine',
@@ -20,10 +31,9 @@ export const listQuarantine = defineOperation({
     type: 'object',
     properties: {
       limit,
-      after: { type: 'integer', minimum: 0, default: 0, description: '`next` of the page before.' },
-      source: { type: 'string', maxLength: 100 },
-      code: { type: 'string', maxLength: 100 },
+      after,
       state: settledState,
+      ...filter,
     },
     additionalProperties: false,
   },
@@ -35,7 +45,8 @@ export const listQuarantine = defineOperation({
   },
   problems: [],
   handle: async ({ hub, query, key }) => {
-    const found = await hub.quarantine.list(query);
+    const { since, until, ...wanted } = query;
+    const found = await hub.quarantine.list({ ...wanted, ...spanOf({ since, until }) });
     const items = found.map((item) => wireOf(item, key));
     return { body: { items, ...page(found, query.limit, (last) => last.id) } };
   },
@@ -70,15 +81,23 @@ export const replayQuarantined = defineOperation({
   tag,
   summary: 'Try them again, after the cause is mended',
   permission: 'hub.operate',
-  body: { type: 'object', required: ['ids'], properties: { ids }, additionalProperties: false },
+  body: { type: 'object', properties: selection, additionalProperties: false },
+  long: true,
   answer: ref('Replayed'),
   command: {
     name: 'quarantine replay',
     print: { as: 'words', words: '{replayed} taken, {stillOpen} still open.' },
-    examples: ['tributary quarantine replay --ids 7,8'],
+    examples: [
+      'tributary quarantine replay --source shop --code RECORD_INVALID',
+      'tributary quarantine replay --ids 7,8',
+    ],
   },
   problems: ['INTAKE_BUSY'],
-  handle: async ({ hub, body, actor }) => ({ body: await hub.quarantine.replay(body.ids, actor) }),
+  handle: async ({ hub, body, actor, progress }) => {
+    const { since, until, ...wanted } = body;
+    const selected = { ...wanted, ...spanOf({ since, until }) };
+    return { body: await hub.quarantine.replay(selected, actor, progress) };
+  },
 });
 
 export const dropQuarantined = defineOperation({
@@ -90,8 +109,8 @@ export const dropQuarantined = defineOperation({
   permission: 'hub.operate',
   body: {
     type: 'object',
-    required: ['ids', 'reason'],
-    properties: { ids, reason },
+    required: ['reason'],
+    properties: { ...selection, reason },
     additionalProperties: false,
   },
   answer: ref('Done'),
@@ -101,9 +120,11 @@ export const dropQuarantined = defineOperation({
     examples: ["tributary quarantine drop --ids 7 --reason 'a test'"],
   },
   problems: [],
-  handle: async ({ hub, body, actor }) => ({
-    body: { changed: await hub.quarantine.drop(body.ids, body.reason, actor) },
-  }),
+  handle: async ({ hub, body, actor }) => {
+    const { reason: why, since, until, ...wanted } = body;
+    const selected = { ...wanted, ...spanOf({ since, until }) };
+    return { body: { changed: await hub.quarantine.drop(selected, why, actor) } };
+  },
 });
 
 const decoder = new TextDecoder('utf-8', { fatal: true });
