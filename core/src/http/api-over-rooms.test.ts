@@ -1,5 +1,6 @@
 // The API over the hub as it is composed: records go in through a source, are resolved, and come out
 // of every operation in the form that the OpenAPI document promises.
+import { createHash } from 'node:crypto';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { defineDestination, defineSource, sameOutcome, type SourceRecord } from '@tributary/sdk';
@@ -190,7 +191,12 @@ describe('every answer has the form that the OpenAPI document promises', () => {
     ['listSources', 'GET', '/sources', undefined],
     ['listDestinations', 'GET', '/destinations', undefined],
     ['readDestination', 'GET', '/destinations/mail', undefined],
-    ['listDeadLetters', 'GET', '/destinations/mail/dead-letters', undefined],
+    ['listDeadLetters', 'GET', '/dead-letters?stage=send&since=2020-01-01T00:00:00Z', undefined],
+    ['listDeadLettersOf', 'GET', '/destinations/mail/dead-letters', undefined],
+    ['readDeadLetter', 'GET', '/dead-letters/1', undefined],
+    ['resyncDestination', 'POST', '/destinations/mail/resync', undefined],
+    ['previewAudience', 'POST', '/audiences/preview', { rule: { event: 'App Opened' } }],
+    ['exportAudit', 'GET', '/audit/entries', undefined],
     ['listQuarantine', 'GET', '/quarantine', undefined],
     ['readQuarantined', 'GET', '/quarantine/1', undefined],
     ['listAudit', 'GET', '/audit', undefined],
@@ -259,22 +265,57 @@ describe('a person', () => {
 
 describe('an operator', () => {
   it('drops a dead letter with a reason, pauses and resumes, and the log shows it', async () => {
-    const drop = { ids: [1], reason: 'she is not wanted' };
+    const drop = { stage: 'send', code: 'REJECTED', reason: 'she is not wanted' };
     const path = '/destinations/mail/dead-letters';
-    expect((await ask('POST', `${path}/drop`, drop)).json).toEqual({ changed: 1 });
+    const { code } = (await get('/dead-letters/1')).json;
+    expect((await get('/dead-letters/1')).json).toMatchObject({ profileId: await idOf('grace') });
+    const late = { ...drop, since: '2100-01-01T00:00:00Z' };
+    expect((await ask('POST', `${path}/drop`, late)).json).toEqual({ changed: 0 });
+    expect((await ask('POST', `${path}/drop`, { ...drop, code })).json).toEqual({ changed: 1 });
+    const unknown = await ask('POST', '/destinations/nowhere/dead-letters/drop', drop);
+    expect(unknown.json.code).toBe('INSTANCE_UNKNOWN');
     expect((await get(`${path}?state=open`)).json.items).toEqual([]);
     expect((await ask('POST', '/destinations/mail/pause')).json.state).toBe('paused');
     expect((await ask('POST', '/destinations/mail/resume')).json.state).toBe('running');
-    const dropped = await ask('POST', '/quarantine/drop', { ids: [1], reason: 'nonsense' });
+    const other = { source: 'web', reason: 'nonsense' };
+    expect((await ask('POST', '/quarantine/drop', other)).json).toEqual({ changed: 0 });
+    const dropped = await ask('POST', '/quarantine/drop', { source: 'shop', reason: 'nonsense' });
     expect(dropped.json).toEqual({ changed: 1 });
     const log = JSON.stringify((await get('/audit?limit=1000')).json);
     expect(log).toContain('quarantine.settled');
+    expect(log).toContain(createHash('sha256').update('she is not wanted').digest('hex'));
+    expect(log).toContain(createHash('sha256').update('nonsense').digest('hex'));
     expect(log).not.toContain('not wanted');
     expect(log).not.toContain('@example.com');
   });
 });
 
 describe('the audit log', () => {
+  it('is exported with what proves it: whoever has it computes the chain herself', async () => {
+    const { items } = (await get('/audit/entries?limit=1000')).json;
+    let chain = createHash('sha256').update('tributary audit log, version 1').digest();
+    for (const { entry, leaf, chain: told } of items) {
+      const own = createHash('sha256')
+        .update(Buffer.from([0]))
+        .update(entry)
+        .digest();
+      expect(own.toString('hex')).toBe(leaf);
+      chain = createHash('sha256').update(chain).update(own).digest();
+      expect(chain.toString('hex')).toBe(told);
+    }
+    const size = items.length;
+    const head = { size, hash: chain.toString('hex') };
+    expect((await ask('POST', '/audit/verify', { head })).json.intact).toBe(true);
+    const forged = {
+      size,
+      hash: chain.toString('hex').replace(/^./, (digit) => (digit === '0' ? '1' : '0')),
+    };
+    expect((await ask('POST', '/audit/verify', { head: forged })).json).toMatchObject({
+      intact: false,
+      fault: { code: 'AUDIT_REWRITTEN' },
+    });
+  });
+
   it('holds who read whom, by references alone, and is intact', async () => {
     const id = await idOf('grace');
     await get(`/profiles/${id}`);

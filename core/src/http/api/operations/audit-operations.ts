@@ -41,7 +41,7 @@ export const exportAudit = defineOperation({
   tag,
   summary: 'The audit log from its beginning, with what proves it',
   description:
-    'Whoever has all entries can compute leaves and chain herself, and compare them with a head that was signed before.',
+    'Whoever has all entries can compute leaves and chain herself, beginning with SHA-256 of `tributary audit log, version 1`, and compare the chain with a head that was signed before.',
   permission: 'audit.read',
   query: { type: 'object', properties: { limit, after }, additionalProperties: false },
   answer: pageOf('AuditExport'),
