@@ -7,7 +7,8 @@ import type { Intake } from '../intake/intake.ts';
 import type { Store } from '../store/store.ts';
 import { createGuard, type Guard } from './api/authenticate.ts';
 import { operations } from './api/operations.ts';
-import { createApiRouter } from './api/router.ts';
+import type { Jobs } from './api/jobs.ts';
+import { createApiJobs, createApiRouter } from './api/router.ts';
 import { createFailedAttempts, type FailedAttemptsLimits } from './failed-attempts.ts';
 import { healthHandler, readinessHandler, type ReadinessCheck } from './health.ts';
 import type { Hub } from './hub-reads.ts';
@@ -65,15 +66,17 @@ export function createHttpApps(world: HttpWorld, inFlight: InFlight): CreateHttp
   const budget = createBodyBudget(world.bodyBudgetBytes ?? 134_217_728);
   const guard = createGuard(keys, createFailedAttempts(now, world.failedAttempts));
   const recorder = createAuditRecorder(world.store);
+  const jobs = createApiJobs(world);
   const failures = createFailureKeeper(intake, log, now);
   const timeoutMs = world.handlerTimeoutMs ?? 10_000;
-  const shared = { ...world, guard, recorder, budget, failures, timeoutMs };
+  const shared = { ...world, guard, recorder, jobs, budget, failures, timeoutMs };
   return (front) => createHttpApp(front, shared, inFlight);
 }
 
 interface SharedByApps extends HttpWorld, SourceWorld {
   readonly guard: Guard;
   readonly recorder: AuditRecorder;
+  readonly jobs: Jobs;
 }
 
 /** Throws HTTP_MOUNT_INVALID where sources collide. */

@@ -23,17 +23,20 @@ export interface ApiWorld {
   readonly guard: Guard;
   readonly recorder: AuditRecorder;
   readonly budget: BodyBudget;
+  readonly jobs: Jobs;
   readonly log: Pick<PluginLogger, 'error'>;
   now(): number;
+}
+
+/** They outlive a change of config, and with it the router. */
+export function createApiJobs(world: Pick<ApiWorld, 'log' | 'now'>): Jobs {
+  const { now } = world;
+  return createJobs({ now, problemOf: (error) => problemDocument(problemOf(error, world)) });
 }
 
 export function createApiRouter(operations: readonly Operation[], world: ApiWorld): Router {
   const router = express.Router({ caseSensitive: true });
   const document = JSON.stringify(openApiDocument(operations));
-  const jobs = createJobs({
-    now: world.now,
-    problemOf: (error) => problemDocument(problemOf(error, world)),
-  });
   router.get('/openapi.json', (_, response) => {
     response.type('application/json').send(document);
   });
@@ -42,7 +45,7 @@ export function createApiRouter(operations: readonly Operation[], world: ApiWorl
     const route = operation.route.replaceAll(/\{(\w+)\}/g, ':$1');
     router[operation.method](route, async (request, response) => {
       response.locals['route'] = operation.id;
-      await answer(response, world, () => run(operation, validate, request, { ...world, jobs }));
+      await answer(response, world, () => run(operation, validate, request, world));
     });
   }
   router.use((request, response) =>
@@ -55,7 +58,7 @@ async function run(
   operation: Operation,
   validate: CallValidator,
   request: Request,
-  world: ApiWorld & { readonly jobs: Jobs },
+  world: ApiWorld,
 ): Promise<Answered> {
   const key = await world.guard.identify(request.headers.authorization, addressOf(request));
   permit(key, operation.permission);
@@ -145,7 +148,7 @@ export function sendProblem(response: Response, problem: ApiProblem): void {
   response.status(document.status).type('application/problem+json').send(JSON.stringify(document));
 }
 
-function problemOf(error: unknown, world: ApiWorld): ApiProblem {
+function problemOf(error: unknown, world: Pick<ApiWorld, 'log'>): ApiProblem {
   if (isApiProblem(error)) return error;
   if (isIntakeBusy(error)) {
     const { retryAfterSeconds } = error;
