@@ -7,6 +7,7 @@ import { exitCodes, type ExitCode } from '../exit-codes.ts';
 import type { SafeTerminal } from '../terminal.ts';
 import { HubFailure } from './hub-failure.ts';
 import { readAddress, readKey } from './hub-options.ts';
+import { textOf } from './table.ts';
 
 /** Members of the path, the query and the body. */
 export interface HubCall {
@@ -109,7 +110,7 @@ export function problemFailure(operation: Operation, problem: JsonObject, later 
   const { code, detail, candidates, status } = problem;
   const more = Array.isArray(candidates) ? ` Candidates: ${candidates.join(', ')}.` : '';
   const who = status === 403 ? ` ${rolesFor(operation)}` : '';
-  const words = `${String(code)}: ${String(detail)}${more}${who}${later}`;
+  const words = `${textOf(code)}: ${textOf(detail)}${more}${who}${later}`;
   return new HubFailure(exitCodeOf(Number(status)), words);
 }
 

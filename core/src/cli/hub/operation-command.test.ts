@@ -18,6 +18,7 @@ import { splitWords } from '../../../../test/support/split-words.ts';
 import { fieldsOf, isPaged } from './fields.ts';
 import { hubOptions } from './hub-options.ts';
 import { answerHas } from './print-answer.ts';
+import { memberAt } from './table.ts';
 
 const rows = operations.flatMap((operation) =>
   hasCommand(operation.command) ? [{ operation, command: operation.command }] : [],
@@ -227,8 +228,8 @@ describe('against a hub', () => {
 
   test('the audit log is exported as lines, all of it', async () => {
     const { out } = await run('audit export');
-    const lines = out.split('\n').map((line): { number: number } => JSON.parse(line));
-    expect(lines.map(({ number }) => number)).toEqual(lines.map((_, place) => place + 1));
+    const numbers = out.split('\n').map((line) => memberAt(JSON.parse(line), 'number'));
+    expect(numbers).toEqual(numbers.map((_, place) => place + 1));
   });
 
   test('a role that does not do says which would', async () => {
