@@ -39,7 +39,7 @@ export interface RestoredDelivery {
   /** Those that run. */
   readonly instances: ReadonlyMap<string, unknown>;
   pause(instance: string, message: string, by: string, code: string): Promise<void>;
-  reset(instance: string, by: string): Promise<void>;
+  reset(instance: string, by: string): Promise<unknown>;
 }
 
 export interface SettleRestoreOptions {
