@@ -5,11 +5,13 @@ import { computedTraitValue } from '../profile/measure-result.ts';
 import { createMeasureSetBuilder } from '../profile/measure-set.ts';
 import type { MeasureSet } from '../profile/measure-set.ts';
 import type { ComputedTrait } from '../profile/settings.ts';
+import { createSelector, selectEverything } from './affected.ts';
+import type { Part, Parts, Selection, Touch } from './affected.ts';
 import { compileRule } from './compile-rule.ts';
 import type { Condition, Frame } from './compile-rule.ts';
 import type { MeasuredPerson } from './person.ts';
-import { audiencesNamedBy } from './rule-references.ts';
-import type { AudienceSettings, AudiencesSettings, Rule } from './rule.ts';
+import { audiencesNamedBy, referencesOf } from './rule-references.ts';
+import type { AudienceSettings, AudiencesSettings } from './rule.ts';
 
 export interface AudienceSet {
   readonly audiences: AudiencesSettings;
@@ -17,13 +19,17 @@ export interface AudienceSet {
   readonly measures: MeasureSet;
   /** True when some rule asks for identifiers. */
   readonly readsIdentifiers: boolean;
-  readonly evaluate: (person: MeasuredPerson, now: number) => Evaluation;
+  readonly everything: Selection;
+  /** What has to be evaluated after records that said so much. */
+  readonly select: (touch: Touch) => Selection;
+  readonly evaluate: (person: MeasuredPerson, now: number, selection?: Selection) => Evaluation;
 }
 
 export interface Evaluation {
   /** Names of the audiences whose rule the person meets. */
   readonly meets: ReadonlySet<string>;
-  readonly computed: Readonly<Record<string, JsonValue>>;
+  /** Computed traits that were selected; undefined: there is no value. */
+  readonly computed: ReadonlyMap<string, JsonValue | undefined>;
   /** The earliest later moment at which time alone may change any of this; Infinity: never. */
   readonly nextChangeAt: number;
 }
@@ -34,19 +40,42 @@ export function compileAudiences(
 ): AudienceSet {
   const measures = createMeasureSetBuilder();
   const places = new Map<string, number>();
-  const conditions = audiences.map(({ name, rule }, place) => {
-    const condition = compileRule(rule, { measures, placeOf: (other) => places.get(other) });
+  const compiled = audiences.map(({ name, rule }, place) => {
+    const slots: number[] = [];
+    const add: typeof measures.add = (measure) => {
+      const slot = measures.add(measure);
+      slots.push(slot);
+      return slot;
+    };
+    const placeOf = (other: string): number | undefined => places.get(other);
+    const condition = compileRule(rule, { measures: { ...measures, add }, placeOf });
+    const names = [...audiencesNamedBy(rule)].flatMap((other) => places.get(other) ?? []);
     places.set(name, place);
-    return condition;
+    return { name, condition, part: { ...referencesOf(rule), slots, names } };
   });
-  const slots = computed.map(({ name, measure }) => ({ name, slot: measures.add(measure) }));
+  const traits = computed.map(({ name, measure }) => {
+    const slot = measures.add(measure);
+    return { name, slot, part: { ...readsEvents(measure.events), slots: [slot] } };
+  });
+  const parts: Parts = {
+    audiences: compiled.map(({ part }) => part),
+    computed: traits.map(({ part }) => part),
+  };
+  const everything = selectEverything(parts);
   return {
     audiences,
     computed,
     measures: measures.build(),
-    readsIdentifiers: audiences.some(({ rule }) => asksForIdentifiers(rule)),
-    evaluate: (person, now) => evaluate(audiences, conditions, slots, person, now),
+    readsIdentifiers: parts.audiences.some(({ identifiers }) => identifiers),
+    everything,
+    select: createSelector(parts),
+    evaluate: (person, now, selection = everything) =>
+      evaluate(compiled, traits, selection, person, now),
   };
+}
+
+function readsEvents(events: Part['events']): Omit<Part, 'slots'> {
+  return { events, traits: [], identifiers: false, names: [] };
 }
 
 /** Only these audiences and those that their rules name. */
@@ -64,51 +93,42 @@ export function selectAudiences(
   return selected.reverse();
 }
 
+interface Compiled {
+  readonly name: string;
+  readonly condition: Condition;
+}
+
 interface ComputedSlot {
   readonly name: string;
   readonly slot: number;
 }
 
 function evaluate(
-  audiences: AudiencesSettings,
-  conditions: readonly Condition[],
-  slots: readonly ComputedSlot[],
+  audiences: readonly Compiled[],
+  traits: readonly ComputedSlot[],
+  selection: Selection,
   person: MeasuredPerson,
   now: number,
 ): Evaluation {
   const frame: Frame = { person, now, nextChangeAt: Infinity, meets: [], nextChanges: [] };
   const meets = new Set<string>();
   let next = Number.POSITIVE_INFINITY;
-  for (const [place, condition] of conditions.entries()) {
-    const met = condition(frame);
-    frame.meets.push(met);
-    frame.nextChanges.push(frame.nextChangeAt);
+  for (const place of selection.places) {
+    const audience = audiences[place];
+    if (audience === undefined) continue;
+    const met = audience.condition(frame);
+    frame.meets[place] = met;
+    frame.nextChanges[place] = frame.nextChangeAt;
     if (frame.nextChangeAt < next) next = frame.nextChangeAt;
-    const name = audiences[place]?.name;
-    if (met && name !== undefined) meets.add(name);
+    if (met) meets.add(audience.name);
   }
-  const computed: Record<string, JsonValue> = {};
-  for (const { name, slot } of slots) {
-    const { value, nextChangeAt } = person.measure(slot);
+  const computed = new Map<string, JsonValue | undefined>();
+  for (const place of selection.computed) {
+    const trait = traits[place];
+    if (trait === undefined) continue;
+    const { value, nextChangeAt } = person.measure(trait.slot);
     if (nextChangeAt < next) next = nextChangeAt;
-    const shown = computedTraitValue(value);
-    if (shown !== undefined) computed[name] = shown;
+    computed.set(trait.name, computedTraitValue(value));
   }
   return { meets, computed, nextChangeAt: next };
-}
-
-function asksForIdentifiers(rule: Rule): boolean {
-  switch (rule.kind) {
-    case 'all':
-    case 'any':
-      return rule.rules.some(asksForIdentifiers);
-    case 'not':
-      return asksForIdentifiers(rule.rule);
-    case 'identifier':
-      return true;
-    case 'trait':
-    case 'measure':
-    case 'audience':
-      return false;
-  }
 }

@@ -1,8 +1,10 @@
 // Brings memberships and computed traits of a set of profiles up to a moment, inside a transaction
 // that holds the row of change_head.
+import type { JsonObject } from '@tributary/sdk';
 import { equalJson } from '../profile/measure-result.ts';
 import { isoTime } from '../store/store.ts';
 import type { Transaction } from '../store/store.ts';
+import type { Selection, Touch } from './affected.ts';
 import type { AudienceSet, Evaluation } from './audience-set.ts';
 import { loadMemberships } from './load-memberships.ts';
 import { loadPeople } from './load-people.ts';
@@ -19,6 +21,8 @@ import {
 export interface EvaluationBatch {
   /** Profiles to evaluate, as they are now. */
   readonly touched: ReadonlySet<string>;
+  /** Of some of them, all that may alter an audience; the others are evaluated as a whole. */
+  readonly touches?: ReadonlyMap<string, Touch>;
   /** Profiles that no longer exist. */
   readonly vanished: ReadonlySet<string>;
   /** Profile → the profiles that its identifiers came from. */
@@ -55,15 +59,18 @@ export async function evaluateProfiles(
   const ids = [...batch.touched].filter((id) => !batch.vanished.has(id));
   const concerned = new Set([...ids, ...batch.vanished]);
   for (const origins of batch.origins.values()) for (const id of origins) concerned.add(id);
+  const asked = ids.map((id) => ({ id, selection: selectFor(scope, batch.touches?.get(id)) }));
+  const selections = new Map(asked.map(({ id, selection }) => [id, selection]));
   const [people, memberships] = await Promise.all([
-    loadPeople(transaction, scope.set, ids, batch.now),
+    loadPeople(transaction, scope.set, asked, batch.now),
     loadMemberships(transaction, [...concerned]),
   ]);
   const outcomes = people.map((profile) => {
-    const evaluation = scope.set.evaluate(profile.person, batch.now);
+    const selection = selections.get(profile.id) ?? scope.set.everything;
+    const evaluation = scope.set.evaluate(profile.person, batch.now, selection);
     const decision = decideMemberships({
       profileId: profile.id,
-      audiences: scope.audiences,
+      audiences: decidedBy(scope, selection),
       meets: evaluation.meets,
       own: memberships.of(profile.id),
       inherited: [...(batch.origins.get(profile.id) ?? [])].flatMap((id) =>
@@ -73,7 +80,8 @@ export async function evaluateProfiles(
       cause: batch.cause,
       notReached: (audience) => memberships.notReached(audience, profile.id),
     });
-    return { profile, evaluation, decision };
+    const everything = selection === scope.set.everything;
+    return { profile, evaluation, decision, everything };
   });
   const present = new Set(people.map(({ id }) => id));
   const gone = [...batch.vanished, ...ids.filter((id) => !present.has(id))];
@@ -87,6 +95,18 @@ interface Outcome {
   readonly profile: LoadedProfile;
   readonly evaluation: Evaluation;
   readonly decision: MembershipDecision;
+  /** False: what was not evaluated has a say in when to check next; an earlier time stays. */
+  readonly everything: boolean;
+}
+
+/** Where only some audiences are to be decided, all of them are asked. */
+function selectFor({ set, whole }: EvaluationScope, touch: Touch | undefined): Selection {
+  return touch === undefined || !whole ? set.everything : set.select(touch);
+}
+
+function decidedBy({ set, audiences }: EvaluationScope, selection: Selection): readonly string[] {
+  if (selection === set.everything) return audiences;
+  return selection.decided.flatMap((place) => set.audiences[place]?.name ?? []);
 }
 
 async function writeMemberships(
@@ -120,14 +140,18 @@ async function writeEvaluations(
   outcomes: readonly Outcome[],
   change: number,
 ): Promise<ReadonlySet<string>> {
-  const rows = outcomes.flatMap(({ profile, evaluation, decision }) => {
-    const recomputed = computed && !equalJson(profile.computed, evaluation.computed);
+  const rows = outcomes.flatMap(({ profile, evaluation, decision, everything }) => {
+    const partly = !(whole && everything);
+    const traits = computed
+      ? mergeComputed(profile.computed, evaluation, everything)
+      : profile.computed;
+    const recomputed = !equalJson(profile.computed, traits);
     const visible = recomputed || decision.written.length > 0 || decision.left.length > 0;
     const checkAt = storableTime(evaluation.nextChangeAt);
-    if (!visible && checkAt === profile.checkAt) return [];
-    return [
-      { id: profile.id, computed: recomputed ? evaluation.computed : null, checkAt, visible },
-    ];
+    const later = partly && isLater(checkAt, profile.checkAt);
+    if (!visible && (later || checkAt === profile.checkAt)) return [];
+    const { id } = profile;
+    return [{ id, computed: recomputed ? traits : null, checkAt, visible, keep: partly }];
   });
   if (rows.length > 0) {
     await transaction.query(updateEvaluations, [
@@ -136,10 +160,29 @@ async function writeEvaluations(
       rows.map(({ checkAt }) => (checkAt === null ? null : isoTime(checkAt))),
       rows.map(({ visible }) => visible),
       change,
-      !whole,
+      rows.map(({ keep }) => keep),
     ]);
   }
   return new Set(rows.flatMap(({ id, visible }) => (visible ? [id] : [])));
+}
+
+/** Where only some were taken anew the others stay. */
+function mergeComputed(
+  known: JsonObject,
+  { computed }: Evaluation,
+  everything: boolean,
+): JsonObject {
+  const merged = everything ? {} : { ...known };
+  for (const [name, value] of computed) {
+    if (value === undefined) delete merged[name];
+    else merged[name] = value;
+  }
+  return merged;
+}
+
+/** Null: never. */
+function isLater(at: number | null, than: number | null): boolean {
+  return than !== null && (at === null || at > than);
 }
 
 /** The last moment of year 9999: what is to change later is never checked. */

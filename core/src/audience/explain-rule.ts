@@ -31,7 +31,7 @@ export async function explainRule(
     part.kind === 'measure' ? [{ name, measure: part.measure }] : [],
   );
   const set = compileAudiences([...audiences, ...asked], measured);
-  const [loaded] = await loadPeople(q, set, [profileId], now);
+  const [loaded] = await loadPeople(q, set, [{ id: profileId, selection: set.everything }], now);
   return loaded && explain(root, set.evaluate(loaded.person, now));
 }
 
@@ -79,7 +79,7 @@ function explain({ name, rule, parts }: Node, evaluation: Evaluation): Explanati
   return {
     rule,
     meets: evaluation.meets.has(name),
-    measured: evaluation.computed[name],
+    measured: evaluation.computed.get(name),
     because: parts.map((part) => explain(part, evaluation)),
   };
 }

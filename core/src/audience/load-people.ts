@@ -4,9 +4,12 @@ import type { JsonObject } from '@tributary/sdk';
 import { measureMoment } from '../profile/measure-set.ts';
 import type { EventBuckets, MeasureMoment, MeasureSet } from '../profile/measure-set.ts';
 import type { MeasureEvent } from '../profile/measure-value.ts';
-import { isoTime } from '../store/store.ts';
-import type { Queryable, Statement } from '../store/store.ts';
+import type { Queryable } from '../store/store.ts';
+import { eventKey } from './affected.ts';
+import type { Selection } from './affected.ts';
 import type { AudienceSet } from './audience-set.ts';
+import { chooseEvents } from './choose-events.ts';
+import type { ChosenEvents } from './choose-events.ts';
 import { measuredPerson, personWithResults } from './evaluate-rule.ts';
 import { measureInStore } from './measure-in-store.ts';
 import type { MeasuredPerson } from './person.ts';
@@ -26,20 +29,29 @@ const eventsInMemory = 5_000;
 /** Profiles with more events than `eventsPerProfile` are loaded so many at a time. */
 const largeProfilesAtOnce = 20;
 
+/** A profile, and what of it will be asked for. */
+export interface Asked {
+  readonly id: string;
+  readonly selection: Selection;
+}
+
 export async function loadPeople(
   q: Queryable,
   set: AudienceSet,
-  ids: readonly string[],
+  asked: readonly Asked[],
   now: number,
 ): Promise<LoadedProfile[]> {
   const moment = measureMoment(set.measures, now);
+  const ids = asked.map(({ id }) => id);
   const [holders, events] = await Promise.all([
     q.query<HolderRow>(selectHolders, [ids, set.readsIdentifiers]),
-    loadEvents(q, moment, ids, eventsPerProfile),
+    loadEvents(q, moment, asked, eventsPerProfile),
   ]);
-  const large = [...events].filter(([, found]) => found === 'too many').map(([id]) => id);
+  const large = asked.filter(({ id }) => events.get(id) === 'too many');
   const heavy = await loadLargeProfiles(q, moment, large, events);
-  const results = await measureInStore(q, set.measures.measures, heavy, now);
+  const slots = distinct(heavy.flatMap(({ selection }) => selection.slots));
+  const heavyIds = heavy.map(({ id }) => id);
+  const results = await measureInStore(q, set.measures.measures, slots, heavyIds, now);
   return holders.map((row) => {
     const holder = { traits: row.traits, namespaces: new Set(row.namespaces ?? []) };
     const taken = results.get(row.id);
@@ -50,6 +62,10 @@ export async function loadPeople(
         : personWithResults(holder, taken);
     return { id: row.id, person, computed: row.computed, checkAt: row.check_at };
   });
+}
+
+function distinct<Value>(values: readonly Value[]): Value[] {
+  return [...new Set(values)];
 }
 
 interface HolderRow {
@@ -66,104 +82,99 @@ type FoundEvents = Map<string, EventBuckets | 'too many'>;
 async function loadLargeProfiles(
   q: Queryable,
   moment: MeasureMoment,
-  ids: readonly string[],
+  asked: readonly Asked[],
   events: FoundEvents,
-): Promise<string[]> {
-  const heavy: string[] = [];
-  for (let start = 0; start < ids.length; start += largeProfilesAtOnce) {
-    const some = ids.slice(start, start + largeProfilesAtOnce);
+): Promise<Asked[]> {
+  const heavy: Asked[] = [];
+  for (let start = 0; start < asked.length; start += largeProfilesAtOnce) {
+    const some = asked.slice(start, start + largeProfilesAtOnce);
     const found = await loadEvents(q, moment, some, eventsInMemory);
-    for (const id of some) {
-      const loaded = found.get(id) ?? [];
-      if (loaded === 'too many') heavy.push(id);
-      else events.set(id, loaded);
+    for (const one of some) {
+      const loaded = found.get(one.id) ?? [];
+      if (loaded === 'too many') heavy.push(one);
+      else events.set(one.id, loaded);
     }
   }
   return heavy;
 }
 
+/** The last two are missing where nobody reads properties. */
 type EventRow = readonly [
   type: string,
   name: string,
   at: number,
-  messageHash: string,
-  properties: unknown,
+  messageHash?: string,
+  properties?: unknown,
 ];
 
 async function loadEvents(
   q: Queryable,
   moment: MeasureMoment,
-  ids: readonly string[],
+  asked: readonly Asked[],
   most: number,
 ): Promise<FoundEvents> {
-  const { needs } = moment.set;
-  if (needs.length === 0 || ids.length === 0) return new Map();
-  const [plan, parameters] = eventQuestion(moment);
-  const rows = await q.query<{ id: string; events: EventRow[] }>(plan, [
-    ids,
-    ...parameters,
+  const choices = new Map<Selection, { place: number; chosen: ChosenEvents | undefined }>();
+  const wanted: { id: string; place: number; chosen: ChosenEvents }[] = [];
+  for (const { id, selection } of asked) {
+    const known = choices.get(selection) ?? {
+      place: choices.size,
+      chosen: chooseEvents(moment, selection.slots),
+    };
+    choices.set(selection, known);
+    const { place, chosen } = known;
+    if (chosen !== undefined) wanted.push({ id, place, chosen });
+  }
+  if (wanted.length === 0) return new Map();
+  const rows = await q.query<{ id: string; events: EventRow[] }>(selectEvents, [
+    wanted.map(({ id }) => id),
+    wanted.map(({ place }) => place),
+    JSON.stringify(
+      [...choices.values()].map(({ place, chosen }) => ({ place, ...chosen?.choice })),
+    ),
     most + 1,
   ]);
-  const buckets = bucketFinder(moment.set);
+  const finder = bucketFinder(moment.set);
+  const chosenOf = new Map(wanted.map(({ id, chosen }) => [id, chosen]));
   return new Map(
-    rows.map(({ id, events }) => [id, events.length > most ? 'too many' : sort(buckets, events)]),
+    rows.map(({ id, events }) => [
+      id,
+      events.length > most ? 'too many' : sort(finder, chosenOf.get(id), events),
+    ]),
   );
-}
-
-/** Names that are read over all times, names that are read since some moment, and whole types. */
-function eventQuestion({ set, since }: MeasureMoment): [Statement, unknown[]] {
-  const all = set.needs.map((need, bucket) => ({ ...need, since: since[bucket] ?? -Infinity }));
-  const named = all.flatMap((need) =>
-    need.name === undefined ? [] : [{ ...need, name: need.name }],
-  );
-  const ever = named.filter((need) => need.since === -Infinity);
-  const recent = named.filter((need) => need.since !== -Infinity);
-  const types = all.filter((need) => need.name === undefined);
-  const names = (needs: readonly { name: string }[]) => needs.map(({ name }) => name);
-  const earliest = (needs: readonly { since: number }[]) =>
-    isoTime(Math.min(...needs.map((need) => need.since)));
-  const typesOf = (needs: readonly { type: string }[]) => [
-    ...new Set(needs.map(({ type }) => type)),
-  ];
-  const groups = { ever: ever.length > 0, recent: recent.length > 0, types: types.length > 0 };
-  return [
-    selectEvents(groups),
-    [
-      names(ever),
-      names(recent),
-      earliest([...recent, ...types]),
-      typesOf(types),
-      earliest(types),
-      typesOf(all),
-      names(named.filter(({ properties }) => properties)),
-    ],
-  ];
 }
 
 type BucketFinder = (type: string, name: string) => number | undefined;
 
 /** A measure never reads both a type's own bucket and that of one of its names. */
 function bucketFinder({ needs }: MeasureSet): { named: BucketFinder; whole: BucketFinder } {
-  const places = new Map(needs.map(({ type, name }, bucket) => [bucketKey(type, name), bucket]));
+  const places = new Map(
+    needs.map(({ type, name }, bucket) => [
+      name === undefined ? type : eventKey(type, name),
+      bucket,
+    ]),
+  );
   return {
-    named: (type, name) => places.get(bucketKey(type, name)),
-    whole: (type) => places.get(bucketKey(type, undefined)),
+    named: (type, name) => places.get(eventKey(type, name)),
+    whole: (type) => places.get(type),
   };
 }
 
-function bucketKey(type: string, name: string | undefined): string {
-  return name === undefined ? type : `${type} ${name}`;
-}
-
-function sort(finder: ReturnType<typeof bucketFinder>, rows: readonly EventRow[]): EventBuckets {
+function sort(
+  finder: ReturnType<typeof bucketFinder>,
+  chosen: ChosenEvents | undefined,
+  rows: readonly EventRow[],
+): EventBuckets {
   const buckets: MeasureEvent[][] = [];
-  for (const [type, name, at, messageHash, properties] of rows) {
+  for (const row of rows) {
+    const [type, name, at, messageHash = '', properties] = row;
+    // Found both with and without its properties, it counts once.
+    if (chosen?.isRich(type, name) !== row.length > 3) continue;
     const event: MeasureEvent = {
       type,
       name,
       at,
       messageHash,
-      properties: isJsonObject(properties) ? properties : {},
+      properties: isJsonObject(properties) ? properties : noProperties,
     };
     const [named, whole] = [finder.named(type, name), finder.whole(type, name)];
     if (whole !== undefined) (buckets[whole] ??= []).push(event);
@@ -171,3 +182,5 @@ function sort(finder: ReturnType<typeof bucketFinder>, rows: readonly EventRow[]
   }
   return buckets;
 }
+
+const noProperties: JsonObject = {};

@@ -32,7 +32,7 @@ eachStore('a measure is the same', (open) => {
           await clearWorld(transaction);
           await writePeople(transaction, made);
           await writeFacts(transaction, made);
-          return measureInStore(transaction, wanted, ids, now);
+          return measureInStore(transaction, wanted, [...wanted.keys()], ids, now);
         });
         for (const id of ids) {
           const { events } = inputOf(made, id);

@@ -11,22 +11,29 @@ import type { Queryable } from '../store/store.ts';
 
 const measuresAtOnce = 16;
 
-/** Per profile, the results in the order of the measures. */
+/** Per profile, results by the places of the measures; only those of `slots` are taken. */
 export async function measureInStore(
   q: Queryable,
   measures: readonly Measure[],
+  slots: readonly number[],
   profileIds: readonly string[],
   now: number,
 ): Promise<Map<string, MeasureResult[]>> {
   const results = new Map<string, MeasureResult[]>(profileIds.map((id) => [id, []]));
   if (profileIds.length === 0) return results;
-  for (let start = 0; start < measures.length; start += measuresAtOnce) {
-    const some = measures.slice(start, start + measuresAtOnce);
-    for (const { id, rows } of await takeSome(q, some, profileIds, now)) {
-      const taken = some.map((measure, place) =>
-        measureResultFromRow(measure, rows[place] ?? [null, null, null, null, null], now),
-      );
-      results.get(id)?.push(...taken);
+  for (let start = 0; start < slots.length; start += measuresAtOnce) {
+    const some = slots.slice(start, start + measuresAtOnce).flatMap((slot) => {
+      const measure = measures[slot];
+      return measure === undefined ? [] : [{ slot, measure }];
+    });
+    const taken = some.map(({ measure }) => measure);
+    for (const { id, rows } of await takeSome(q, taken, profileIds, now)) {
+      const found = results.get(id);
+      if (found === undefined) continue;
+      for (const [place, { slot, measure }] of some.entries()) {
+        const row = rows[place] ?? [null, null, null, null, null];
+        found[slot] = measureResultFromRow(measure, row, now);
+      }
     }
   }
   return results;

@@ -2,7 +2,6 @@
 // evaluations run at once and plain reads suffice.
 import { subjectsOf } from '../identity/subject-sql.ts';
 import { command, statement } from '../store/store.ts';
-import type { Statement } from '../store/store.ts';
 import { heldNamespacesSql } from './rule-sql.ts';
 
 /** $2: whether some rule asks for identifiers. */
@@ -13,64 +12,56 @@ export const selectHolders = statement(
    FROM profile p WHERE p.id = ANY ($1::uuid[])`,
 );
 
-/** Which groups of events a set of measures reads. */
-export interface EventGroups {
-  /** Named events of all times: names $2. */
-  readonly ever: boolean;
-  /** Named events after $4: names $3. */
-  readonly recent: boolean;
-  /** All events of types $5, after $6. */
-  readonly types: boolean;
-}
-
-/** No event is in two groups: a name of the first leaves the second, names leave the types. */
-const groupConditions: Readonly<Record<keyof EventGroups, string>> = {
-  ever: 'f.type = ANY ($7::text[]) AND f.name = ANY ($2::text[])',
-  recent: `f.type = ANY ($7::text[]) AND f.name = ANY ($3::text[]) AND f.at > $4::timestamptz
-    AND f.name <> ALL ($2::text[])`,
-  types: `f.type = ANY ($5::text[]) AND f.at > $6::timestamptz
-    AND f.name <> ALL ($2::text[]) AND f.name <> ALL ($3::text[])`,
-};
-
 /**
- * A row per profile that has any of the events: [type, name, milliseconds, message hash, properties
- * if the name is among $8 or the type among $5]. At most $9 events of each subject.
+ * A row per profile that has any of the events. $1: profiles, $2: for each, the place of its choice
+ * in $3, a JSON list of choices (see choose-events.ts), $4: at most so many events of each subject
+ * and way of reading. Whoever reads an event's properties finds [type, name, milliseconds, message
+ * hash, properties], the others find it without the last two, which the key's index alone answers.
+ *
+ * OFFSET 0 keeps the planner to the indexes of one profile, subject or name after the other: it
+ * cannot know that a view over two tables yields two rows, and would read them whole.
  */
-export function selectEvents(groups: EventGroups): Statement {
-  const wanted = (['ever', 'recent', 'types'] as const).filter((group) => groups[group]);
-  const name = ['audience.select_events', ...wanted].join('_');
-  const known = eventPlans.get(name);
-  if (known !== undefined) return known;
-  const branches = wanted.map(
-    (group) => `SELECT f.type, f.name, f.at, f.message_hash, f.properties
-      FROM fact f
-      WHERE f.subject_id = s.subject_id AND f.at >= s.from_at AND f.at < s.to_at
-        AND ${groupConditions[group]}`,
-  );
-  const plan = statement(name, eventsByProfile(branches.join(' UNION ALL ')));
-  eventPlans.set(name, plan);
-  return plan;
-}
-
-/** At most seven texts, one for each choice of groups. */
-const eventPlans = new Map<string, Statement>();
-
-// The subjects are found first and once for all profiles: left to itself the planner may scan a small
-// table again for each of them. Every parameter is named once, since a choice of groups may leave
-// some unused.
-function eventsByProfile(branches: string): string {
-  return `WITH subject AS MATERIALIZED (
-      SELECT ps.profile_id, ps.subject_id, ps.from_at, ps.to_at
-      FROM unnest($1::uuid[]) AS wanted(id)
+export const selectEvents = statement(
+  'audience.select_events',
+  `WITH choice AS MATERIALIZED (
+      SELECT c.* FROM json_to_recordset($3::json) AS c(place int, "everNames" text[],
+        "everTypes" text[], "recentNames" text[], "recentTypes" text[], since timestamptz,
+        "wholeTypes" text[], "wholeNames" text[], "wholeSince" timestamptz,
+        "richTypes" text[], "richNames" text[], "richSince" timestamptz[])
+    ), subject AS MATERIALIZED (
+      SELECT wanted.id, wanted.place, ps.subject_id, ps.from_at, ps.to_at
+      FROM unnest($1::uuid[], $2::int[]) AS wanted(id, place)
       CROSS JOIN ${subjectsOf('wanted.id')} ps
     )
-    SELECT s.profile_id AS id, json_agg(json_build_array(e.type, e.name,
-      (date_part('epoch', e.at) * 1000)::bigint, e.message_hash,
-      CASE WHEN e.name = ANY ($8::text[]) OR e.type = ANY ($5::text[]) THEN e.properties END)) AS events
-    FROM subject s CROSS JOIN LATERAL (${branches} LIMIT $9::int) e
-    WHERE num_nulls($2::text[], $3::text[], $4::timestamptz, $6::timestamptz, $7::text[]) = 0
-    GROUP BY s.profile_id`;
-}
+    SELECT s.id, json_agg(e.event) AS events
+    FROM subject s JOIN choice c ON c.place = s.place
+    CROSS JOIN LATERAL (
+      (SELECT json_build_array(f.type, f.name, (date_part('epoch', f.at) * 1000)::bigint) AS event
+        FROM fact f
+        WHERE f.subject_id = s.subject_id AND f.at >= s.from_at AND f.at < s.to_at
+          AND cardinality(c."everNames" || c."everTypes" || c."recentNames" || c."recentTypes") > 0
+          AND (f.name = ANY (c."everNames") OR f.type = ANY (c."everTypes")
+            OR f.at > c.since AND (f.name = ANY (c."recentNames") OR f.type = ANY (c."recentTypes")))
+        LIMIT $4::int)
+      UNION ALL
+      (SELECT json_build_array(f.type, f.name, (date_part('epoch', f.at) * 1000)::bigint,
+          f.message_hash, f.properties)
+        FROM unnest(c."richTypes", c."richNames", c."richSince") AS rich(type, name, since)
+        CROSS JOIN LATERAL (SELECT * FROM fact f
+          WHERE f.subject_id = s.subject_id AND f.type = rich.type AND f.name = rich.name
+            AND f.at >= s.from_at AND f.at < s.to_at AND f.at > rich.since OFFSET 0) f
+        LIMIT $4::int)
+      UNION ALL
+      (SELECT json_build_array(f.type, f.name, (date_part('epoch', f.at) * 1000)::bigint,
+          f.message_hash, f.properties)
+        FROM fact f
+        WHERE f.subject_id = s.subject_id AND f.at >= s.from_at AND f.at < s.to_at
+          AND cardinality(c."wholeTypes" || c."wholeNames") > 0 AND f.at > c."wholeSince"
+          AND (f.type = ANY (c."wholeTypes") OR f.name = ANY (c."wholeNames"))
+        LIMIT $4::int)
+    ) e
+    GROUP BY s.id`,
+);
 
 /** Memberships of the profiles, and which audiences are being computed, up to which profile. */
 export const selectMemberships = statement(
@@ -99,15 +90,15 @@ export const deleteMembershipsOfProfiles = command(
   `DELETE FROM membership WHERE profile_id = ANY ($1::uuid[])`,
 );
 
-/** Computed null: as it is. $6: an earlier time to check stays. */
-export const updateEvaluations = command(
+/** Computed null: as it is. Keep: an earlier time to check stays. */
+export const updateEvaluations = statement(
   'audience.update_evaluations',
   `UPDATE profile p SET
      computed = coalesce(u.computed, p.computed),
-     check_at = CASE WHEN $6::boolean THEN least(p.check_at, u.check_at) ELSE u.check_at END,
+     check_at = CASE WHEN u.keep THEN least(p.check_at, u.check_at) ELSE u.check_at END,
      changed = CASE WHEN u.visible THEN greatest(p.changed, $5) ELSE p.changed END
-   FROM unnest($1::uuid[], $2::jsonb[], $3::timestamptz[], $4::boolean[])
-     AS u(id, computed, check_at, visible)
+   FROM unnest($1::uuid[], $2::jsonb[], $3::timestamptz[], $4::boolean[], $6::boolean[])
+     AS u(id, computed, check_at, visible, keep)
    WHERE p.id = u.id`,
 );
 
