@@ -13,7 +13,7 @@ import { selectDue } from './plans.ts';
 import { membersOf, previewRule, sizeOf } from './read.ts';
 import type { Member, MembersPage, Preview } from './read.ts';
 import type { AudienceSettings, Rule } from './rule.ts';
-import { createSliceSize } from './slice-size.ts';
+import { createSliceSize, createSliceSizes } from './slice-size.ts';
 
 export interface AudienceEngineOptions {
   readonly config: Pick<HubConfig, 'audiences' | 'profile'>;
@@ -62,16 +62,17 @@ export function createAudienceEngine(options: AudienceEngineOptions): AudienceEn
   const names = audiences.map(({ name }) => name);
   const whole: EvaluationScope = { set, audiences: names, computed: true, whole: true };
   const scopeOf = createScopes(set);
-  const computeSize = createSliceSize();
+  const sizeOfSlices = createSliceSizes();
   return {
     evaluate: (transaction, batch) => evaluateProfiles(transaction, whole, batch),
     tick: (store, now) => tick(store, whole, now, takeChange),
     install: (store, { everything = false } = {}) => installDefinitions(store, set, everything),
     compute: async (store, now, cause = 'baseline') => {
       const started = clock();
-      const sliceSize = computeSize.current();
+      const size = sizeOfSlices(store);
+      const sliceSize = size.current();
       const done = await computeSlice(store, set, { cause, now, sliceSize, takeChange, scopeOf });
-      computeSize.took(clock() - started);
+      size.took(clock() - started);
       return done;
     },
     membersOf: (q, name, now, page) => membersOf(q, audiences, find(audiences, name), now, page),
@@ -80,7 +81,7 @@ export function createAudienceEngine(options: AudienceEngineOptions): AudienceEn
       explainRule(q, audiences, find(audiences, name).rule, profileId, now),
     preview: (store, rule, now) =>
       previewRule(store, audiences, rule, now, {
-        size: createSliceSize(),
+        size: createSliceSize(store.kind),
         clock,
         lane: 'background',
       }),

@@ -1,7 +1,7 @@
 // The statements of audiences. Whoever evaluates holds the row of change_head, so no two
 // evaluations run at once and plain reads suffice.
 import { subjectsOf } from '../identity/subject-sql.ts';
-import { command, statement } from '../store/store.ts';
+import { command, dynamicStatement, statement } from '../store/store.ts';
 import { heldNamespacesSql } from './rule-sql.ts';
 
 /** $2: whether some rule asks for identifiers. */
@@ -63,8 +63,11 @@ export const selectEvents = statement(
     GROUP BY s.id`,
 );
 
-/** Memberships of the profiles, and which audiences are being computed, up to which profile. */
-export const selectMemberships = statement(
+/**
+ * Memberships of the profiles, and which audiences are being computed, up to which profile. Not
+ * prepared: a plan that was made while there were no members would read the whole table ever after.
+ */
+export const selectMemberships = dynamicStatement(
   'audience.select_memberships',
   `SELECT profile_id, audience, since, cause FROM membership WHERE profile_id = ANY ($1::uuid[])
    UNION ALL

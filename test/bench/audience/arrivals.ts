@@ -23,6 +23,8 @@ export interface ArrivalLine {
   moment(): number;
   /** Milliseconds within the evaluation of audiences so far. */
   evaluating(): number;
+  /** Sets this run's messages apart from those of another on the same store. */
+  readonly run: string;
   /** Who hears of each batch that has committed, by the number that it reached. */
   readonly listeners: Set<(upTo: number) => void>;
 }
@@ -33,6 +35,7 @@ export async function openLine(store: Store, count: number): Promise<ArrivalLine
   const settings = testSettings({ sources: new Map([['web', source]]) });
   const profile = { ...settings.profile, computed: benchComputed };
   const opened = performance.now();
+  const [head] = await store.query<{ last: number }>('background', selectHead);
   const moment = (): number => now + Math.floor(performance.now() - opened);
   const audiences = createAudienceEngine({
     config: { audiences: manyAudiences(count), profile },
@@ -65,6 +68,7 @@ export async function openLine(store: Store, count: number): Promise<ArrivalLine
     keys: testKeys,
     onCommitted: () => Promise.resolve(),
   });
+  const run = String(head?.last ?? 0);
   const listeners: ArrivalLine['listeners'] = new Set();
   const resolver = createResolver({
     store,
@@ -72,7 +76,7 @@ export async function openLine(store: Store, count: number): Promise<ArrivalLine
     isPassing: () => true,
     onBatch: ({ upTo }) => listeners.forEach((listen) => listen(upTo)),
   });
-  return { store, audiences, intake, resolver, moment, evaluating: () => spent, listeners };
+  return { store, audiences, intake, resolver, moment, evaluating: () => spent, run, listeners };
 }
 
 export interface Arrival {
@@ -162,7 +166,7 @@ async function submit(line: ArrivalLine, some: readonly Arrival[], id: string): 
     type: 'track',
     identifiers: [{ namespace: 'user_id', value: `user-${place}` }],
     event: name,
-    messageId: `${id}-${index}`,
+    messageId: `${line.run}-${id}-${index}`,
     timestamp: new Date(receivedAt).toISOString(),
     properties: { price: 1 + (place % 90), category: 'shoes', total: 20 },
   }));
