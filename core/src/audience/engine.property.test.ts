@@ -16,11 +16,14 @@ import {
 } from '../../../test/support/audience-worlds.ts';
 import type { World } from '../../../test/support/audience-worlds.ts';
 import { eachStore } from '../../../test/support/stores.ts';
+import type { MeasureEvent } from '../profile/measure-value.ts';
 import { evaluateMeasure } from '../profile/evaluate-measure.ts';
 import { computedTraitValue } from '../profile/measure-result.ts';
 import type { Measure } from '../profile/measure.ts';
 import { dynamicStatement } from '../store/store.ts';
 import type { Store } from '../store/store.ts';
+import { eventKey } from './affected.ts';
+import type { Touch } from './affected.ts';
 import { compileAudiences } from './audience-set.ts';
 import { createAudienceEngine } from './engine.ts';
 import type { AudienceEngine } from './engine.ts';
@@ -133,10 +136,12 @@ function createHub(
     const some = waiting.splice(0, Math.ceil(waiting.length * share));
     const touched = profileIds(made).filter((id) => inputOf(made, id, some).events.length > 0);
     arrived.push(...some);
+    const touches = new Map(touched.map((id) => [id, touchOf(inputOf(made, id, some).events)]));
     await store.transaction('resolve', async (transaction) => {
       await writeFacts(transaction, made, some);
       await engine().evaluate(transaction, {
         touched: new Set(touched),
+        ...(historical ? {} : { touches }),
         vanished: new Set(),
         origins: new Map(),
         now,
@@ -213,6 +218,11 @@ function createHub(
       return compareRows();
     },
   };
+}
+
+function touchOf(events: readonly MeasureEvent[]): Touch {
+  const keys = events.map(({ type, name }) => eventKey(type, name));
+  return { events: new Set(keys), traits: new Set(), identifiers: false };
 }
 
 const selectRows = dynamicStatement(

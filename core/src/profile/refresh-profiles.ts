@@ -24,18 +24,26 @@ export interface ProfilesToRefresh {
   readonly vanished: ReadonlySet<string>;
 }
 
-/** @returns the profiles whose row was written. */
+export interface RefreshedProfiles {
+  /** Their row was written. */
+  readonly written: ReadonlySet<string>;
+  /** Of those, the ones that had none. */
+  readonly created: ReadonlySet<string>;
+}
+
+const nobody: RefreshedProfiles = { written: new Set(), created: new Set() };
+
 export async function refreshProfiles(
   transaction: Transaction,
   { touched, stale, vanished }: ProfilesToRefresh,
   change: number,
   settings: ProfileSettings,
-): Promise<ReadonlySet<string>> {
+): Promise<RefreshedProfiles> {
   if (vanished.size > 0) await transaction.query(deleteProfiles, [[...vanished]]);
-  if (touched.size === 0) return new Set();
+  if (touched.size === 0) return nobody;
   const existing = await loadExisting(transaction, touched);
   const wanted = [...touched].filter((id) => stale.has(id) || !existing.has(id));
-  if (wanted.length === 0) return new Set();
+  if (wanted.length === 0) return nobody;
   const states = await loadStates(transaction, wanted, settings);
   const written = wanted.flatMap((id) => {
     const traits = valuesOfState(states.get(id) ?? {}, settings);
@@ -50,7 +58,8 @@ export async function refreshProfiles(
       change,
     ]);
   }
-  return new Set(written.map(({ id }) => id));
+  const ids = written.map(({ id }) => id);
+  return { written: new Set(ids), created: new Set(ids.filter((id) => !existing.has(id))) };
 }
 
 async function loadExisting(

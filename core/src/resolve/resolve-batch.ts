@@ -16,6 +16,7 @@ import type { Batch } from './read-batch.ts';
 import { readLaterIdentifies } from './read-identifies.ts';
 import type { BatchReport } from './report.ts';
 import type { ResolveRoom } from './room.ts';
+import { touchesOf } from './touches.ts';
 
 export async function resolveBatch(
   transaction: Transaction,
@@ -47,7 +48,7 @@ export async function resolveRecords(
   const traitRecords = await foldRecords(transaction, kept, identity.ids, settings.profile);
   const change = await takeChange(transaction);
   const stale = staleProfiles(records, traitRecords, identity);
-  const written = await refreshProfiles(
+  const { written, created } = await refreshProfiles(
     transaction,
     { ...identity, stale },
     change,
@@ -57,6 +58,7 @@ export async function resolveRecords(
   const audience = room.evaluate
     ? await room.audiences.evaluate(transaction, {
         touched: identity.touched,
+        touches: touchesOf(records, identity, created),
         vanished: identity.vanished,
         origins: identity.origins,
         now,
