@@ -64,12 +64,14 @@ export const selectEvents = statement(
 );
 
 /**
- * Memberships of the profiles, and which audiences are being computed, up to which profile. Not
- * prepared: a plan that was made while there were no members would read the whole table ever after.
+ * Memberships of the profiles, and which audiences are being computed, up to which profile. Planned
+ * each time, one profile after the other: before statistics know of a table that is being filled, the
+ * planner would read it whole for each slice.
  */
 export const selectMemberships = dynamicStatement(
   'audience.select_memberships',
-  `SELECT profile_id, audience, since, cause FROM membership WHERE profile_id = ANY ($1::uuid[])
+  `SELECT m.profile_id, m.audience, m.since, m.cause FROM unnest($1::uuid[]) AS wanted(id)
+   CROSS JOIN LATERAL (SELECT * FROM membership WHERE profile_id = wanted.id OFFSET 0) m
    UNION ALL
    SELECT computing_after, name, NULL, NULL FROM audience WHERE computing_after IS NOT NULL`,
 );
