@@ -62,7 +62,8 @@ const whereItIs = dynamicStatement(
 /** Profile ids are spread evenly, so the first digits say how far it has come. */
 async function reached(store: Store, { profiles }: ShopSize): Promise<number> {
   const [row] = await store.query<{ after: string | null }>('background', whereItIs);
-  const share = row?.after == null ? 1 : Number.parseInt(row.after.slice(0, 6), 16) / 0x1000000;
+  const digits = row?.after?.slice(0, 6);
+  const share = digits === undefined ? 1 : Number.parseInt(digits, 16) / 0x1000000;
   return Math.min(profiles - 1, Math.floor(share * profiles));
 }
 
