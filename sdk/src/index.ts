@@ -124,6 +124,7 @@ export {
   type WebhookHeaders,
   type WebhookMessage,
 } from './standard-webhook.ts';
+export { textOfNumber } from './text-of-number.ts';
 export {
   defineSource,
   type HttpAnswer,

@@ -1,10 +1,37 @@
 // Bounds on what one record may hold. Measured in one walk, so that a hostile record costs no more
 // than its own bounded size.
+import { isJsonObject } from '@tributary/sdk';
 import type { IntakeBounds } from './settings.ts';
 import { recordProblem, type RecordProblem } from '../standardise/problem.ts';
 
 /** Undefined when the record is within bounds and every text in it can be stored. */
 export function checkBounds(record: unknown, bounds: IntakeBounds): RecordProblem | undefined {
+  return checkCounts(record, bounds) ?? checkContent(record, bounds);
+}
+
+function checkCounts(record: unknown, bounds: IntakeBounds): RecordProblem | undefined {
+  if (!isJsonObject(record)) return undefined;
+  const { identifiers, traits } = record;
+  const { maxIdentifiers, maxTraits } = bounds;
+  if (Array.isArray(identifiers) && identifiers.length > maxIdentifiers) {
+    return recordProblem(
+      'RECORD_TOO_MANY_IDENTIFIERS',
+      'identifiers',
+      `${identifiers.length}, at most ${maxIdentifiers} are taken`,
+      'Name one person or raise hub.intake.maxIdentifiers.',
+    );
+  }
+  const count = isJsonObject(traits) ? Object.keys(traits).length : 0;
+  if (count <= maxTraits) return undefined;
+  return recordProblem(
+    'RECORD_TOO_MANY_TRAITS',
+    'traits',
+    `${count}, at most ${maxTraits} are taken`,
+    'Send fewer or raise hub.intake.maxTraits.',
+  );
+}
+
+function checkContent(record: unknown, bounds: IntakeBounds): RecordProblem | undefined {
   const found = walk(record, bounds.maxDepth);
   if (found === 'deep') {
     return recordProblem(
@@ -18,8 +45,8 @@ export function checkBounds(record: unknown, bounds: IntakeBounds): RecordProble
     return recordProblem(
       'RECORD_UNSTORABLE',
       'record',
-      'a text holds a NUL character or half of a surrogate pair, which no database text can hold',
-      'Send valid Unicode without U+0000.',
+      'a text holds a NUL character or half of a surrogate pair, or a number is larger than any',
+      'Send valid Unicode without U+0000, and large numbers as texts.',
     );
   }
   const bytes = Buffer.byteLength(JSON.stringify(record) ?? '');
@@ -34,6 +61,8 @@ export function checkBounds(record: unknown, bounds: IntakeBounds): RecordProble
 
 function walk(value: unknown, depthLeft: number): 'fine' | 'deep' | 'unstorable' {
   if (typeof value === 'string') return isStorable(value) ? 'fine' : 'unstorable';
+  // 1e400 is read as infinity and would be written as null, which deletes a trait.
+  if (typeof value === 'number') return Number.isFinite(value) ? 'fine' : 'unstorable';
   if (typeof value !== 'object' || value === null) return 'fine';
   if (depthLeft === 0) return 'deep';
   for (const [key, item] of Object.entries(value)) {

@@ -107,7 +107,7 @@ eachStore('intake', (open) => {
           value: `a${i}@example.com`,
         })),
       }),
-      'RECORD_TOO_LARGE',
+      'RECORD_TOO_MANY_IDENTIFIERS',
     ],
     [
       'more identifiers than one record may name',
@@ -117,7 +117,7 @@ eachStore('intake', (open) => {
           value: `a${i}@example.com`,
         })),
       }),
-      'RECORD_INVALID',
+      'RECORD_TOO_MANY_IDENTIFIERS',
     ],
     ['nesting without end', nested(100), 'RECORD_TOO_DEEP'],
     ['nesting beyond what JSON can write', nested(20_000), 'RECORD_TOO_DEEP'],

@@ -98,12 +98,12 @@ export function joinAccumulators(
 }
 
 function joinSources(left: SourcesAccumulator, right: SourcesAccumulator): SourcesAccumulator {
-  const joined: Record<string, Contribution> = { ...left.c };
+  const joined = new Map(Object.entries(left.c));
   for (const [source, contribution] of Object.entries(right.c)) {
-    const known = joined[source];
-    if (!known || isLater(contribution, known)) joined[source] = contribution;
+    const known = joined.get(source);
+    if (!known || isLater(contribution, known)) joined.set(source, contribution);
   }
-  return { k: 'sources', c: joined };
+  return { k: 'sources', c: Object.fromEntries(joined) };
 }
 
 function joinValues(
@@ -111,12 +111,13 @@ function joinValues(
   right: ValuesAccumulator,
   settings: TraitSettings,
 ): ValuesAccumulator {
-  const joined: Record<string, ValueCount> = { ...left.c };
+  const joined = new Map(Object.entries(left.c));
   for (const [key, value] of Object.entries(right.c)) {
-    const known = joined[key];
-    joined[key] = known ? joinCounts(known, value) : value;
+    const known = joined.get(key);
+    joined.set(key, known ? joinCounts(known, value) : value);
   }
-  return { k: 'values', d: laterStamp(left.d, right.d), c: bounded(joined, settings) };
+  const counts = Object.fromEntries(joined);
+  return { k: 'values', d: laterStamp(left.d, right.d), c: bounded(counts, settings) };
 }
 
 function joinCounts(left: ValueCount, right: ValueCount): ValueCount {

@@ -104,12 +104,12 @@ function isMixed(state: TraitState, erasedAt: number, settings: ProfileSettings)
 
 /** What was said after the erasure, of traits that are not mixed. */
 function eraseState(state: TraitState, erasedAt: number): TraitState {
-  const kept: Record<string, Accumulator> = {};
-  for (const [name, accumulator] of Object.entries(state)) {
-    const rest = eraseAccumulator(accumulator, erasedAt);
-    if (rest) kept[name] = rest;
-  }
-  return kept;
+  return Object.fromEntries(
+    Object.entries(state).flatMap(([name, accumulator]) => {
+      const rest = eraseAccumulator(accumulator, erasedAt);
+      return rest ? [[name, rest]] : [];
+    }),
+  );
 }
 
 function eraseAccumulator(accumulator: Accumulator, erasedAt: number): Accumulator | undefined {

@@ -22,13 +22,14 @@ export function stateOf(
   from: TraitSource,
   settings: ProfileSettings,
 ): TraitState {
-  const state: Record<string, Accumulator> = {};
-  for (const [name, v] of Object.entries(traits)) {
-    if (v === undefined) continue;
-    const contribution = { v, t: from.at, h: from.messageHash, s: from.source, n: from.number };
-    state[name] = accumulatorOf(contribution, traitSettingsOf(settings, name));
-  }
-  return state;
+  const { at: t, messageHash: h, source: s, number: n } = from;
+  return Object.fromEntries(
+    Object.entries(traits).flatMap(([name, v]) =>
+      v === undefined
+        ? []
+        : [[name, accumulatorOf({ v, t, h, s, n }, traitSettingsOf(settings, name))]],
+    ),
+  );
 }
 
 export function joinStates(
@@ -36,14 +37,14 @@ export function joinStates(
   right: TraitState,
   settings: ProfileSettings,
 ): TraitState {
-  const joined: Record<string, Accumulator> = { ...left };
+  // A trait may be called `constructor` or `__proto__`, which every object has.
+  const joined = new Map(Object.entries(left));
   for (const [name, accumulator] of Object.entries(right)) {
-    const known = joined[name];
-    joined[name] = known
-      ? joinAccumulators(known, accumulator, traitSettingsOf(settings, name))
-      : accumulator;
+    const known = joined.get(name);
+    const both = known && joinAccumulators(known, accumulator, traitSettingsOf(settings, name));
+    joined.set(name, both ?? accumulator);
   }
-  return joined;
+  return Object.fromEntries(joined);
 }
 
 /** The traits with the record each comes from, in the order of their names. */
@@ -59,7 +60,6 @@ export function readState(state: TraitState, settings: ProfileSettings): Map<str
 
 /** The bare values. */
 export function valuesOfState(state: TraitState, settings: ProfileSettings): JsonObject {
-  const values: Record<string, JsonValue> = {};
-  for (const [name, { value }] of readState(state, settings)) values[name] = value;
-  return values;
+  const traits = [...readState(state, settings)];
+  return Object.fromEntries(traits.map(([name, { value }]): [string, JsonValue] => [name, value]));
 }

@@ -1,5 +1,11 @@
 // Finds the identifiers that a record names and brings them into their normal form.
-import { normaliseEmail, normalisePhone, type Identifier, type JsonObject } from '@tributary/sdk';
+import {
+  normaliseEmail,
+  normalisePhone,
+  textOfNumber,
+  type Identifier,
+  type JsonObject,
+} from '@tributary/sdk';
 import type { IdentitySettings, NamespaceSettings } from '../identity/settings.ts';
 import type { DeploymentKeys } from './keys.ts';
 import type { StandardIdentifier } from './standard-record.ts';
@@ -70,10 +76,9 @@ function fromTraits(traits: JsonObject, settings: IdentitySettings): Identifier[
   const found: Identifier[] = [];
   for (const space of settings.namespaces.values()) {
     for (const trait of space.fromTraits) {
-      const value = traits[trait];
-      if (typeof value === 'string' || typeof value === 'number') {
-        found.push({ namespace: space.name, value: String(value) });
-      }
+      const value = Object.hasOwn(traits, trait) ? traits[trait] : undefined;
+      const text = typeof value === 'number' ? textOfNumber(value) : value;
+      if (typeof text === 'string') found.push({ namespace: space.name, value: text });
     }
   }
   return found;

@@ -13,7 +13,7 @@ import type { StandardIdentifier, StandardRecord, TrustRank } from './standard-r
 import { standardiseTraits } from './traits.ts';
 
 /** Raised with every change that alters a result: a store that was resolved by another version is rebuilt. */
-export const standardiseVersion = 1;
+export const standardiseVersion = 2;
 
 export interface StandardiseSettings {
   readonly identity: IdentitySettings;

@@ -14,14 +14,17 @@ import type { ProfileSettings, TraitSettings } from '../profile/settings.ts';
 
 /** null deletes the trait and always passes. */
 export function standardiseTraits(traits: JsonObject, settings: ProfileSettings): JsonObject {
-  const result: Record<string, JsonValue> = {};
-  for (const [name, value] of Object.entries(traits)) {
-    if (value === undefined) continue;
-    const declared = settings.traits.get(name);
-    const standard = declared && value !== null ? standardiseTrait(value, declared) : value;
-    if (standard !== undefined) result[name] = standard;
-  }
-  return result;
+  // Entries, because a trait may be called `__proto__`.
+  return Object.fromEntries(
+    Object.entries(traits).flatMap(([name, value]): [string, JsonValue][] => {
+      const declared = settings.traits.get(name);
+      const standard =
+        declared && value !== undefined && value !== null
+          ? standardiseTrait(value, declared)
+          : value;
+      return standard === undefined ? [] : [[name, standard]];
+    }),
+  );
 }
 
 function standardiseTrait(value: JsonValue, settings: TraitSettings): JsonValue | undefined {

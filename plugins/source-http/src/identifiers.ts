@@ -1,5 +1,11 @@
 // Whom a message names, in the hub's namespaces.
-import { isJsonObject, type Identifier, type JsonObject, type JsonValue } from '@tributary/sdk';
+import {
+  isJsonObject,
+  textOfNumber,
+  type Identifier,
+  type JsonObject,
+  type JsonValue,
+} from '@tributary/sdk';
 import { objectOf } from './envelope.ts';
 import type { Settings } from './settings.ts';
 
@@ -60,8 +66,8 @@ export function previousOf(
   return { namespace: aliasPreviousId ?? (looksAnonymous ? 'anonymous_id' : 'user_id'), value };
 }
 
-/** Ids arrive as texts and as numbers; an empty one is none. */
+/** Ids arrive as texts and as numbers; an empty one is none, nor is a number that JSON could not hold. */
 export function idOf(value: JsonValue | undefined): string | undefined {
-  if (typeof value === 'number') return String(value);
+  if (typeof value === 'number') return textOfNumber(value);
   return typeof value === 'string' && value.trim() !== '' ? value : undefined;
 }

@@ -148,7 +148,7 @@ async function loadTraits(
 /** Vendor field → our trait, as config maps them; what the person has no value for is left out. */
 export function mapTraits(mapping: ReadonlyMap<string, string>, traits: JsonObject): JsonObject {
   const entries = [...mapping].flatMap(([field, name]) => {
-    const value = traits[name];
+    const value = Object.hasOwn(traits, name) ? traits[name] : undefined;
     return value === undefined ? [] : [[field, value] as const];
   });
   return Object.fromEntries(entries);
