@@ -20,6 +20,7 @@ import { stopped } from './consent/stop.ts';
 import { createDelivery, type Delivery } from './delivery/create-delivery.ts';
 import { createDispatchLatch, type DispatchLatch } from './delivery/dispatch-latch.ts';
 import { createDeliveryAudit } from './delivery/write-audit.ts';
+import { createDuty, type Duty } from './duty/duty.ts';
 import { createHttpServer, type HttpFront, type HttpServer } from './http/http-server.ts';
 import { createKeyStore, type KeyStore } from './http/key-store.ts';
 import { countRequests } from './http/count-requests.ts';
@@ -34,53 +35,20 @@ import { createMetrics, type Metrics } from './observe/metrics.ts';
 import { systemClock } from './observe/system-clock.ts';
 import { countCalls } from './plugins/count-calls.ts';
 import { within } from './plugins/within.ts';
-import {
-  createPluginRuntime,
-  type InstanceProblem,
-  type PluginRuntime,
-} from './plugins/runtime.ts';
+import { createPluginRuntime, type PluginRuntime } from './plugins/runtime.ts';
 import { createLine, type Line } from './resolve/create-line.ts';
 import { createResolvedEventReader, type ResolvedEventReader } from './resolve/read-resolved.ts';
-import type { BatchReport } from './resolve/report.ts';
 import { withInternalSource } from './sources/internal-source.ts';
 import { openPlugins, type OpenPlugins } from './sources/open-instances.ts';
 import { createSources } from './sources/start-sources.ts';
 import { bindKeyToStore, loadDeploymentKey } from './standardise/deployment-key.ts';
 import type { DeploymentKeys } from './standardise/keys.ts';
+import type { Hub, HubOptions } from './hub-types.ts';
 import { openStore } from './store/open.ts';
 import { createMaintenance } from './store/maintenance.ts';
 import type { Store, Transaction } from './store/store.ts';
 
-export interface HubOptions {
-  readonly log?: HubLogger;
-  readonly clock?: Clock;
-  readonly random?: () => number;
-  /** Overrides config; 0 takes any free port. */
-  readonly port?: number;
-  /** Stands in for config's store in tests; it is closed with the hub. */
-  readonly store?: Store;
-  onBatch?(report: BatchReport): void;
-}
-
-export interface Hub {
-  readonly url: string;
-  readonly store: Store;
-  readonly keys: KeyStore;
-  /** By the config of now. */
-  readonly delivery: Delivery;
-  readonly metrics: Metrics;
-  /** The admin key, on the first start of a store only. */
-  readonly firstKey: string | undefined;
-  /** Plugins that did not open; the others run. */
-  readonly problems: readonly InstanceProblem[];
-  /**
-   * Takes up another config without a pause for anybody whom it does not concern. Throws ChangeRefused,
-   * and the hub runs on as it was. @param actor as the audit log names her.
-   */
-  readonly reconfigure: Reconfigure['apply'];
-  /** Finishes what is in flight, within bounds, and closes everything. */
-  stop(): Promise<void>;
-}
+export type { Hub, HubOptions } from './hub-types.ts';
 
 /** The longest that the end of one part may hold up the end of the next. */
 const stopBoundMs = 15_000;
@@ -92,21 +60,17 @@ export async function startHub(loaded: LoadedConfig, options: HubOptions = {}): 
   const plugins = await openPlugins(loaded, runtime);
   const first = composeGeneration(ground, loaded, plugins);
   ground.running.generation = first;
-  await first.loop.prepare();
-  // A store from a backup is behind the world: nothing is sent before somebody has looked.
-  await settleRestore({ ...ground, ...first });
   const firstKey = await ground.apiKeys.ensureFirst();
   const http = composeHttp(ground, first, options);
   const reconfigure = composeReconfigure(ground, http);
   // The key that signs heads lives beside the store, the heads outside.
   const keyFolder = folderOf(loaded.config) ?? dirname(loaded.config.file);
-  const { audit } = loaded.config;
-  const heads = await openHeadWriter(store, audit, keyFolder, world, ground.restored?.restoredAt);
+  const heads = await openHeadWriter(store, loaded.config.audit, keyFolder, ground);
   const maintenance = createMaintenance(store, world.clock, world.log);
 
   await noteLife(store, startEntries(lifeOf(first, world.clock.now())));
   const { host, port } = await http.listen();
-  await begin(first);
+  await ground.duty.start({ ...reconfigure, announce: ground.latch.announce });
   heads?.start();
   if (store.kind === 'embedded') maintenance.start();
 
@@ -124,6 +88,7 @@ export async function startHub(loaded: LoadedConfig, options: HubOptions = {}): 
     await maintenance.stop();
     await noteLife(store, stopEntries(lifeOf(last, world.clock.now())));
     await heads?.stop();
+    await ground.duty.stop();
     await store.close();
   }
 
@@ -168,6 +133,8 @@ function createWorld(loaded: LoadedConfig, options: HubOptions): World {
 /** What lives as long as the process. */
 interface Ground extends World {
   readonly store: Store;
+  /** Which of several processes on the store works. */
+  readonly duty: Duty;
   readonly keys: DeploymentKeys;
   readonly apiKeys: KeyStore;
   readonly runtime: PluginRuntime;
@@ -192,6 +159,7 @@ async function prepareGround(
     options.store ?? (await openStore({ ...config.store, onStatement: countStatements(metrics) }));
   const key = await loadDeploymentKey(config.deploymentKey, folderOf(config));
   const keys = await bindKeyToStore(store, key);
+  const duty = createDuty({ ...world, store, monotonic: () => performance.now() });
   const restored = await readRestoreNote(store);
   const latch = createDispatchLatch(clock);
   const running: Ground['running'] = {};
@@ -207,13 +175,14 @@ async function prepareGround(
     historicalBefore: restored?.restoredAt,
     async onCommitted(stops) {
       current().loop.wake();
-      if (stops.length > 0) await latch.announce(stops);
+      if (stops.length > 0) await Promise.all([latch.announce(stops), duty.announce(stops)]);
     },
     ...countIntake(metrics),
   });
   return {
     ...world,
     store,
+    duty,
     keys,
     apiKeys: createKeyStore({ store, now: clock.now }),
     runtime: createPluginRuntime({ ...world, onCall: countCalls(metrics) }),
@@ -250,7 +219,8 @@ function composeGeneration(
     before && sameConsent ? before.consent : createConsentReader(config.consent, config.identity);
   const delivering = carried?.peopleAnew === true ? undefined : before?.delivery;
   const delivery = composeDelivery(ground, loaded, plugins, consent, delivering);
-  const line = createLine(ground, config, settings, () => delivery.wake());
+  const working = { ...ground, store: ground.duty.store };
+  const line = createLine(working, config, settings, () => delivery.wake());
   const sources = createSources(plugins.sources, ground, before?.sources);
   const fingerprint = fingerprintOf(config, ground.keys);
   return { loaded, config, fingerprint, settings, plugins, sources, consent, delivery, ...line };
@@ -264,9 +234,10 @@ function composeDelivery(
   consent: ConsentReader,
   before: Delivery | undefined,
 ): Delivery {
-  const { store, clock, random, log, latch, readEvents } = ground;
+  const { store, duty, clock, random, log, latch, readEvents } = ground;
   const settings = {
     store,
+    workStore: duty.store,
     config,
     plugins: plugins.destinations,
     consent,
@@ -315,6 +286,14 @@ function frontOf(ground: Ground, generation: HubGeneration): HttpFront {
   };
 }
 
+/** This process is on duty from now on. */
+async function takeUp(ground: Ground, generation: HubGeneration): Promise<void> {
+  await generation.loop.prepare();
+  // A store from a backup is behind the world: nothing is sent before somebody has looked.
+  if (ground.restored) await settleRestore({ ...ground, ...generation });
+  await begin(generation);
+}
+
 /** From one generation to the next. */
 function composeReconfigure(ground: Ground, http: HttpServer): Reconfigure {
   return createReconfigure<HubGeneration>({
@@ -323,6 +302,8 @@ function composeReconfigure(ground: Ground, http: HttpServer): Reconfigure {
       ground.secrets.push(...secrets);
       ground.log.hide(secrets);
     },
+    begin: (next) => (ground.duty.isHeld ? begin(next) : Promise.resolve()),
+    takeUp: (generation) => takeUp(ground, generation),
     compose: (loaded, plugins, before) => composeGeneration(ground, loaded, plugins, before),
     prepareDoors(next) {
       const front = http.prepare(frontOf(ground, next));

@@ -69,7 +69,7 @@ function judgePackage(
 }
 
 const top = new Set(['http', 'cli']);
-const composition = new Set(['core/src/hub.ts', 'core/src/index.ts']);
+const composition = new Set(['core/src/hub.ts', 'core/src/hub-types.ts', 'core/src/index.ts']);
 
 function judgeInsideCore(
   place: Place,

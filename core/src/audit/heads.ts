@@ -17,6 +17,8 @@ export interface HeadWriterOptions {
   readonly everyMs: number;
   readonly clock: Clock;
   readonly log: Pick<PluginLogger, 'error'>;
+  /** One process at a time writes heads. Default: this one. */
+  isOnDuty?(): boolean;
 }
 
 export interface HeadWriter {
@@ -43,6 +45,7 @@ export function createHeadWriter(options: HeadWriterOptions): HeadWriter {
   }
 
   async function writeOrTell(): Promise<void> {
+    if (options.isOnDuty?.() === false) return;
     try {
       await write();
     } catch (error) {

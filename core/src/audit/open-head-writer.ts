@@ -6,23 +6,37 @@ import type { Store } from '../store/store.ts';
 import { loadHeadKey } from './head-key.ts';
 import { createHeadWriter, type HeadWriter } from './heads.ts';
 
+export interface HeadWorld {
+  readonly clock: Clock;
+  readonly log: PluginLogger;
+  readonly duty: { readonly isHeld: boolean };
+  /** Milliseconds since 1970, where the store came from a backup. */
+  readonly restored: { readonly restoredAt: number } | undefined;
+}
+
 /**
  * A restored store is shorter than heads that were signed before: its own go into a folder below, so that
  * both stay evidence.
  * @param keyFolder beside the store, not beside the heads: who can rewrite the one cannot sign for the other.
- * @param restoredAt milliseconds since 1970.
  */
 export async function openHeadWriter(
   store: Store,
   { headsFolder, headEveryMs }: AuditSettings,
   keyFolder: string,
-  { clock, log }: { readonly clock: Clock; readonly log: PluginLogger },
-  restoredAt: number | undefined,
+  { clock, log, duty, restored }: HeadWorld,
 ): Promise<HeadWriter | undefined> {
   if (headsFolder === undefined) return undefined;
   const key = await loadHeadKey(join(keyFolder, 'audit-head.key'));
-  const folder = restoredAt === undefined ? headsFolder : join(headsFolder, nameOf(restoredAt));
-  return createHeadWriter({ store, key, folder, everyMs: headEveryMs, clock, log });
+  const folder = restored ? join(headsFolder, nameOf(restored.restoredAt)) : headsFolder;
+  return createHeadWriter({
+    store,
+    key,
+    folder,
+    everyMs: headEveryMs,
+    clock,
+    log,
+    isOnDuty: () => duty.isHeld,
+  });
 }
 
 function nameOf(restoredAt: number): string {

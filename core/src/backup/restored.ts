@@ -44,17 +44,16 @@ export interface RestoredDelivery {
 
 export interface SettleRestoreOptions {
   readonly store: Store;
-  /** Undefined: there is nothing to settle. */
-  readonly restored: RestoreNote | undefined;
   /** Some of its destinations may not have opened. */
   readonly config: Pick<HubConfig, 'destinations'>;
   readonly delivery: RestoredDelivery;
   readonly clock: Clock;
 }
 
-/** Before anything is planned or sent. */
+/** Before anything is planned or sent. Does nothing where all is settled. */
 export async function settleRestore(options: SettleRestoreOptions): Promise<void> {
-  const { store, restored: note, delivery } = options;
+  const { store, delivery } = options;
+  const note = await readRestoreNote(store);
   if (note === undefined || note.pending?.length === 0) return;
   let pending = note.pending ?? enabledOf(options.config);
   if (note.pending === undefined) await noteBeginning(options, note, pending);

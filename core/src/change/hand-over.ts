@@ -16,6 +16,8 @@ export interface HandOver<G extends Generation> {
   readonly next: G;
   /** Intake, reads and requests go by the next from now on. Does not fail. */
   takeOver(this: void): ReplacedFront;
+  /** Where this process is on duty, `begin`. */
+  begin(this: void, next: G): Promise<void>;
 }
 
 export async function handOver<G extends Generation>(change: HandOver<G>): Promise<ReplacedFront> {
@@ -24,7 +26,7 @@ export async function handOver<G extends Generation>(change: HandOver<G>): Promi
   // An event is resolved by the rules that it was accepted by, or by later ones: intake changes after.
   await before.loop.halt();
   const replaced = change.takeOver();
-  void begin(next);
+  void change.begin(next);
   return replaced;
 }
 

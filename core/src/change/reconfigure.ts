@@ -29,9 +29,13 @@ export interface ChangeGround<G extends Generation> {
   /** Secrets that no log may show from now on. */
   hide(secrets: readonly string[]): void;
   /** Throws where the config does not fit together, and nothing has changed then. */
-  compose(loaded: LoadedConfig, plugins: OpenPlugins, before: Carried<G>): G;
+  compose(loaded: LoadedConfig, plugins: OpenPlugins, before?: Carried<G>): G;
   /** Throws as `compose` does. What it returns takes the doors over in one tick. */
   prepareDoors(next: G): () => ReplacedFront;
+  /** Lets a generation work, where this process is on duty. Does not fail. */
+  begin(next: G): Promise<void>;
+  /** The same for the first one that works in this process: what must come before may fail. */
+  takeUp(first: G): Promise<void>;
   readonly clock: Clock;
 }
 
@@ -53,6 +57,10 @@ export interface ChangeReport {
 export interface Reconfigure {
   /** Throws ChangeRefused; the hub runs on as it was then. @param actor as the audit log names her. */
   apply(loaded: LoadedConfig, actor: string): Promise<ChangeReport>;
+  /** Lets the generation of now work, between changes. Throws where it cannot. */
+  begin(): Promise<void>;
+  /** Ends all work; the same config stands by in a new generation. */
+  end(): Promise<void>;
   /** Takes no further change; resolves when the last one is through and what it replaced is closed. */
   close(): Promise<void>;
 }
@@ -61,6 +69,21 @@ export function createReconfigure<G extends Generation>(ground: ChangeGround<G>)
   let last: Promise<unknown> = Promise.resolve();
   const retiring = new Set<Promise<void>>();
   let isClosed = false;
+
+  const begin = (next: G): Promise<void> => ground.begin(next);
+
+  async function end(): Promise<void> {
+    const before = ground.current();
+    const next = ground.compose(before.loaded, before.plugins);
+    const takeOver = ground.prepareDoors(next);
+    await handOver({ before, next, takeOver, begin });
+  }
+
+  function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    const turn = last.then(work);
+    last = turn.catch(() => undefined);
+    return turn;
+  }
 
   async function change(loaded: LoadedConfig, actor: string): Promise<ChangeReport> {
     const before = ground.current();
@@ -79,7 +102,7 @@ export function createReconfigure<G extends Generation>(ground: ChangeGround<G>)
         ground.store,
         entriesOf(next, before, { ...lifeOf(next, ground.clock.now()), actor }),
       );
-      const replaced = await handOver({ before, next, takeOver });
+      const replaced = await handOver({ before, next, takeOver, begin });
       follow(retire(before.plugins.opened, plugins.opened, replaced, ground.runtime));
       return { config, changed: true, peopleAnew };
     } catch (error) {
@@ -96,10 +119,10 @@ export function createReconfigure<G extends Generation>(ground: ChangeGround<G>)
   return {
     async apply(loaded, actor) {
       if (isClosed) throw new ChangeRefused('CHANGE_REFUSED', ['The hub is stopping.']);
-      const turn = last.then(() => change(loaded, actor));
-      last = turn.catch(() => undefined);
-      return turn;
+      return inTurn(() => change(loaded, actor));
     },
+    begin: () => inTurn(() => ground.takeUp(ground.current())),
+    end: () => inTurn(end),
     async close() {
       isClosed = true;
       await last;

@@ -17,6 +17,7 @@ import type { InstanceSetup } from './instance-worlds.ts';
 import type { InstanceWorld } from './world.ts';
 
 export interface DeliveryInstance {
+  /** For operators, who may speak to a process that does not deliver. */
   readonly world: InstanceWorld;
   /** Takes up what a process before this one left under way, then runs until `stop`. */
   start(): Promise<void>;
@@ -39,9 +40,10 @@ const recoverAgainMs = 1_000;
 /** A call that has not settled by then is told to stop; what it carried is in doubt. */
 const stopBoundMs = 10_000;
 
-export function createDeliveryInstance(setup: InstanceSetup): DeliveryInstance {
+export function createDeliveryInstance({ workStore, ...setup }: InstanceSetup): DeliveryInstance {
   const stopping = new AbortController();
-  const world: InstanceWorld = { ...setup, signal: stopping.signal };
+  const operated: InstanceWorld = { ...setup, signal: stopping.signal };
+  const world: InstanceWorld = { ...operated, store: workStore };
   let starting: Promise<void> | undefined;
   const sweep = createSweep();
   let nextCheckAt = 0;
@@ -98,7 +100,7 @@ export function createDeliveryInstance(setup: InstanceSetup): DeliveryInstance {
   }
 
   return {
-    world,
+    world: operated,
     planOnce,
     sendOnce,
     recover: () => recover(world),

@@ -2,6 +2,7 @@
 // still the same after config has changed.
 import { isDeepStrictEqual } from 'node:util';
 import type { HubConfig } from '../config/hub-config.ts';
+import type { Store } from '../store/store.ts';
 import { createGuardMemory } from './guard-memory.ts';
 import { createTraffic } from './send/traffic.ts';
 import {
@@ -15,15 +16,18 @@ export interface DeliverySettings extends Omit<DeliveryWorld, 'identity' | 'prof
   readonly config: Pick<HubConfig, 'destinations' | 'identity' | 'profile'>;
   /** Opened plugins by instance id; an instance without one is not run. */
   readonly plugins: ReadonlyMap<string, LoadedDestination>;
+  /** What the loops write through, where that is not `store`: it refuses once another process delivers. */
+  readonly workStore?: Store;
 }
 
 /** All but the signal, which belongs to whoever runs it. */
-export type InstanceSetup = Omit<InstanceWorld, 'signal'>;
+export type InstanceSetup = Omit<InstanceWorld, 'signal'> & { readonly workStore: Store };
 
 /** Of all that are enabled and open. */
 export function createInstanceWorlds({
   config,
   plugins,
+  workStore,
   ...shared
 }: DeliverySettings): InstanceSetup[] {
   const { identity, profile } = config;
@@ -35,14 +39,15 @@ export function createInstanceWorlds({
     const { retry } = settings;
     const traffic = createTraffic({ callsPerSecond, retry, random: shared.random });
     const guardMemory = createGuardMemory(shared.clock);
-    return [
-      { ...shared, identity, profile, id, settings, destination, limits, traffic, guardMemory },
-    ];
+    const own = { id, settings, destination, limits, traffic, guardMemory };
+    return [{ ...shared, ...own, identity, profile, workStore: workStore ?? shared.store }];
   });
 }
 
+type Shared = Omit<InstanceSetup, 'workStore'>;
+
 /** The same connection, settings and rules: whoever works in the one may go on for the other. */
-export function isSameWorld(left: InstanceSetup, right: InstanceSetup): boolean {
+export function isSameWorld(left: Shared, right: Shared): boolean {
   return (
     left.destination.connection === right.destination.connection &&
     left.destination.context === right.destination.context &&

@@ -19,6 +19,7 @@ const countMembers = statement(
 
 export interface CollectedRooms extends Rooms {
   readonly resolver: Pick<Resolver, 'lag'>;
+  readonly duty: { readonly isHeld: boolean };
 }
 
 /** @param current the rooms by the config of now: the counters outlive it. */
@@ -42,6 +43,7 @@ export function collectMetrics(metrics: Metrics, current: () => CollectedRooms):
 async function collectLine(metrics: Metrics, rooms: CollectedRooms): Promise<void> {
   const { store, config, intake, resolver, room, sources } = rooms;
   const reader = readerOf(store);
+  metrics.set('tributary_on_duty', {}, Number(rooms.duty.isHeld));
   metrics.set('tributary_intake_waiting', {}, intake.waiting());
   metrics.set('tributary_resolve_lag_events', {}, (await resolver.lag()).events);
   const [people] = await reader.query<{ profiles: number; due: number | null }>(countProfiles);

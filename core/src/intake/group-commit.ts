@@ -47,6 +47,7 @@ export interface GroupCommitOptions {
 export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
   const queue: Waiting[] = [];
   let waiting = 0;
+  const answering = new Set<Promise<void>>();
   let running: Promise<void> | undefined;
 
   async function run(): Promise<void> {
@@ -54,7 +55,10 @@ export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
     await new Promise((resolve) => setImmediate(resolve));
     while (queue.length > 0) {
       const group = takeGroup(queue, options.groupRecords());
-      await commitGroup(options, group);
+      const { answered } = await commitGroup(options, group);
+      // Whoever waits for calls to be cut off holds up her own request, and no group behind it.
+      answering.add(answered);
+      void answered.finally(() => answering.delete(answered));
       waiting -= group.reduce((sum, { request }) => sum + sizeOf(request), 0);
     }
     running = undefined;
@@ -69,7 +73,10 @@ export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
       });
     },
     waiting: () => waiting,
-    idle: async () => running,
+    async idle() {
+      await running;
+      await Promise.all(answering);
+    },
   };
 }
 
@@ -88,7 +95,14 @@ function takeGroup(queue: Waiting[], limit: number): Waiting[] {
   return queue.splice(0, count);
 }
 
-async function commitGroup(options: GroupCommitOptions, group: readonly Waiting[]): Promise<void> {
+/** @returns when it is durable, or failed; `answered` when everybody was told. */
+async function commitGroup(
+  options: GroupCommitOptions,
+  group: readonly Waiting[],
+): Promise<{ readonly answered: Promise<void> }> {
+  const refuse = (error: unknown): void => {
+    for (const { reject } of group) reject(error);
+  };
   try {
     const started = performance.now();
     const requests = group.map(({ request }) => request);
@@ -96,10 +110,12 @@ async function commitGroup(options: GroupCommitOptions, group: readonly Waiting[
     options.justCommitted.keep(written);
     const records = requests.reduce((sum, request) => sum + sizeOf(request), 0);
     options.onGroup?.(records, performance.now() - started);
-    if (last > 0) await options.onCommitted(stops, last);
-    group.forEach(({ resolve }, place) => resolve(results[place] ?? []));
+    const told = last > 0 ? options.onCommitted(stops, last) : Promise.resolve();
+    const answer = (): void => group.forEach(({ resolve }, place) => resolve(results[place] ?? []));
+    return { answered: told.then(answer).catch(refuse) };
   } catch (error) {
-    for (const { reject } of group) reject(error);
+    refuse(error);
+    return { answered: Promise.resolve() };
   }
 }
 

@@ -16,6 +16,11 @@ export const metricTable = {
     help: 'Records handed in by sources, by what became of them.',
     labels: ['source', 'result'],
   },
+  tributary_on_duty: {
+    kind: 'gauge',
+    help: '1 where this process resolves, pulls and delivers; 0 where another one on the same store does.',
+    labels: [],
+  },
   tributary_intake_waiting: {
     kind: 'gauge',
     help: 'Records that wait for their commit.',

@@ -1,5 +1,6 @@
 // The store on a PostgreSQL server, for hubs that have outgrown the embedded one. Each statement
 // is prepared once per connection; a lost connection is an error that callers may repeat.
+import { createHash } from 'node:crypto';
 import type { PluginLogger } from '@tributary/sdk';
 import { Client, Pool } from 'pg';
 import type { ClientBase, ClientConfig } from 'pg';
@@ -9,7 +10,7 @@ import { byIndexes } from './planner.ts';
 import { createQueuedStore } from './queued-store.ts';
 import type { Driver, Lease, StoreOptions } from './queued-store.ts';
 import { resultTypes } from './result-types.ts';
-import type { Store } from './store.ts';
+import type { Listening, Store } from './store.ts';
 
 export interface ServerStoreSettings extends StoreOptions {
   /** `postgres://user:password@host:port/database`; never logged. */
@@ -36,7 +37,38 @@ export async function openServerStore(settings: ServerStoreSettings): Promise<St
   if (!Number.isInteger(poolSize) || poolSize < 2) throw poolSizeError(poolSize);
   await migrateServer(settings);
   const driver = createDriver(createPool(settings, poolSize), poolSize);
-  return createQueuedStore(driver, settings);
+  const channel = channelOf(settings.schema ?? defaults.schema);
+  return {
+    ...createQueuedStore(driver, settings),
+    channel,
+    listen: (hear) => listen(settings, channel, hear),
+  };
+}
+
+/** A name of a channel has 63 bytes at most, and so has that of a schema. */
+function channelOf(schema: string): string {
+  return `tributary_${createHash('sha256').update(schema).digest('hex').slice(0, 32)}`;
+}
+
+async function listen(
+  settings: ServerStoreSettings,
+  channel: string,
+  hear: (payload: string) => void,
+): Promise<Listening> {
+  const client = await connectServer(settings);
+  let isOpen = true;
+  client.once('end', () => (isOpen = false));
+  client.on('notification', ({ payload = '' }) => hear(payload));
+  await client.query(`LISTEN ${client.escapeIdentifier(channel)}`);
+  return {
+    get isOpen() {
+      return isOpen;
+    },
+    async check() {
+      await client.query('SELECT 1');
+    },
+    close: () => client.end(),
+  };
 }
 
 /** A connection outside the pool. */

@@ -59,11 +59,23 @@ export interface Store {
    * made, which then is a store of its own. Everybody waits while files are copied.
    */
   copyTo?(folder: string): Promise<void>;
+  /** Of a server store: hears what is notified on `channel`, on a connection of its own. */
+  listen?(hear: (payload: string) => void): Promise<Listening>;
+  /** Of a server store: where its processes tell each other something; one for each schema. */
+  readonly channel?: string;
   close(): Promise<void>;
 }
 
 /** PostgreSQL cuts longer names in silence, so that two statements would become one. */
 const longestName = 63;
+
+export interface Listening {
+  /** False once the connection was lost. */
+  readonly isOpen: boolean;
+  /** Resolves when the server has answered on this very connection. */
+  check(): Promise<void>;
+  close(): Promise<void>;
+}
 
 /** Names a statement; whitespace at both ends is dropped. */
 export function statement(name: string, text: string): Statement {

@@ -1,0 +1,41 @@
+// What a hub is to whoever starts one.
+import type { Clock } from '@tributary/sdk';
+import type { Reconfigure } from './change/reconfigure.ts';
+import type { Delivery } from './delivery/create-delivery.ts';
+import type { KeyStore } from './http/key-store.ts';
+import type { HubLogger } from './observe/logger.ts';
+import type { Metrics } from './observe/metrics.ts';
+import type { InstanceProblem } from './plugins/runtime.ts';
+import type { BatchReport } from './resolve/report.ts';
+import type { Store } from './store/store.ts';
+
+export interface HubOptions {
+  readonly log?: HubLogger;
+  readonly clock?: Clock;
+  readonly random?: () => number;
+  /** Overrides config; 0 takes any free port. */
+  readonly port?: number;
+  /** Stands in for config's store in tests; it is closed with the hub. */
+  readonly store?: Store;
+  onBatch?(report: BatchReport): void;
+}
+
+export interface Hub {
+  readonly url: string;
+  readonly store: Store;
+  readonly keys: KeyStore;
+  /** By the config of now. */
+  readonly delivery: Delivery;
+  readonly metrics: Metrics;
+  /** The admin key, on the first start of a store only. */
+  readonly firstKey: string | undefined;
+  /** Plugins that did not open; the others run. */
+  readonly problems: readonly InstanceProblem[];
+  /**
+   * Takes up another config without a pause for anybody whom it does not concern. Throws ChangeRefused,
+   * and the hub runs on as it was. @param actor as the audit log names her.
+   */
+  readonly reconfigure: Reconfigure['apply'];
+  /** Finishes what is in flight, within bounds, and closes everything. */
+  stop(): Promise<void>;
+}
