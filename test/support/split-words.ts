@@ -7,7 +7,7 @@ export interface ShellLine {
 }
 
 export function splitWords(line: string): ShellLine {
-  const [command = ''] = line.split(/ \d?[<>]/);
+  const [command = ''] = line.split(/ \d?[<>|]/);
   const words = [...command.matchAll(/'([^']*)'|"([^"]*)"|(\S+)/g)].map(
     ([, single, double, plain]) => single ?? double ?? plain ?? '',
   );

@@ -6,7 +6,7 @@ import { compileAudiences } from './audience-set.ts';
 import { evaluateProfiles } from './evaluate-profiles.ts';
 import type { EvaluationBatch, EvaluationReport, EvaluationScope } from './evaluate-profiles.ts';
 import { explainRule } from './explain-rule.ts';
-import type { Explanation } from './explain-rule.ts';
+import type { RootExplanation } from './explain-rule.ts';
 import { computeSlice, createScopes, installDefinitions } from './install.ts';
 import type { InstallReport } from './install.ts';
 import { selectDue } from './plans.ts';
@@ -41,7 +41,7 @@ export interface AudienceEngine {
     audience: string,
     profileId: string,
     now: number,
-  ): Promise<Explanation | undefined>;
+  ): Promise<RootExplanation | undefined>;
   /** How many would meet this rule. */
   preview(store: Store, rule: Rule, now: number): Promise<Preview>;
 }

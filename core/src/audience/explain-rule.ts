@@ -2,9 +2,10 @@
 // was measured.
 import type { JsonValue } from '@tributary/sdk';
 import type { Queryable } from '../store/store.ts';
-import { compileAudiences } from './audience-set.ts';
+import { compileAudiences, selectAudiences } from './audience-set.ts';
 import type { Evaluation } from './audience-set.ts';
 import { loadPeople } from './load-people.ts';
+import { audiencesNamedBy } from './rule-references.ts';
 import type { AudiencesSettings, Rule } from './rule.ts';
 
 export interface Explanation {
@@ -16,6 +17,11 @@ export interface Explanation {
   readonly because: readonly Explanation[];
 }
 
+export interface RootExplanation extends Explanation {
+  /** The earliest moment at which time alone may change the answer; Infinity: never. */
+  readonly nextChangeAt: number;
+}
+
 /** Undefined where there is no such profile. */
 export async function explainRule(
   q: Queryable,
@@ -23,16 +29,23 @@ export async function explainRule(
   rule: Rule,
   profileId: string,
   now: number,
-): Promise<Explanation | undefined> {
+): Promise<RootExplanation | undefined> {
   const nodes: Node[] = [];
   const root = addNode(nodes, rule, audiences, mostReferences);
   const asked = nodes.map(({ name, rule: part }) => ({ name, title: '', rule: part }));
   const measured = nodes.flatMap(({ name, rule: part }) =>
     part.kind === 'measure' ? [{ name, measure: part.measure }] : [],
   );
-  const set = compileAudiences([...audiences, ...asked], measured);
+  // Other audiences would only bring the next change of others.
+  const named = selectAudiences(
+    audiences,
+    new Set(asked.flatMap(({ rule: part }) => [...audiencesNamedBy(part)])),
+  );
+  const set = compileAudiences([...named, ...asked], measured);
   const [loaded] = await loadPeople(q, set, [{ id: profileId, selection: set.everything }], now);
-  return loaded && explain(root, set.evaluate(loaded.person, now));
+  if (!loaded) return undefined;
+  const evaluation = set.evaluate(loaded.person, now);
+  return { ...explain(root, evaluation), nextChangeAt: evaluation.nextChangeAt };
 }
 
 /** How deep named audiences are gone into: without a bound a tree could double at each. */

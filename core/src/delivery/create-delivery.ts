@@ -5,6 +5,7 @@ import { settleActionByHand } from './action/settle-by-hand.ts';
 import { selectForward, type EventStatus, type OpenEvent } from './forward/plans.ts';
 import { settleEventByHand } from './forward/settle-by-hand.ts';
 import { listDeadLetters, type DeadLetter, type DeadLetterFilter } from './dead-letters.ts';
+import { explainDelivery, type DeliveryExplanation } from './explain-delivery.ts';
 import { createDeliveryInstance, type DeliveryInstance } from './delivery-instance.ts';
 import { approveInstanceGuard, pauseInstance, resumeInstance } from './instance-state.ts';
 import { reconcileList, resetInstance, type ReconcileReport } from './reconcile.ts';
@@ -37,6 +38,8 @@ export interface Delivery {
   approveGuard(instance: string, until: number, by: string): Promise<void>;
   /** Believes nothing of what may be at the destination: all of it is sent again. @returns rows. */
   reset(instance: string, by: string, onProgress?: (done: number) => void): Promise<number>;
+  /** Why this person is there, or is not. */
+  explain(instance: string, profileId: string): Promise<DeliveryExplanation>;
   reconcile(instance: string, list: string): Promise<ReconcileReport | undefined>;
   /** The newest first, e.g. those in doubt. */
   actions(instance: string, status?: ActionStatus, limit?: number): Promise<ActionRow[]>;
@@ -107,6 +110,10 @@ export function createDelivery(settings: DeliverySettings, before?: Delivery): D
     resume: (id, by) => resumeInstance(worldOf(id), by),
     approveGuard: (id, until, by) => approveInstanceGuard(worldOf(id), until, by),
     reset: (id, by, onProgress) => resetInstance(worldOf(id), by, onProgress),
+    explain: (id, profileId) =>
+      settings.store.transaction('background', (transaction) =>
+        explainDelivery(worldOf(id), transaction, profileId),
+      ),
     reconcile: (id, list) => reconcileList(worldOf(id), list),
     actions: (id, status, limit = 100) =>
       settings.store.query<ActionRow>('background', selectActions, [

@@ -36,6 +36,18 @@ const calls: Readonly<Record<string, { path: string; body?: unknown }>> = {
   listProfileAudiences: { path: `/profiles/${ada}/audiences` },
   listProfileDeliveries: { path: `/profiles/${ada}/deliveries` },
   readConsents: { path: `/profiles/${ada}/consents` },
+  explainTrait: { path: `/explain/trait?trait=first_name&profile=${ada}` },
+  explainMembership: {
+    path: '/explain/membership?audience=readers&namespace=email&value=ada@example.com',
+  },
+  explainMerge: {
+    path: '/explain/merge',
+    body: {
+      left: { namespace: 'email', value: 'ada@example.com' },
+      right: { namespace: 'user_id', value: '42' },
+    },
+  },
+  explainDelivery: { path: `/explain/delivery?instance=mail&profile=${ada}` },
   recordConsent: {
     path: '/consents',
     body: {

@@ -5,6 +5,7 @@ import { createAuditReads } from './reads/audit-reads.ts';
 import { createConsentOperations } from './reads/consent-operations.ts';
 import { createDeadLetterOperations } from './reads/dead-letters.ts';
 import { createDestinationOperations } from './reads/destination-operations.ts';
+import { createExplainReads } from './reads/explain-reads.ts';
 import { createProfileReads } from './reads/profile-reads.ts';
 import { createQuarantineOperations } from './reads/quarantine.ts';
 import { createSourceReads } from './reads/source-reads.ts';
@@ -18,6 +19,7 @@ export function createHubReads(rooms: Rooms): Hub {
     destinations: createDestinationOperations(rooms),
     deadLetters: createDeadLetterOperations(rooms),
     quarantine: createQuarantineOperations(rooms),
+    explain: createExplainReads(rooms),
     consent: createConsentOperations(rooms),
     audit: createAuditReads(rooms),
   };

@@ -4,6 +4,7 @@ import type { ConsentChange, Identifier, JsonObject, JsonValue, Receipt } from '
 import type { AuditRecord, ExportedEntry } from '../audit/read.ts';
 import type { AuditVerdict, KnownHead } from '../audit/verify.ts';
 import type { ConsentHistoryEntry } from '../consent/history.ts';
+import type { ExplainReads } from './explanations.ts';
 import type {
   DeadLetterOperations,
   DestinationOperations,
@@ -18,6 +19,7 @@ export interface Hub {
   readonly destinations: DestinationOperations;
   readonly deadLetters: DeadLetterOperations;
   readonly quarantine: QuarantineOperations;
+  readonly explain: ExplainReads;
   readonly consent: ConsentOperations;
   readonly audit: AuditReads;
 }

@@ -55,6 +55,25 @@ export const selectDeviceTraits = statement(
    WHERE ps.profile_id = ANY($1::uuid[])`,
 );
 
+/** One trait's accumulators, with the identifier each hangs on. */
+export const selectTraitStates = statement(
+  'profile.select_trait_states',
+  `SELECT i.namespace, i.value, s.traits -> $2::text AS trait
+   FROM profile_subject ps JOIN subject_state s ON s.subject_id = ps.subject_id
+   JOIN identifier i ON i.id = ps.subject_id
+   WHERE ps.profile_id = $1::uuid AND s.traits -> $2::text IS NOT NULL`,
+);
+
+/** One trait as it was set on devices while the profile owned them. */
+export const selectDeviceTraitsOf = statement(
+  'profile.select_device_traits_of',
+  `SELECT i.namespace, i.value, f.at, f.message_hash, f.source, f.number, f.properties
+   FROM profile_subject ps JOIN fact f ON f.subject_id = ps.subject_id
+     AND f.type = 'identify' AND f.name = '' AND f.at >= ps.from_at AND f.at < ps.to_at
+   JOIN identifier i ON i.id = ps.subject_id
+   WHERE ps.profile_id = $1::uuid AND f.properties -> $2::text IS NOT NULL`,
+);
+
 export const upsertProfiles = command(
   'profile.upsert',
   `INSERT INTO profile (id, traits, computed, changed)

@@ -43,9 +43,11 @@ export function fieldsOf(operation: Operation, command: CommandText): readonly F
   const fromInput: readonly string[] = Array.isArray(command.identifiers)
     ? command.identifiers
     : [];
+  // Whom it is about is never said on a command line but by the id of a profile.
+  const whom = command.person === undefined ? [] : [command.person, 'namespace', 'value'];
   return fields.filter(
     ({ member, part }) =>
-      member !== command.person &&
+      !whom.includes(member) &&
       !fromInput.includes(member) &&
       !(part === 'query' && isPaged(operation) && paging.has(member)),
   );

@@ -226,6 +226,29 @@ describe('against a hub', () => {
     });
   });
 
+  test('an explanation is a tree; two identifiers are two lines; no control character comes through', async () => {
+    const both = { input: ['email:ada@example.com', 'user_id:42'] };
+    expect(await run('explain merge', both)).toEqual({
+      code: exitCodes.ok,
+      out: [
+        'Yes.',
+        '├─ ✓ any of these holds',
+        '│  └─ ✓ is Ada',
+        '└─ time alone will not change it',
+      ].join('\n'),
+      err: '',
+    });
+    const one = await run('explain merge', { input: ['email:ada@example.com'] });
+    expect(one).toMatchObject({
+      code: exitCodes.usage,
+      err: expect.stringContaining('found 1 lines on standard input, expected 2: left and right'),
+    });
+    expect((await run('explain trait first_name', { input: ['email:ada@example.com'] })).code).toBe(
+      0,
+    );
+    expect((await run('explain trait first_name --value x')).code).toBe(exitCodes.usage);
+  });
+
   test('the audit log is exported as lines, all of it', async () => {
     const { out } = await run('audit export');
     const numbers = out.split('\n').map((line) => memberAt(JSON.parse(line), 'number'));

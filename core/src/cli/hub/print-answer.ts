@@ -71,7 +71,7 @@ function renderReason(reason: unknown, isLast: boolean): readonly string[] {
   );
   return [
     `${isLast ? '└─' : '├─'} ${mark}${printable(textOf(memberAt(reason, 'says')))}`,
-    ...below.map((line) => `${isLast ? '  ' : '│ '} ${line}`),
+    ...below.map((line) => `${isLast ? ' ' : '│'}  ${line}`),
   ];
 }
 

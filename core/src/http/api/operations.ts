@@ -31,6 +31,12 @@ import {
   settleAction,
   settleEvent,
 } from './operations/doubt-operations.ts';
+import {
+  explainDelivery,
+  explainMembership,
+  explainMerge,
+  explainTrait,
+} from './operations/explain-operations.ts';
 import { readJob } from './operations/job-operations.ts';
 import { createKey, listKeys, revokeKey } from './operations/key-operations.ts';
 import {
@@ -59,6 +65,10 @@ export const operations: readonly Operation[] = [
   listEvents,
   listProfileAudiences,
   listProfileDeliveries,
+  explainTrait,
+  explainMembership,
+  explainMerge,
+  explainDelivery,
   readConsents,
   recordConsent,
   listAudiences,

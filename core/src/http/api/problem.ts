@@ -24,6 +24,7 @@ export const problems = {
   KEY_UNKNOWN: { status: 404, title: 'There is no such key, or it is revoked already' },
   METHOD_UNKNOWN: { status: 405, title: 'The path does not take this method' },
   PROFILE_AMBIGUOUS: { status: 409, title: 'The id stood for what are several people now' },
+  CONTACT_POINT_SHARED: { status: 409, title: 'Several profiles hold the contact point' },
   BODY_TOO_LARGE: { status: 413, title: 'The body is too large' },
   ATTEMPTS_EXCEEDED: { status: 429, title: 'Too many requests with keys that are none' },
   JOBS_BUSY: { status: 429, title: 'Too many jobs are under way' },

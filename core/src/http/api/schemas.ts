@@ -50,6 +50,11 @@ const letterRequired = {
 };
 const letterOptional = { list: text, ...settledOptional };
 
+const explained = {
+  answer: text,
+  because: { type: 'array', items: { $ref: '#/components/schemas/Reason' } },
+};
+
 const profileSchemas = {
   Identifier: identifier,
   Lookup: {
@@ -116,6 +121,28 @@ const profileSchemas = {
     decisions: { type: 'array', items: { $ref: '#/components/schemas/ConsentDecision' } },
     entries: { type: 'array', items: { $ref: '#/components/schemas/ConsentEntry' } },
   }),
+  Reason: members(
+    { says: text },
+    {
+      holds: { ...flag, description: 'Whether what it says is so.' },
+      because: { type: 'array', items: { $ref: '#/components/schemas/Reason' } },
+    },
+  ),
+  TraitExplained: members(explained, { value: anything, source: text, at: time, record: whole }),
+  MembershipExplained: members(
+    { ...explained, member: flag },
+    {
+      since: time,
+      cause: text,
+      nextChangeAt: { ...time, description: 'When time alone may change it, at the earliest.' },
+    },
+  ),
+  MergeExplained: members({
+    ...explained,
+    samePerson: flag,
+    profiles: { type: 'array', items: uuid },
+  }),
+  DeliveryExplained: members({ ...explained, there: flag }, { nextAttemptAt: time }),
   Membership: members({ audience: text }, { since: time, cause: text }),
   ProfileDelivery: members(
     {

@@ -129,6 +129,11 @@ export const previewAudience = defineOperation({
   },
 });
 
+/** Throws AUDIENCE_UNKNOWN. */
+export function checkAudience(hub: Hub, name: string): void {
+  findAudience(hub, name);
+}
+
 function findAudience(hub: Hub, name: string): ReturnType<Hub['audiences']['list']>[number] {
   const found = hub.audiences.list().find((audience) => audience.name === name);
   if (found) return found;
