@@ -30,7 +30,6 @@ beforeAll(async () => {
   });
   crm.listen(0, '127.0.0.1');
   await once(crm, 'listening');
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- it listens on a port
   const { port } = crm.address() as AddressInfo;
   hub = await startHubInProcess({
     config: (await readFile(join(import.meta.dirname, 'find-out-why/hub.yaml'), 'utf8')).replace(

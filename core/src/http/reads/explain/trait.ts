@@ -45,7 +45,10 @@ export async function explainTrait(
     return {
       answer: `${name} is ${valueWords(value)}, computed.`,
       because: [{ says: `it is the ${measureWords(computed.measure)}` }],
-      ...{ value, source: undefined, at: undefined, record: undefined },
+      value,
+      source: undefined,
+      at: undefined,
+      record: undefined,
     };
   }
   return explainFolded(rooms, profileId, name);
