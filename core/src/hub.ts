@@ -25,6 +25,7 @@ import { createHttpServer, type HttpFront, type HttpServer } from './http/http-s
 import { createKeyStore, type KeyStore } from './http/key-store.ts';
 import { countRequests } from './http/count-requests.ts';
 import { collectMetrics } from './http/collect-metrics.ts';
+import { createReadiness } from './http/create-readiness.ts';
 import { createHubReads } from './http/create-hub-reads.ts';
 import { rememberHandedOut } from './identity/find.ts';
 import { countIntake } from './intake/count-intake.ts';
@@ -274,15 +275,17 @@ function composeHttp(ground: Ground, generation: HubGeneration, options: HubOpti
 
 /** What is answered by one config. */
 function frontOf(ground: Ground, generation: HubGeneration): HttpFront {
-  const { resolver, plugins, config } = generation;
+  const { plugins, config } = generation;
   return {
     trustProxy: config.http.trustProxy,
     hub: createHubReads({ ...ground, ...generation }),
     sources: plugins.sources,
-    readiness: [
-      { name: 'store', check: async () => (await resolver.lag()).events >= 0 },
-      { name: 'plugins', check: () => plugins.problems.length === 0 },
-    ],
+    readiness: createReadiness({
+      ...ground,
+      ...generation,
+      now: ground.clock.now,
+      folder: folderOf(config),
+    }),
   };
 }
 

@@ -431,6 +431,7 @@ describe('what is not as it should be', () => {
 
   it('answers 503 while the store is away, and says so at /readyz', async () => {
     const other = await openEmbeddedStore({ folder: 'memory:' });
+    let isAway = false;
     const away = await startServer(other, {
       readiness: [
         {
@@ -440,20 +441,30 @@ describe('what is not as it should be', () => {
             return true;
           },
         },
-        { name: 'plugins', check: () => true },
+        {
+          name: 'plugins',
+          severity: 'degraded',
+          check: () => (isAway ? '1 did not open' : true),
+        },
       ],
     });
     try {
       const key = await away.keyOf('viewer');
       expect((await away.call('GET', '/readyz')).json).toEqual({ status: 'ready' });
       await other.close();
+      isAway = true;
       const answer = await away.call('GET', '/api/keys', key);
       expect(answer.status).toBe(503);
       expect(answer.headers.get('retry-after')).toBe('1');
       const ready = await away.call('GET', '/readyz');
       expect([ready.status, ready.json]).toEqual([
         503,
-        { status: 'not_ready', notReady: ['store'] },
+        {
+          status: 'not_ready',
+          notReady: ['store'],
+          degraded: ['plugins'],
+          reasons: { plugins: '1 did not open' },
+        },
       ]);
       expect((await away.call('GET', '/healthz')).status).toBe(200);
     } finally {

@@ -88,7 +88,7 @@ function createHttpApp(front: HttpFront, world: SharedByApps, inFlight: InFlight
   app.disable('x-powered-by');
   app.use(inFlight.handler, reportHandler(world));
   app.use(helmet());
-  app.get('/healthz', healthHandler);
+  app.get(['/healthz', '/livez'], healthHandler);
   app.get('/readyz', readinessHandler(front.readiness, inFlight.isStopping));
   app.get('/metrics', metricsHandler(world.metrics, world.guard));
   app.use('/api', createApiRouter(operations, { ...world, hub: front.hub }));
@@ -115,7 +115,7 @@ function reportHandler({ onRequest }: HttpWorld): RequestHandler {
   };
 }
 
-const fixedRoutes: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/metrics']);
+const fixedRoutes: ReadonlySet<string> = new Set(['/healthz', '/livez', '/readyz', '/metrics']);
 
 function fixedRoute(path: string): string {
   return fixedRoutes.has(path) ? path : 'other';

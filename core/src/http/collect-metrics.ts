@@ -1,12 +1,14 @@
 // What is counted when somebody asks: gauges over the store, and the books of delivery, whose sums only
 // ever grow. Everything that happens between two questions is counted where it happens.
+import { statfs } from 'node:fs/promises';
+import { createProcessGauges } from '../observe/process-gauges.ts';
 import type { InstanceStatus } from '../delivery/status.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import type { Resolver } from '../resolve/resolver.ts';
 import { statement } from '../store/store.ts';
 import type { MetricsText } from './metrics.ts';
 import { readerOf, type Rooms } from './reads/rooms.ts';
-import { countOpenQuarantine } from './reads/plans.ts';
+import { countOpenQuarantine, countStops, selectStoreSize } from './reads/plans.ts';
 
 const countProfiles = statement(
   'http.count_profiles',
@@ -25,11 +27,14 @@ export interface CollectedRooms extends Rooms {
 /** @param current the rooms by the config of now: the counters outlive it. */
 export function collectMetrics(metrics: Metrics, current: () => CollectedRooms): MetricsText {
   const addBooks = createBookCounter(metrics);
+  const observeProcess = createProcessGauges();
   return {
     contentType: metrics.contentType,
     async text() {
       const rooms = current();
       await collectLine(metrics, rooms);
+      await collectStore(metrics, rooms);
+      observeProcess(metrics);
       const statuses = await rooms.delivery.status();
       for (const status of statuses) {
         collectDestination(metrics, status, rooms.room.now());
@@ -45,7 +50,10 @@ async function collectLine(metrics: Metrics, rooms: CollectedRooms): Promise<voi
   const reader = readerOf(store);
   metrics.set('tributary_on_duty', {}, Number(rooms.duty.isHeld));
   metrics.set('tributary_intake_waiting', {}, intake.waiting());
-  metrics.set('tributary_resolve_lag_events', {}, (await resolver.lag()).events);
+  const { events, oldestReceivedAt } = await resolver.lag();
+  metrics.set('tributary_resolve_lag_events', {}, events);
+  const waiting = Math.max(0, room.now() - (oldestReceivedAt ?? Infinity)) / 1_000;
+  metrics.set('tributary_resolve_lag_seconds', {}, waiting);
   const [people] = await reader.query<{ profiles: number; due: number | null }>(countProfiles);
   metrics.set('tributary_profiles', {}, people?.profiles ?? 0);
   const lag = Math.max(0, room.now() - (people?.due ?? Infinity)) / 1_000;
@@ -61,6 +69,17 @@ async function collectLine(metrics: Metrics, rooms: CollectedRooms): Promise<voi
     metrics.set('tributary_quarantine_open', { source }, kept.get(source) ?? 0);
   }
   for (const { id, state } of sources.status()) setState(metrics, id, state, sourceStates);
+}
+
+async function collectStore(metrics: Metrics, { store, config }: Rooms): Promise<void> {
+  const reader = readerOf(store);
+  const [size] = await reader.query<{ bytes: number }>(selectStoreSize);
+  metrics.set('tributary_store_bytes', {}, size?.bytes ?? 0);
+  const [waiting] = await reader.query<{ stops: number }>(countStops);
+  metrics.set('tributary_stops', {}, waiting?.stops ?? 0);
+  if (config.store.kind !== 'embedded') return;
+  const disk = await statfs(config.store.folder).catch(() => undefined);
+  if (disk) metrics.set('tributary_store_free_bytes', {}, disk.bavail * disk.bsize);
 }
 
 const sourceStates = ['running', 'waiting', 'paused', 'stopped'];
@@ -79,9 +98,13 @@ function setState(
 
 function collectDestination(metrics: Metrics, status: InstanceStatus, now: number): void {
   const destination = status.instance;
-  const pending = status.books.reduce((sum, book) => sum + book.pending + book.inDoubt, 0);
+  const sumOf = (field: 'pending' | 'inDoubt'): number =>
+    status.books.reduce((sum, book) => sum + book[field], 0);
   const age = status.oldestUndelivered === null ? 0 : (now - status.oldestUndelivered) / 1_000;
-  metrics.set('tributary_deliveries_pending', { destination }, pending);
+  metrics.set('tributary_deliveries_pending', { destination }, sumOf('pending') + sumOf('inDoubt'));
+  metrics.set('tributary_deliveries_in_doubt', { destination }, sumOf('inDoubt'));
+  metrics.set('tributary_deliveries_held', { destination }, status.held);
+  metrics.set('tributary_plan_lag_profiles', { destination }, status.unplanned);
   metrics.set('tributary_delivery_oldest_seconds', { destination }, Math.max(0, age));
   metrics.set('tributary_dead_letters', { destination }, status.openDeadLetters);
   setState(metrics, destination, status.state, destinationStates);

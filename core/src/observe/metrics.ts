@@ -51,6 +51,16 @@ export const metricTable = {
     help: 'Accepted events that are not resolved yet.',
     labels: [],
   },
+  tributary_resolve_lag_seconds: {
+    kind: 'gauge',
+    help: 'For how long the oldest accepted event waits to be resolved.',
+    labels: [],
+  },
+  tributary_stops: {
+    kind: 'gauge',
+    help: 'Denials and withdrawals in force at once that are not entries of the ledger yet.',
+    labels: [],
+  },
   tributary_resolve_batch_seconds: {
     kind: 'histogram',
     help: 'Time of one batch of resolve.',
@@ -85,6 +95,21 @@ export const metricTable = {
   tributary_deliveries_pending: {
     kind: 'gauge',
     help: 'Deliveries that wait to be sent.',
+    labels: ['destination'],
+  },
+  tributary_deliveries_in_doubt: {
+    kind: 'gauge',
+    help: 'Deliveries that left and of which nobody knows yet whether they arrived.',
+    labels: ['destination'],
+  },
+  tributary_deliveries_held: {
+    kind: 'gauge',
+    help: 'Entries that a destination refused and that wait for other data or a replay.',
+    labels: ['destination'],
+  },
+  tributary_plan_lag_profiles: {
+    kind: 'gauge',
+    help: 'Changed profiles that are not planned yet, up to 100,000.',
     labels: ['destination'],
   },
   tributary_delivery_oldest_seconds: {
@@ -131,6 +156,26 @@ export const metricTable = {
     kind: 'histogram',
     help: 'Wait of a statement for its turn.',
     labels: ['lane'],
+  },
+  tributary_store_bytes: {
+    kind: 'gauge',
+    help: 'Size of the hub’s tables and indexes.',
+    labels: [],
+  },
+  tributary_store_free_bytes: {
+    kind: 'gauge',
+    help: 'Free space on the disk of an embedded store.',
+    labels: [],
+  },
+  tributary_process_resident_bytes: {
+    kind: 'gauge',
+    help: 'Memory that the process holds.',
+    labels: [],
+  },
+  tributary_event_loop_lag_seconds: {
+    kind: 'gauge',
+    help: 'The longest that the event loop was late since the last question.',
+    labels: [],
   },
 } as const satisfies Readonly<Record<string, MetricRow>>;
 

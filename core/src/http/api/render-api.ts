@@ -37,7 +37,7 @@ Generated from the table of operations that the router is made of; \`GET /api/op
 - What may take long says so: with \`Prefer: respond-async\` it answers 202 with a job at once, and \`GET /api/jobs/{id}\` tells how far it is.
 - A profile is found by any id that it ever had. Where an id stood for what are several people now, the answer is 409 with the \`candidates\`.
 
-Outside \`/api\` and without a key: \`/healthz\` (200 while the process lives), \`/readyz\` (503 with what is not ready), \`/metrics\` (for Prometheus; from other machines with a key).`;
+Outside \`/api\` and without a key: \`/livez\` and \`/healthz\` (200 while the process lives), \`/readyz\` (503 with what is not ready, 200 with what is degraded), \`/metrics\` (for Prometheus; from other machines with a key).`;
 
 function renderRoles(): string {
   const rows = permissions.map((permission) => [

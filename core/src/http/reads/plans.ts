@@ -55,3 +55,17 @@ export const countSelectedQuarantine = statement(
      AND ($4::timestamptz IS NULL OR received_at < $4)
      AND ($5::bigint[] IS NULL OR id = ANY($5::bigint[]))`,
 );
+
+export const countHeldInstances = statement(
+  'http.count_held_instances',
+  `SELECT count(*) AS held FROM instance_state WHERE state <> 'running'`,
+);
+
+/** Tables with what hangs on them, of this hub's schema alone: a server may hold others. */
+export const selectStoreSize = statement(
+  'http.select_store_size',
+  `SELECT coalesce(sum(pg_total_relation_size(oid)), 0)::bigint AS bytes FROM pg_class
+   WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r'`,
+);
+
+export const countStops = statement('http.count_stops', `SELECT count(*) AS stops FROM stop`);

@@ -3,7 +3,14 @@
 import type { ListeningHttp, MountedSource, OpenedSource } from './mounted-source.ts';
 
 /** What the hub itself answers, with everything below. */
-export const reservedPaths = ['/api', '/console', '/healthz', '/readyz', '/metrics'] as const;
+export const reservedPaths = [
+  '/api',
+  '/console',
+  '/healthz',
+  '/livez',
+  '/readyz',
+  '/metrics',
+] as const;
 
 export interface FoundSource {
   readonly source: MountedSource;
