@@ -1,36 +1,54 @@
 // One measurement: a store with so many people in it, a hub over it, traffic through it, and what the
-// plain table takes just before and just after on the same machine.
+// plain table takes before, between and after on the same machine.
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { measureBaseline } from './baseline.ts';
 import { configText, provenAudience } from './config.ts';
-import type { HubState, LoadPlan } from './messages.ts';
+import type { HubState } from './messages.ts';
 import type { IngestOptions, StoreKind } from './options.ts';
 import { takePlace, type Place } from './place.ts';
+import { createRuns, type Runs } from './runs.ts';
 import { seedPeople } from './seed.ts';
 import { startMeasuredHub, untilState, type MeasuredHub } from './start-hub.ts';
-import { runLoad } from './start-load.ts';
-import { mean, rounded, summarise, type RunFigures } from './summary.ts';
+import { mean, rounded, summarise, type Round, type RunFigures } from './summary.ts';
 
 const workspace = fileURLToPath(new URL('../../..', import.meta.url));
-const newcomersOfARun = 100_000_000;
 
 export interface Measurement {
   readonly store: StoreKind;
   readonly profiles: number;
-  /** To the same events in batches of 500 into one table: the mean of before and after. */
-  readonly ratio: number;
-  readonly baselineEventsPerSecond: readonly number[];
-  readonly fullSpeed: RunFigures;
+  readonly fullSpeed?: FullSpeed;
   /** At a fixed rate, half of full speed where none is given. */
-  readonly atRate?: RunFigures & { readonly offeredPerSecond: number };
+  readonly atRate?: AtRate;
   readonly peakMemoryMb: number;
-  readonly cpuMicrosecondsPerEvent: number;
   /** Of the audience whose members are known beforehand. */
   readonly proof: { readonly members: number; readonly expected: number };
   readonly statements?: HubState['statements'];
+}
+
+interface FullSpeed extends RunFigures {
+  /** To the same events in batches of 500 into one table: the mean of before, between and after. */
+  readonly ratio: number;
+  readonly baselineEventsPerSecond: readonly number[];
+  /** Of the hub's process, its threads included. */
+  readonly cpuMicrosecondsPerEvent: number;
+}
+
+interface AtRate extends RunFigures {
+  readonly offeredPerSecond: number;
+  /** Audiences over all profiles were being computed from the first event to the last. */
+  readonly whileComputing: boolean;
+}
+
+/** What one measurement works with. */
+interface Bench {
+  readonly kind: StoreKind;
+  readonly hub: MeasuredHub;
+  readonly runs: Runs;
+  readonly options: IngestOptions;
+  tell(line: string): void;
 }
 
 export async function measure(
@@ -44,10 +62,17 @@ export async function measure(
   try {
     const configFile = await writeConfig(folder, place);
     if (profiles > 0) {
-      tell(`${kind}: ${profiles} people are put into the store`);
+      tell(`${profiles} people are put into the ${kind} store`);
       await seedPeople(place, configFile, profiles);
     }
-    return await measurePlace(kind, profiles, configFile, options, tell);
+    const hub = await startMeasuredHub(configFile, options);
+    try {
+      const runs = createRuns(hub, profiles, options, tell);
+      const figures = await measureHub({ kind, hub, runs, options, tell });
+      return { store: kind, profiles, ...figures };
+    } finally {
+      await hub.stop();
+    }
   } finally {
     await dispose();
     await rm(folder, { recursive: true, force: true });
@@ -62,100 +87,70 @@ async function writeConfig(folder: string, place: Place): Promise<string> {
   return file;
 }
 
-async function measurePlace(
-  kind: StoreKind,
-  profiles: number,
-  configFile: string,
-  options: IngestOptions,
-  tell: (line: string) => void,
-): Promise<Measurement> {
-  const baselines: number[] = [];
-  const baseline = async (): Promise<void> => {
-    const rate = await measureBaseline(kind, Math.min(options.events, 10_000));
-    tell(`${kind}: the plain table takes ${Math.round(rate)} events/s`);
-    baselines.push(Math.round(rate));
+async function measureHub(bench: Bench): Promise<Omit<Measurement, 'store' | 'profiles'>> {
+  const { hub, runs, options } = bench;
+  const fullSpeed = options.computing ? undefined : await measureFullSpeed(bench);
+  const offered = options.rate ?? Math.floor((fullSpeed?.eventsPerSecond ?? 2_000) / 2);
+  const atRate = options.rateSeconds > 0 ? await measureRate(bench, offered) : undefined;
+  const { peakMemoryMb, members, statements } = await hub.state();
+  return {
+    ...(fullSpeed && { fullSpeed }),
+    ...(atRate && { atRate }),
+    peakMemoryMb,
+    proof: { members: members[provenAudience] ?? 0, expected: runs.buyers.size },
+    ...(options.statements && { statements }),
   };
-  const hub = await startMeasuredHub(configFile, options);
-  try {
-    if (!options.computing) {
-      await untilState(
-        hub,
-        ({ computed }) => computed,
-        () => undefined,
-      );
-    }
-    const runs = createRuns(hub, profiles, options, (line) => tell(`${kind}: ${line}`));
-    await runs.run(Math.min(2_000, options.events), undefined, 'warms up');
+}
+
+async function measureFullSpeed(bench: Bench): Promise<FullSpeed> {
+  const { kind, hub, runs, options, tell } = bench;
+  await untilState(
+    hub,
+    ({ computed }) => computed,
+    () => undefined,
+  );
+  await runs.run(Math.min(3_000, options.events));
+  const events = Math.ceil(options.events / options.rounds);
+  const rounds: Round[] = [];
+  const baselines: number[] = [];
+  let cpuSeconds = 0;
+  const baseline = async (): Promise<void> => {
+    const rate = Math.round(await measureBaseline(kind, Math.min(options.events, 10_000)));
+    tell(`the plain table takes ${rate} events/s`);
+    baselines.push(rate);
+  };
+  for (let round = 0; round < options.rounds; round += 1) {
     await baseline();
     const before = await hub.state();
-    const fullSpeed = await runs.run(options.events, undefined, 'full speed');
-    const after = await hub.state();
-    await baseline();
-    const offered = options.rate ?? Math.max(1, Math.floor(fullSpeed.eventsPerSecond / 2));
-    const atRate =
-      options.rateSeconds === 0
-        ? undefined
-        : await runs.run(offered * options.rateSeconds, offered, `${offered} events/s offered`);
-    const last = await hub.state();
-    return {
-      store: kind,
-      profiles,
-      ratio: rounded(fullSpeed.eventsPerSecond / mean(baselines)),
-      baselineEventsPerSecond: baselines,
-      fullSpeed,
-      ...(atRate && { atRate: { offeredPerSecond: offered, ...atRate } }),
-      peakMemoryMb: last.peakMemoryMb,
-      cpuMicrosecondsPerEvent: Math.round(
-        ((after.cpuSeconds - before.cpuSeconds) * 1e6) / fullSpeed.events,
-      ),
-      proof: { members: last.members[provenAudience] ?? 0, expected: runs.buyers.size },
-      ...(options.statements && { statements: last.statements }),
-    };
-  } finally {
-    await hub.stop();
+    const seen = await runs.run(events);
+    cpuSeconds += (await hub.state()).cpuSeconds - before.cpuSeconds;
+    rounds.push(seen);
+    tell(`the hub takes ${summarise([seen], hub.resolved).eventsPerSecond} events/s`);
   }
-}
-
-interface Runs {
-  readonly buyers: ReadonlySet<number>;
-  run(events: number, rate: number | undefined, what: string): Promise<RunFigures>;
-}
-
-/** One after the other, none with anything in common with another but the people who were there. */
-function createRuns(
-  hub: MeasuredHub,
-  profiles: number,
-  { batch, concurrency, gzip }: IngestOptions,
-  tell: (line: string) => void,
-): Runs {
-  const buyers = new Set<number>();
-  let count = 0;
+  await baseline();
+  const figures = summarise(rounds, hub.resolved);
   return {
-    buyers,
-    async run(events, rate, what) {
-      count += 1;
-      const { last } = await hub.state();
-      const plan: LoadPlan = {
-        url: hub.url,
-        seed: count,
-        events,
-        batch,
-        concurrency,
-        gzip,
-        rate,
-        known: profiles,
-        firstNew: profiles + count * newcomersOfARun,
-      };
-      const load = await runLoad(plan);
-      await untilState(
-        hub,
-        (state) => state.resolved === state.last,
-        (state) => tell(`${state.last - state.resolved} events are still to be resolved`),
-      );
-      for (const person of load.buyers) buyers.add(person);
-      const figures = summarise(load, await hub.requests(last), hub.resolved);
-      tell(`${what}: ${figures.eventsPerSecond} events/s`);
-      return figures;
-    },
+    ...figures,
+    ratio: rounded(figures.eventsPerSecond / mean(baselines)),
+    baselineEventsPerSecond: baselines,
+    cpuMicrosecondsPerEvent: Math.round((cpuSeconds * 1e6) / figures.events),
   };
+}
+
+async function measureRate(
+  { hub, runs, options, tell }: Bench,
+  offeredPerSecond: number,
+): Promise<AtRate> {
+  tell(`${offeredPerSecond} events/s are offered for ${options.rateSeconds} s`);
+  let stillComputing = true;
+  const watch = setInterval(() => {
+    void hub.state().then(({ computed }) => (stillComputing &&= !computed));
+  }, 1_000);
+  const seen = await runs.run(offeredPerSecond * options.rateSeconds, offeredPerSecond);
+  clearInterval(watch);
+  const figures = summarise([seen], hub.resolved);
+  const { p99 } = figures.acknowledgedMs;
+  tell(`99 of 100 requests are acknowledged within ${p99} ms`);
+  const whileComputing = options.computing && stillComputing;
+  return { offeredPerSecond, whileComputing, ...figures };
 }

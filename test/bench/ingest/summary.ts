@@ -1,6 +1,15 @@
 // From what was seen to figures.
 import type { LoadReport, RequestNumbers } from './messages.ts';
 
+/** One stretch of sending, and the log numbers that its requests got. */
+export interface Round {
+  readonly load: LoadReport;
+  readonly numbers: RequestNumbers;
+}
+
+/** Log numbers up to which resolve had come, and when. */
+export type Progress = readonly { readonly upTo: number; readonly at: number }[];
+
 export interface Latency {
   readonly p50: number;
   readonly p99: number;
@@ -17,42 +26,58 @@ export interface RunFigures {
   readonly repeatedRequests: number;
 }
 
-/** @param loads a run's processes, each with the seed of its sources. */
-export function summarise(
-  load: LoadReport,
-  numbers: RequestNumbers,
-  resolved: readonly { readonly upTo: number; readonly at: number }[],
-): RunFigures {
-  const events = load.sizes.reduce((sum, size) => sum + size, 0);
+export function summarise(rounds: readonly Round[], resolved: Progress): RunFigures {
+  const seen = rounds.map((round) => look(round, resolved));
+  const sum = (values: readonly number[]): number => values.reduce((all, value) => all + value, 0);
+  const events = sum(seen.map((round) => round.events));
+  const perSecond = (milliseconds: readonly number[]): number =>
+    Math.round((events * 1_000) / sum(milliseconds));
+  return {
+    events,
+    eventsPerSecond: perSecond(seen.map(({ resolvedMs }) => resolvedMs)),
+    acknowledgedPerSecond: perSecond(seen.map(({ ackedMs }) => ackedMs)),
+    bytesPerEvent: Math.round(sum(rounds.map(({ load }) => load.bytes)) / events),
+    acknowledgedMs: latencyOf(seen.flatMap(({ acknowledgements }) => acknowledgements)),
+    membershipMs: latencyOf(seen.flatMap(({ memberships }) => memberships)),
+    repeatedRequests: sum(rounds.map(({ load }) => load.repeated)),
+  };
+}
+
+interface Seen {
+  readonly events: number;
+  /** From the first request to the last acknowledgement, and to the last membership. */
+  readonly ackedMs: number;
+  readonly resolvedMs: number;
+  /** Per request. */
+  readonly acknowledgements: readonly number[];
+  /** Per event. */
+  readonly memberships: readonly number[];
+}
+
+function look({ load, numbers }: Round, resolved: Progress): Seen {
   const highest = new Map(numbers.map(([, request, number]) => [request, number]));
   const memberships: number[] = [];
   const acknowledgements: number[] = [];
   let end = 0;
   for (const [request, due] of load.dueAt.entries()) {
-    const size = load.sizes[request] ?? 0;
     const resolvedAt = timeOf(resolved, highest.get(request) ?? Infinity);
     end = Math.max(end, resolvedAt);
+    const size = load.sizes[request] ?? 0;
     for (let event = 0; event < size; event += 1) memberships.push(resolvedAt - due);
     acknowledgements.push((load.ackedAt[request] ?? Infinity) - due);
   }
   const started = Math.min(...load.dueAt);
-  const perSecond = (until: number): number => Math.round((events * 1_000) / (until - started));
   return {
-    events,
-    eventsPerSecond: perSecond(end),
-    acknowledgedPerSecond: perSecond(Math.max(...load.ackedAt)),
-    bytesPerEvent: Math.round(load.bytes / events),
-    acknowledgedMs: latencyOf(acknowledgements),
-    membershipMs: latencyOf(memberships),
-    repeatedRequests: load.repeated,
+    events: memberships.length,
+    ackedMs: Math.max(...load.ackedAt) - started,
+    resolvedMs: end - started,
+    acknowledgements,
+    memberships,
   };
 }
 
 /** When resolve had come to a log number. */
-function timeOf(
-  resolved: readonly { readonly upTo: number; readonly at: number }[],
-  number: number,
-): number {
+function timeOf(resolved: Progress, number: number): number {
   let [low, high] = [0, resolved.length];
   while (low < high) {
     const middle = (low + high) >> 1;
@@ -62,7 +87,7 @@ function timeOf(
   return resolved[low]?.at ?? Infinity;
 }
 
-export function latencyOf(values: readonly number[]): Latency {
+function latencyOf(values: readonly number[]): Latency {
   const sorted = values.toSorted((left, right) => left - right);
   const at = (share: number): number =>
     Math.round(sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? 0);
