@@ -27,6 +27,8 @@ const mostBytes = 16_777_216;
 export function createJustCommitted(): JustCommitted {
   const kept: NumberedRow[] = [];
   let bytes = 0;
+  /** Rows left to the log since anybody took some. */
+  let left = 0;
 
   function drop(count: number): void {
     for (const { row } of kept.splice(0, count)) bytes -= row.payload.byteLength;
@@ -38,12 +40,18 @@ export function createJustCommitted(): JustCommitted {
       // Numbers only grow, unless the log is another one.
       if (first && first.number <= (kept.at(-1)?.number ?? 0)) drop(kept.length);
       for (const one of rows) {
-        if (kept.length >= mostRows || bytes >= mostBytes) return;
+        if (kept.length >= mostRows || bytes >= mostBytes) {
+          left += 1;
+          continue;
+        }
         kept.push(one);
         bytes += one.row.payload.byteLength;
       }
+      // Another process resolves, and nobody here will ever ask.
+      if (left > mostRows) drop(kept.length);
     },
     takeAfter(number, limit) {
+      left = 0;
       const start = kept.findIndex((one) => one.number > number);
       drop(start === -1 ? kept.length : start);
       if (kept[0]?.number !== number + 1) return undefined;
