@@ -2,7 +2,6 @@
 // nothing; else the stretch between its neighbours is computed anew, however long the device's past.
 import type { StandardRecord } from '../standardise/standard-record.ts';
 import type { Transaction } from '../store/store.ts';
-import { isoTime } from '../store/store.ts';
 import { insertLogins, selectOwners } from './device-plans.ts';
 import { ownerAt, type LoginOrder } from './device-spans.ts';
 import type { LoginEvidence } from './evidence.ts';
@@ -80,7 +79,7 @@ async function noteLogins(
 ): Promise<(Owner | undefined)[]> {
   const owners: (Owner | undefined)[] = [];
   for (const [place, asked] of slices(questions).entries()) {
-    const columns = [asked.map(({ device }) => device.id), asked.map(({ at }) => isoTime(at))];
+    const columns = [asked.map(({ device }) => device.id), asked.map(({ at }) => at)];
     // Questions begin with the logins, so the same slice of the logins goes along.
     const written = slices(logins)[place] ?? [];
     const rows = await transaction.query<OwnerRow>(
@@ -105,7 +104,7 @@ interface OwnerRow {
 function loginColumns(logins: readonly KnownLogin[]): unknown[] {
   return [
     logins.map(({ device }) => device.id),
-    logins.map(({ login }) => isoTime(login.at)),
+    logins.map(({ login }) => login.at),
     logins.map(({ person }) => person.id),
     logins.map(({ login }) => login.trust),
     logins.map(({ login }) => login.source),

@@ -2,7 +2,6 @@
 // last; new ones get an id now and are written once the batch has settled whose they are.
 import type { DeploymentKeys } from '../standardise/keys.ts';
 import type { Transaction } from '../store/store.ts';
-import { isoTime } from '../store/store.ts';
 import type { LoginEvidence } from './evidence.ts';
 import type { Sighting } from './gather.ts';
 import { indexedSlice, slices, type Known, type KnownIdentifier } from './known.ts';
@@ -43,8 +42,8 @@ async function writeTimes(
 ): Promise<void> {
   await transaction.query(updateTimes, [
     moved.map(({ id }) => id),
-    moved.map(({ firstAt }) => isoTime(firstAt)),
-    moved.map(({ lastAt }) => isoTime(lastAt)),
+    moved.map(({ firstAt }) => firstAt),
+    moved.map(({ lastAt }) => lastAt),
   ]);
 }
 
@@ -92,8 +91,8 @@ export async function insertNew(
       slice.map(({ identifier }) => identifier.namespace),
       slice.map(({ identifier }) => identifier.kind),
       slice.map(({ identifier }) => identifier.value),
-      slice.map(({ firstAt }) => isoTime(firstAt)),
-      slice.map(({ lastAt }) => isoTime(lastAt)),
+      slice.map(({ firstAt }) => firstAt),
+      slice.map(({ lastAt }) => lastAt),
       slice.map(({ component }) => component),
       slice.map(({ identifier, profileId }) => (owned.has(identifier.hash) ? null : profileId)),
     ]);

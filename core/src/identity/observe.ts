@@ -2,7 +2,6 @@
 // newer observations must be kept for the day a stronger one is erased.
 import type { StandardIdentifier, TrustRank } from '../standardise/standard-record.ts';
 import type { Transaction } from '../store/store.ts';
-import { isoTime } from '../store/store.ts';
 import type { StoredPair } from './component.ts';
 import type { PairEvidence } from './evidence.ts';
 import { slices, type Known, type KnownIdentifier } from './known.ts';
@@ -193,7 +192,7 @@ export function observationColumns(
     rows.map((row) => row.right),
     rows.map((row) => row.trust),
     rows.map((row) => row.probability),
-    rows.map((row) => isoTime(row.at)),
+    rows.map((row) => row.at),
     rows.map((row) => row.source),
     rows.map((row) => row.messageHash),
     rows.map((row) => row.number),

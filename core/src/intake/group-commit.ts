@@ -217,8 +217,8 @@ function columnsOf(rows: readonly LogRow[]): unknown[] {
   return [
     rows.map((row) => row.source),
     rows.map((row) => row.messageHash),
-    rows.map((row) => isoTime(row.receivedAt)),
-    rows.map((row) => isoTime(row.at)),
+    rows.map((row) => row.receivedAt),
+    rows.map((row) => row.at),
     rows.map((row) => row.type),
     rows.map((row) => row.historical),
     rows.map((row) => row.subjectHash),

@@ -2,7 +2,6 @@
 // profile; who is who is decided elsewhere and may change without touching anything here.
 import type { StandardRecord } from '../standardise/standard-record.ts';
 import type { Transaction } from '../store/store.ts';
-import { isoTime } from '../store/store.ts';
 import { joinStates, stateOf, type TraitState } from './fold-traits.ts';
 import { insertFacts, selectSubjectStates, upsertSubjectStates } from './plans.ts';
 import type { ProfileSettings } from './settings.ts';
@@ -57,7 +56,7 @@ function factColumns(
     facts.map((record) => subjectId(record, idOf)),
     facts.map((record) => record.type),
     facts.map((record) => record.name),
-    facts.map((record) => isoTime(record.at)),
+    facts.map((record) => record.at),
     facts.map((record) => record.number),
     facts.map((record) => record.messageHash),
     facts.map((record) => record.source),

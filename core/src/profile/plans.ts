@@ -33,9 +33,12 @@ export const deleteErasedFacts = statement(
    WHERE f.subject_id = e.subject_id AND f.at <= e.at`,
 );
 
+/** Which of these exist; of those in $2 with their traits. */
 export const selectExistingProfiles = statement(
   'profile.select_existing',
-  `SELECT id, traits FROM profile WHERE id = ANY($1::uuid[])`,
+  `SELECT id, NULL AS traits FROM profile WHERE id = ANY($1::uuid[])
+   UNION ALL
+   SELECT id, traits FROM profile WHERE id = ANY($2::uuid[])`,
 );
 
 /** The accumulators of every person identifier in the profiles. */

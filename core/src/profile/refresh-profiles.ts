@@ -41,14 +41,14 @@ export async function refreshProfiles(
 ): Promise<RefreshedProfiles> {
   if (vanished.size > 0) await transaction.query(deleteProfiles, [[...vanished]]);
   if (touched.size === 0) return nobody;
-  const existing = await loadExisting(transaction, touched);
+  const existing = await loadExisting(transaction, touched, stale);
   const wanted = [...touched].filter((id) => stale.has(id) || !existing.has(id));
   if (wanted.length === 0) return nobody;
   const states = await loadStates(transaction, wanted, settings);
   const written = wanted.flatMap((id) => {
     const traits = valuesOfState(states.get(id) ?? {}, settings);
     const before = existing.get(id);
-    const same = before !== undefined && canonicalize(before) === canonicalize(traits);
+    const same = before && canonicalize(before) === canonicalize(traits);
     return same ? [] : [{ id, traits }];
   });
   if (written.length > 0) {
@@ -62,13 +62,16 @@ export async function refreshProfiles(
   return { written: new Set(ids), created: new Set(ids.filter((id) => !existing.has(id))) };
 }
 
+/** Those that have a row, with its traits where these may be others now. */
 async function loadExisting(
   transaction: Transaction,
-  ids: ReadonlySet<string>,
-): Promise<Map<string, JsonObject>> {
-  const rows = await transaction.query<{ id: string; traits: JsonObject }>(selectExistingProfiles, [
-    [...ids],
-  ]);
+  touched: ReadonlySet<string>,
+  stale: ReadonlySet<string>,
+): Promise<Map<string, JsonObject | null>> {
+  const rows = await transaction.query<{ id: string; traits: JsonObject | null }>(
+    selectExistingProfiles,
+    [[...touched].filter((id) => !stale.has(id)), [...touched].filter((id) => stale.has(id))],
+  );
   return new Map(rows.map((row) => [row.id, row.traits]));
 }
 

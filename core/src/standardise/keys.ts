@@ -1,6 +1,7 @@
 // Keyed hashes. With the deployment's key nobody can find out from the store alone which address a
 // hash stands for; without it two deployments cannot be joined. Each use has a domain of its own.
 import { createHmac, createSecretKey } from 'node:crypto';
+import { remember } from './remember.ts';
 
 export interface DeploymentKeys {
   /** What an identifier is looked up by. */
@@ -15,6 +16,9 @@ export interface DeploymentKeys {
   readonly fingerprint: string;
 }
 
+/** Of identifiers that came lately; some megabytes. */
+const mostRemembered = 20_000;
+
 /** @param key 32 bytes. Results are the first 128 bits of HMAC-SHA-256 as uuid text. */
 export function createDeploymentKeys(key: Uint8Array): DeploymentKeys {
   if (key.byteLength < 32) {
@@ -28,8 +32,9 @@ export function createDeploymentKeys(key: Uint8Array): DeploymentKeys {
     const digest = createHmac('sha256', secret).update(parts.join('\u0000')).digest('hex');
     return toUuid(digest);
   };
+  const identifierHash = remember(mostRemembered, (named) => hash('identifier', named));
   return {
-    identifierHash: (namespace, value) => hash('identifier', namespace, value),
+    identifierHash: (namespace, value) => identifierHash(`${namespace}\u0000${value}`),
     latentId: (identifierHash) => hash('profile', identifierHash),
     messageHash: (source, messageId) => hash('message', source, messageId),
     configHash: (text) => hash('config', text),

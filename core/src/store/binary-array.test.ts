@@ -21,7 +21,7 @@ const elements: Record<string, fc.Arbitrary<readonly [unknown, unknown]>> = {
   uuid: fc.uuid().map((value) => [value, value]),
   timestamptz: fc
     .oneof(fc.constantFrom(Infinity, -Infinity), time.map(Number))
-    .map((value) => [isoTime(value), value]),
+    .chain((value) => fc.constantFrom<[unknown, unknown]>([isoTime(value), value], [value, value])),
   bytea: fc.uint8Array().map((value) => [value, value]),
   jsonb: fc
     .dictionary(text, fc.oneof(text, fc.integer()))

@@ -94,8 +94,9 @@ const forms: ReadonlyMap<string, ElementForm> = new Map<string, ElementForm>([
     'timestamptz',
     {
       type: 1184,
-      size: (value) => (typeof value === 'string' && isPlainTime(value) ? 8 : undefined),
-      write: (value, into, at) => writeTime(String(value), into, at),
+      size: (value) => (isTime(value) ? 8 : undefined),
+      write: (value, into, at) =>
+        writeTime(typeof value === 'number' ? value : timeOf(String(value)), into, at),
     },
   ],
   [
@@ -118,20 +119,27 @@ const forms: ReadonlyMap<string, ElementForm> = new Map<string, ElementForm>([
   ],
 ]);
 
-function isPlainTime(text: string): boolean {
-  return isoText.test(text) || text === 'infinity' || text === '-infinity';
+/** As text or, which is cheaper, in milliseconds since 1970. */
+function isTime(value: unknown): boolean {
+  if (typeof value === 'number') return !Number.isNaN(value);
+  return typeof value === 'string' && (isoText.test(value) || infinities.has(value));
 }
 
-function writeTime(text: string, into: Buffer, at: number): void {
-  if (text === 'infinity') into.writeBigInt64BE(0x7fffffffffffffffn, at);
-  else if (text === '-infinity') into.writeBigInt64BE(-0x8000000000000000n, at);
-  else writeMicroseconds(Date.parse(text) - epoch, into, at);
+const infinities: ReadonlyMap<string, number> = new Map([
+  ['infinity', Infinity],
+  ['-infinity', -Infinity],
+]);
+
+function timeOf(text: string): number {
+  return infinities.get(text) ?? Date.parse(text);
 }
 
-function writeMicroseconds(milliseconds: number, into: Buffer, at: number): void {
-  const microseconds = milliseconds * 1_000;
+function writeTime(milliseconds: number, into: Buffer, at: number): void {
+  const microseconds = (Math.trunc(milliseconds) - epoch) * 1_000;
   if (Number.isSafeInteger(microseconds)) writeInt8(microseconds, into, at);
-  else into.writeBigInt64BE(BigInt(milliseconds) * 1_000n, at);
+  else if (milliseconds === Infinity) into.writeBigInt64BE(0x7fffffffffffffffn, at);
+  else if (milliseconds === -Infinity) into.writeBigInt64BE(-0x8000000000000000n, at);
+  else into.writeBigInt64BE(BigInt(Math.trunc(milliseconds) - epoch) * 1_000n, at);
 }
 
 /** In two halves: a bigint for each number would cost more than all the rest. */

@@ -27,7 +27,8 @@ export interface Statement {
  * int8 → number (refused beyond 2^53), numeric → string, timestamptz → milliseconds since 1970
  * (±Infinity for ±infinity), uuid and text → string, json and jsonb → parsed value,
  * bytea → Uint8Array, bool → boolean, arrays → arrays of these.
- * As parameters: a number for timestamptz must be turned into text by `isoTime`; jsonb values are
+ * As parameters: a number for timestamptz must be turned into text by `isoTime`, but may stand as it is
+ * in an array that the statement casts (`$1::timestamptz[]`); jsonb values are
  * passed as JSON text; arrays as JavaScript arrays (with a cast in the statement, `$1::uuid[]`).
  * Dates are refused, as are objects and undefined.
  *
