@@ -24,6 +24,7 @@ export const auditKinds = [
   'key.created',
   'key.revoked',
   'store.rebuilt',
+  'store.backed_up',
   'store.restored',
 ] as const;
 export type AuditKind = (typeof auditKinds)[number];

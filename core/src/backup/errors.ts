@@ -5,6 +5,7 @@ export const backupErrorCodes = [
   'BACKUP_DAMAGED',
   'BACKUP_NEWER',
   'BACKUP_KEY_WRONG',
+  'BACKUP_PRESENT',
 ] as const;
 export type BackupErrorCode = (typeof backupErrorCodes)[number];
 

@@ -1,8 +1,7 @@
 // `tributary backup`, `backup check` and `restore`: all that a store holds, in one file.
-import { createReadStream, createWriteStream, existsSync } from 'node:fs';
-import { open, rename, rm } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
-import type { Writable } from 'node:stream';
+import { createReadStream, existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { writeBackupFile } from '../backup/backup-file.ts';
 import { checkBackup, restoreBackup } from '../backup/restore-backup.ts';
 import { takeBackup } from '../backup/take-backup.ts';
 import type { BackupProgress, BackupSummary } from '../backup/write-backup.ts';
@@ -25,7 +24,7 @@ export const backupCommand: Command = {
   },
   required: ['config', 'to'],
   details:
-    'One moment of the store, whichever it is; restore puts it into either. The file holds people: it is\nwritten for its owner alone, so encrypt it before it travels. The deployment key is not in it, and without\nthat key it is worth nothing: keep the key elsewhere. With PostgreSQL the hub may run; an embedded store is\nlocked by its hub, which takes the backup itself: GET /api/backup.',
+    'One moment of the store, whichever it is; restore puts it into either. The file holds people: it is\nwritten for its owner alone, so encrypt it before it travels. The deployment key is not in it, and without\nthat key it is worth nothing: keep the key elsewhere. With PostgreSQL the hub may run; an embedded store is\nlocked by its hub, which takes the backup itself: `tributary backup take`.',
   examples: [
     'tributary backup --config config/demo.yaml --to backup-2026-01-31.gz',
     'tributary backup --config production.yaml --to - | age -r age1… > backup.gz.age',
@@ -33,14 +32,15 @@ export const backupCommand: Command = {
   async run(input, terminal) {
     const { config } = await readConfig(input.text('config') ?? '', terminal);
     const file = input.text('to') ?? '';
-    const summary = await writeTo(file, (target) =>
-      takeBackup({
-        settings: openSettings(config.store),
-        target,
-        now: terminal.now(),
-        onProgress: tellTables(terminal),
-      }),
-    );
+    const options = {
+      settings: openSettings(config.store),
+      now: terminal.now(),
+      onProgress: tellTables(terminal),
+    };
+    const summary =
+      file === '-'
+        ? await takeBackup({ ...options, target: process.stdout })
+        : await writeBackupFile(file, options);
     terminal.err(described(summary));
     return exitCodes.ok;
   },
@@ -106,37 +106,6 @@ async function readFingerprint({ store, deploymentKey }: HubConfig): Promise<str
     }
   }
   return createDeploymentKeys(await loadDeploymentKey(deploymentKey, folder)).fingerprint;
-}
-
-/** Under its own name only once it is whole and on disk; an older file is never written over. */
-async function writeTo(
-  file: string,
-  write: (target: Writable) => Promise<BackupSummary>,
-): Promise<BackupSummary> {
-  if (file === '-') return write(process.stdout);
-  if (existsSync(file)) {
-    throw new Error(
-      `BACKUP_PRESENT: ${file}: found a file, expected none: nothing is written over. Choose another name.`,
-    );
-  }
-  const part = join(dirname(file), `.${basename(file)}.part`);
-  try {
-    const summary = await write(createWriteStream(part, { mode: 0o600, flush: true }));
-    await rename(part, file);
-    await syncFolderOf(file);
-    return summary;
-  } finally {
-    await rm(part, { force: true });
-  }
-}
-
-async function syncFolderOf(file: string): Promise<void> {
-  const folder = await open(dirname(file), 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
 }
 
 function described({ header, rows, tables, sha256 }: BackupSummary): string {

@@ -36,6 +36,7 @@ export interface HubDocument {
     readonly maxClockCorrection: string;
   };
   readonly audit: { readonly heads?: string; readonly every: string };
+  readonly backups?: string;
 }
 
 export interface IdentityDocument {

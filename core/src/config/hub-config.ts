@@ -20,6 +20,8 @@ export interface HubConfig {
   readonly sources: ReadonlyMap<string, SourceInstanceSettings>;
   readonly destinations: ReadonlyMap<string, DestinationInstanceSettings>;
   readonly audit: AuditSettings;
+  /** Where backups of the running hub go; undefined: it takes none. */
+  readonly backupFolder: string | undefined;
   /** The file it came from; plugins are found from here. */
   readonly file: string;
 }

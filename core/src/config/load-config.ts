@@ -1,7 +1,7 @@
 // A config file → everything the hub is composed from, or all that is wrong with it at once: YAML,
 // references, schema, rules, plugins and their settings, names. Each stage is a file of its own and
 // reports by path; this one runs them in order and turns paths into lines.
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import type { DestinationPlugin, SourcePlugin } from '@tributary/sdk';
 import { loadPlugin, type LoadPlugin } from '../plugins/load-plugin.ts';
 import { failureText } from '../plugins/plugin-problem.ts';
@@ -166,6 +166,7 @@ function buildConfig(
       Object.entries(destinations).map(([id, one]) => [id, buildDestination(id, one)]),
     ),
     audit: buildAudit(hub.audit, file),
+    backupFolder: hub.backups && resolve(dirname(file), hub.backups),
     file,
   };
 }

@@ -59,6 +59,7 @@ const calls: Readonly<Record<string, { path: string; body?: unknown }>> = {
   readAudience: { path: '/audiences/readers' },
   listMembers: { path: '/audiences/readers/members?limit=2' },
   previewAudience: { path: '/audiences/preview', body: { rule: { event: 'Bought' } } },
+  takeBackup: { path: '/backups' },
   listSources: { path: '/sources' },
   listDestinations: { path: '/destinations' },
   readDestination: { path: '/destinations/mail' },

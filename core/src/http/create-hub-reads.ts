@@ -2,6 +2,7 @@
 import type { Hub } from './hub-reads.ts';
 import { createAudienceReads } from './reads/audience-reads.ts';
 import { createAuditReads } from './reads/audit-reads.ts';
+import { createBackupOperations } from './reads/backups.ts';
 import { createConsentOperations } from './reads/consent-operations.ts';
 import { createDeadLetterOperations } from './reads/dead-letters.ts';
 import { createDestinationOperations } from './reads/destination-operations.ts';
@@ -22,5 +23,6 @@ export function createHubReads(rooms: Rooms): Hub {
     explain: createExplainReads(rooms),
     consent: createConsentOperations(rooms),
     audit: createAuditReads(rooms),
+    backups: createBackupOperations(rooms),
   };
 }

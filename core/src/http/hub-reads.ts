@@ -22,6 +22,24 @@ export interface Hub {
   readonly explain: ExplainReads;
   readonly consent: ConsentOperations;
   readonly audit: AuditReads;
+  readonly backups: BackupOperations;
+}
+
+export interface BackupOperations {
+  /** undefined: config names no folder. */
+  take(
+    actor: string,
+    progress: (done: number) => void,
+  ): Promise<
+    | {
+        readonly file: string;
+        readonly bytes: number;
+        readonly rows: number;
+        /** ISO 8601. */
+        readonly takenAt: string;
+      }
+    | undefined
+  >;
 }
 
 /** What an id or an identifier leads to. */

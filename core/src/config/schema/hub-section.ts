@@ -79,6 +79,9 @@ export const hubSection: Schema = section(
     http,
     intake,
     audit,
+    backups: text(
+      'Folder that backups of the running hub are written to, from the folder of this file; left out: only `tributary backup` takes any.',
+    ),
   },
   { default: {} },
 );

@@ -7,6 +7,7 @@ import {
   readAudience,
 } from './operations/audience-operations.ts';
 import { exportAudit, listAudit, verifyAuditLog } from './operations/audit-operations.ts';
+import { takeBackup } from './operations/backup-operations.ts';
 import { readConsents, recordConsent } from './operations/consent-operations.ts';
 import {
   dropDeadLetters,
@@ -100,6 +101,7 @@ export const operations: readonly Operation[] = [
   exportAudit,
   verifyAuditLog,
   readJob,
+  takeBackup,
   listKeys,
   createKey,
   revokeKey,

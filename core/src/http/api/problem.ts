@@ -23,6 +23,7 @@ export const problems = {
   JOB_UNKNOWN: { status: 404, title: 'There is no such job' },
   KEY_UNKNOWN: { status: 404, title: 'There is no such key, or it is revoked already' },
   METHOD_UNKNOWN: { status: 405, title: 'The path does not take this method' },
+  BACKUPS_NOWHERE: { status: 409, title: 'Config names no folder for backups' },
   PROFILE_AMBIGUOUS: { status: 409, title: 'The id stood for what are several people now' },
   CONTACT_POINT_SHARED: { status: 409, title: 'Several profiles hold the contact point' },
   BODY_TOO_LARGE: { status: 413, title: 'The body is too large' },

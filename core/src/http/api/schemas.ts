@@ -199,6 +199,12 @@ const hubSchemas = {
     action: text,
     profileId: uuid,
   }),
+  Backup: members({
+    file: { ...text, description: 'On the machine of the hub.' },
+    bytes: count,
+    rows: count,
+    takenAt: time,
+  }),
   ListResync: members({
     list: text,
     readBack: { ...flag, description: 'False: the vendor cannot be asked what is on it.' },
