@@ -76,7 +76,11 @@ export function createAudienceEngine(options: AudienceEngineOptions): AudienceEn
       return done;
     },
     membersOf: (q, name, now, page) => membersOf(q, audiences, find(audiences, name), now, page),
-    sizeOf: (q, name, now) => sizeOf(q, audiences, find(audiences, name), now),
+    sizeOf: (q, name, now) =>
+      sizeOf(q, audiences, find(audiences, name), now, {
+        size: createSliceSize('embedded'),
+        clock,
+      }),
     explain: (q, name, profileId, now) =>
       explainRule(q, audiences, find(audiences, name).rule, profileId, now),
     preview: (store, rule, now) =>
