@@ -30,10 +30,9 @@ export async function planPeople(
   now: number,
 ): Promise<void> {
   const identifierIds = await loadIdentifierIds(world, transaction, seed);
-  const computed = await loadKeys(world, transaction, identifierIds, now);
-  const recorded = await transaction.query<{ keyHash: string }>(selectKeysOfIdentifiers, [
-    world.id,
-    identifierIds,
+  const [computed, recorded] = await Promise.all([
+    loadKeys(world, transaction, identifierIds, now),
+    transaction.query<{ keyHash: string }>(selectKeysOfIdentifiers, [world.id, identifierIds]),
   ]);
   const keyHashes = distinct([
     ...(seed.keyHashes ?? []),
@@ -58,12 +57,14 @@ async function loadIdentifierIds(
   const ids = [...(seed.identifierIds ?? [])];
   const profileIds = seed.profileIds ?? [];
   if (profileIds.length > 0) {
-    const contacts = await loadContacts(transaction, profileIds, {
-      namespaces: world.destination.plugin.identifiers,
-      contactPoints: 'all',
-      primary: world.profile.primary,
-    });
-    const before = await transaction.query<{ id: number }>(selectSpokenFor, [world.id, profileIds]);
+    const [contacts, before] = await Promise.all([
+      loadContacts(transaction, profileIds, {
+        namespaces: world.destination.plugin.identifiers,
+        contactPoints: 'all',
+        primary: world.profile.primary,
+      }),
+      transaction.query<{ id: number }>(selectSpokenFor, [world.id, profileIds]),
+    ]);
     ids.push(...contacts.map((row) => row.id), ...before.map((row) => row.id));
   }
   return distinct(ids);

@@ -37,9 +37,11 @@ export async function planStates(
     .flatMap((support) => withKey(world, support))
     .filter(({ keyHash }) => asked.has(keyHash));
   const byKey = Map.groupBy(keyed, (entry) => entry.keyHash);
-  const rows = await lockLedgerByKeys(transaction, world.id, keyHashes);
+  const [rows, erased] = await Promise.all([
+    lockLedgerByKeys(transaction, world.id, keyHashes),
+    findErased(transaction, input.holders),
+  ]);
   const rowsByKey = Map.groupBy(rows, (row) => row.keyHash);
-  const erased = await findErased(transaction, input.holders);
   const lists = listsOf(world.settings);
   const rules = changeRules(world, now);
   const written: LedgerRow[] = [];
@@ -123,11 +125,13 @@ async function findErased(
   behind: readonly KeyHolder[],
 ): Promise<Set<string>> {
   if (behind.length === 0) return new Set();
-  const known = await transaction.query<{ id: number }>(selectIdentifiers, [
-    behind.map((holder) => holder.identifierId),
-  ]);
-  const named = await transaction.query<{ hash: string }>(selectErased, [
-    behind.map((holder) => holder.identifierHash),
+  const [known, named] = await Promise.all([
+    transaction.query<{ id: number }>(selectIdentifiers, [
+      behind.map((holder) => holder.identifierId),
+    ]),
+    transaction.query<{ hash: string }>(selectErased, [
+      behind.map((holder) => holder.identifierHash),
+    ]),
   ]);
   const existing = new Set(known.map((row) => row.id));
   const erased = new Set(named.map((row) => row.hash));

@@ -17,8 +17,8 @@ import {
 import { loadPlanState, type PlanState } from './plan-state.ts';
 import type { Sweep } from './sweep.ts';
 
-/** Profiles planned in one transaction: few enough for the embedded store's one connection. */
-export const sliceSize = 200;
+/** Profiles planned in one transaction; on the embedded store everybody waits for its one connection. */
+const sliceSizes = { embedded: 200, server: 1_000 } as const;
 
 /** Runs one step; true when there may be more to do. */
 export async function planStep(world: InstanceWorld, sweep: Sweep): Promise<boolean> {
@@ -71,7 +71,7 @@ const planExpiries: PlanSource = async (world, transaction, state, now) => {
   const ends = await transaction.query<{ at: number }>(selectExpiries, [
     isoTime(state.expiredTo),
     isoTime(now),
-    sliceSize,
+    sliceSizes[world.store.kind],
   ]);
   const last = ends.at(-1);
   if (last === undefined) return undefined;
@@ -90,7 +90,7 @@ const planChanges: PlanSource = async (world, transaction, state, now) => {
   const rows = await transaction.query<{ id: string; changed: number }>(selectChangedProfiles, [
     state.changed,
     state.profileId,
-    sliceSize,
+    sliceSizes[world.store.kind],
   ]);
   const last = rows.at(-1);
   if (last === undefined) return undefined;

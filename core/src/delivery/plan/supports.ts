@@ -59,7 +59,10 @@ export async function loadSupports(
   });
   const held = contacts.filter((contact) => asked.has(contact.id));
   if (held.length === 0) return [];
-  const memberships = await loadMemberships(world, queryable, profileIds);
+  const [memberships, traits] = await Promise.all([
+    loadMemberships(world, queryable, profileIds),
+    loadTraits(world, queryable, profileIds),
+  ]);
   // The moment is taken now, not when this work was begun: it may have waited for its turn, and who
   // is seen to have entered since must not be taken for somebody whose consent lies in the future.
   const now = world.clock.now();
@@ -67,7 +70,6 @@ export async function loadSupports(
   // order a denial is always seen as at least one of them.
   const stops = await loadStops(world, queryable, held);
   const decisions = await decide(world, queryable, held, now);
-  const traits = await loadTraits(world, queryable, profileIds);
   return held.map((identifier, place) => {
     const { profileId } = identifier;
     const stop = stops[place];
