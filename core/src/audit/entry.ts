@@ -21,6 +21,7 @@ export const auditKinds = [
   'data.erased',
   'deadletter.settled',
   'quarantine.settled',
+  'source.operated',
   'key.created',
   'key.revoked',
   'store.rebuilt',

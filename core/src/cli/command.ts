@@ -20,7 +20,7 @@ export interface CommandInput {
 }
 
 export interface Command {
-  /** One or two words, e.g. `audit verify`. */
+  /** One to three words, e.g. `audit verify`. */
   readonly name: string;
   readonly summary: string;
   /** Heading in the overview; left out: what needs no running hub. */

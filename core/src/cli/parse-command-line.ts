@@ -30,7 +30,7 @@ function helpFor(words: readonly string[], commands: readonly Command[]): Comman
 }
 
 function findCommand(argv: readonly string[], commands: readonly Command[]): Command {
-  for (const words of [2, 1]) {
+  for (const words of [3, 2, 1]) {
     const name = argv.slice(0, words).join(' ');
     const found = commands.find((command) => command.name === name);
     if (found) return found;

@@ -1,10 +1,17 @@
 // What operators see of sources and destinations and may do about them, in the API's own terms: times are
 // milliseconds since 1970, `by` is who asked, as the audit log names her.
+import type { JsonValue } from '@tributary/sdk';
 import type { Book } from '../delivery/books.ts';
 import type { Progress } from './api/jobs.ts';
 
 export interface SourceReads {
   list(): Promise<readonly SourceView[]>;
+  /** undefined: it has committed none. */
+  checkpoint(source: string): Promise<JsonValue | undefined>;
+  /** Begins anew from the checkpoint, at once. False: this process does not drive it. */
+  restart(source: string, what: 'pull' | 'resume', by: string): Promise<boolean>;
+  /** @param value undefined: from the beginning. False: this process does not drive it. */
+  setCheckpoint(source: string, value: JsonValue | undefined, by: string): Promise<boolean>;
 }
 
 export interface SourceView {

@@ -1,10 +1,21 @@
 // Where a source stands, as the hub last committed it.
 import type { JsonValue } from '@tributary/sdk';
-import type { Store } from '../store/store.ts';
-import { selectCheckpoint } from './plans.ts';
+import { isoTime, type Store, type Transaction } from '../store/store.ts';
+import { deleteCheckpoint, selectCheckpoint, upsertCheckpoint } from './plans.ts';
 
 /** undefined: the source has not committed one yet. */
 export async function readCheckpoint(store: Store, source: string): Promise<JsonValue | undefined> {
   const [row] = await store.query<{ value: JsonValue }>('background', selectCheckpoint, [source]);
   return row?.value;
+}
+
+/** By an operator, while the source does not run. @param value undefined: from the beginning. */
+export async function putCheckpoint(
+  transaction: Transaction,
+  source: string,
+  value: JsonValue | undefined,
+  at: number,
+): Promise<void> {
+  if (value === undefined) await transaction.query(deleteCheckpoint, [source]);
+  else await transaction.query(upsertCheckpoint, [source, JSON.stringify(value), isoTime(at)]);
 }

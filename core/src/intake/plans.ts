@@ -45,6 +45,11 @@ export const upsertCheckpoint = command(
    ON CONFLICT (source) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at`,
 );
 
+export const deleteCheckpoint = statement(
+  'intake.delete_checkpoint',
+  `DELETE FROM checkpoint WHERE source = $1`,
+);
+
 export const selectCheckpoint = statement(
   'intake.select_checkpoint',
   `SELECT value FROM checkpoint WHERE source = $1`,

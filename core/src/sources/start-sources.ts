@@ -9,6 +9,11 @@ export interface RunningSources {
   /** Starts those that do not run yet. */
   start(): void;
   status(): readonly SourceStatus[];
+  /**
+   * Ends what the source is doing, after the page that is being committed, does `between`, and begins anew
+   * from its checkpoint. False: this process does not drive a source of that id.
+   */
+  restart(id: string, between: () => Promise<void>): Promise<boolean>;
   /** For a replay of what a source's plugin could not read. */
   readonly reread: Reread;
   /**
@@ -22,6 +27,8 @@ export interface RunningSources {
 export interface SourceRun {
   readonly tally: SourceTally;
   start(): void;
+  /** False: it does not run here. */
+  restart(between: () => Promise<void>): Promise<boolean>;
   stop(): Promise<void>;
 }
 
@@ -37,6 +44,10 @@ export function createSources(
   );
   return {
     runs,
+    async restart(id, between) {
+      const [, run] = [...runs].find(([{ settings }]) => settings.id === id) ?? [];
+      return run ? run.restart(between) : false;
+    },
     reread: createReread(sources),
     start: () => runs.forEach((run) => run.start()),
     status: () => [...runs.values()].map(({ tally }) => tally.status()),
@@ -48,17 +59,45 @@ export function createSources(
 }
 
 function createRun(source: SourceInstance, options: Omit<RunSourceOptions, 'signal'>): SourceRun {
-  const ending = new AbortController();
+  let ending = new AbortController();
+  let isStopped = false;
   const tally = createSourceTally(source.settings.id);
   let end: Promise<void> | undefined;
+  /** Restarts take turns. */
+  let turn: Promise<unknown> = Promise.resolve();
+  const begin = (): void => {
+    ending = new AbortController();
+    end = runSource(source, tally, { ...options, signal: ending.signal });
+  };
+  const halt = async (): Promise<void> => {
+    ending.abort(new Error('the source is stopped'));
+    await end;
+  };
+  async function restart(between: () => Promise<void>): Promise<boolean> {
+    if (end === undefined || isStopped) return false;
+    await halt();
+    try {
+      await between();
+    } finally {
+      // Whatever became of it, the source goes on.
+      if (!isStopped) begin();
+    }
+    return true;
+  }
   return {
     tally,
     start() {
-      end ??= runSource(source, tally, { ...options, signal: ending.signal });
+      if (end === undefined) begin();
+    },
+    restart(between) {
+      const mine = turn.then(() => restart(between));
+      turn = mine.catch(() => undefined);
+      return mine;
     },
     async stop() {
-      ending.abort(new Error('the source is stopped'));
-      await end;
+      isStopped = true;
+      await turn;
+      await halt();
     },
   };
 }

@@ -56,6 +56,13 @@ import {
   readQuarantined,
   replayQuarantined,
 } from './operations/quarantine-operations.ts';
+import {
+  pullSource,
+  readCheckpoint,
+  resetCheckpoint,
+  resumeSource,
+  setCheckpoint,
+} from './operations/source-operations.ts';
 
 export const operations: readonly Operation[] = [
   findProfileByIdentifier,
@@ -77,6 +84,11 @@ export const operations: readonly Operation[] = [
   listMembers,
   previewAudience,
   listSources,
+  readCheckpoint,
+  setCheckpoint,
+  resetCheckpoint,
+  pullSource,
+  resumeSource,
   listDestinations,
   readDestination,
   pauseDestination,

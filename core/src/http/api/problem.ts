@@ -25,6 +25,7 @@ export const problems = {
   METHOD_UNKNOWN: { status: 405, title: 'The path does not take this method' },
   BACKUPS_NOWHERE: { status: 409, title: 'Config names no folder for backups' },
   PROFILE_AMBIGUOUS: { status: 409, title: 'The id stood for what are several people now' },
+  SOURCE_NOT_DRIVEN: { status: 409, title: 'The source does not pull, or not in this process' },
   CONTACT_POINT_SHARED: { status: 409, title: 'Several profiles hold the contact point' },
   BODY_TOO_LARGE: { status: 413, title: 'The body is too large' },
   ATTEMPTS_EXCEEDED: { status: 429, title: 'Too many requests with keys that are none' },

@@ -167,6 +167,10 @@ const hubSchemas = {
     { id: text, plugin: text, enabled: flag, state: text, openInQuarantine: count },
     { code: text },
   ),
+  Checkpoint: members(
+    {},
+    { checkpoint: { description: 'As the plugin made it; left out: none.' } },
+  ),
   Book: members({
     list: text,
     kind: text,

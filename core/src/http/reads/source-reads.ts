@@ -1,10 +1,29 @@
 // Sources as operators see them.
+import { putCheckpoint, readCheckpoint } from '../../intake/checkpoint.ts';
+import type { Transaction } from '../../store/store.ts';
 import type { SourceReads } from '../operator-reads.ts';
+import { noteOperator } from './audit-reads.ts';
 import { countOpenQuarantine } from './plans.ts';
 import { readerOf, type Rooms } from './rooms.ts';
 
-export function createSourceReads({ config, sources, store }: Rooms): SourceReads {
+export function createSourceReads(rooms: Rooms): SourceReads {
+  const { config, sources, store, room } = rooms;
+  const note = (transaction: Transaction, by: string, instance: string, what: string) =>
+    noteOperator(transaction, rooms, 'source.operated', by, { instance, what });
   return {
+    checkpoint: (source) => readCheckpoint(store, source),
+    restart: (source, what, by) =>
+      sources.restart(source, () =>
+        store.transaction('background', (transaction) => note(transaction, by, source, what)),
+      ),
+    setCheckpoint: (source, value, by) =>
+      sources.restart(source, () =>
+        store.transaction('background', async (transaction) => {
+          await putCheckpoint(transaction, source, value, room.now());
+          const what = value === undefined ? 'checkpoint.reset' : 'checkpoint.set';
+          await note(transaction, by, source, what);
+        }),
+      ),
     async list() {
       const rows = await readerOf(store).query<{ source: string; open: number }>(
         countOpenQuarantine,
