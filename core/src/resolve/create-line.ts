@@ -8,7 +8,7 @@ import type { HubLogger } from '../observe/logger.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import type { DeploymentKeys } from '../standardise/keys.ts';
 import type { StandardiseSettings } from '../standardise/standardise.ts';
-import { isStoreError } from '../store/errors.ts';
+import { isPassingFailure } from '../store/errors.ts';
 import type { Store } from '../store/store.ts';
 import { takeChange } from './change.ts';
 import { countBatch } from './count-batch.ts';
@@ -51,7 +51,7 @@ export function createLine(
   const resolver = createResolver({
     store,
     room,
-    isPassing: isStoreError,
+    isPassing: isPassingFailure,
     onBatch(report) {
       countBatch(metrics, report);
       world.onBatch?.(report);

@@ -1,6 +1,6 @@
 // Makes people, facts, consents and audiences again from the log, by the code and config of now. What
 // is a fact about the outside (ledger, actions, checkpoints, audit log) stays as it is.
-import { isStoreError } from '../store/errors.ts';
+import { isPassingFailure } from '../store/errors.ts';
 import { dynamicStatement, statement, type Store } from '../store/store.ts';
 import { createResolver } from './resolver.ts';
 import type { ResolveRoom } from './room.ts';
@@ -66,7 +66,7 @@ export async function rebuild(options: RebuildOptions): Promise<void> {
   const resolver = createResolver({
     store,
     room: { ...room, evaluate: false, appendAudit: () => Promise.resolve() },
-    isPassing: isStoreError,
+    isPassing: isPassingFailure,
     onBatch: ({ upTo }) => onProgress?.(upTo, head?.last ?? 0),
   });
   await resolver.drain(signal);

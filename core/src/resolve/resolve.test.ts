@@ -1,11 +1,13 @@
 import { beforeAll, beforeEach, expect, it } from 'vitest';
 import { createLine, type Line } from '../../../test/support/line.ts';
 import { eachStore, emptyStore } from '../../../test/support/stores.ts';
-import { testKeys } from '../../../test/support/settings.ts';
 import type { AudienceSettings } from '../audience/rule.ts';
-import { dynamicStatement, type Store } from '../store/store.ts';
+import { isPassingFailure } from '../store/errors.ts';
+import { dynamicStatement, type Store, type Transaction } from '../store/store.ts';
 import { rebuildWhenRulesChanged } from './rebuild.ts';
+import { createResolver } from './resolver.ts';
 
+const selectFactNames = dynamicStatement('test.facts', 'SELECT name FROM fact');
 const start = Date.parse('2026-03-01T12:00:00.000Z');
 const minute = 60_000;
 const user = (value: string) => ({ namespace: 'user_id', value });
@@ -157,26 +159,34 @@ eachStore('resolve', (open) => {
     });
   });
 
-  it('puts a record aside that cannot be resolved, and goes on', async () => {
+  it.each([
+    ['the hub cannot resolve', () => Promise.reject(new TypeError('boom'))],
+    [
+      'only the database refuses',
+      (transaction: Transaction) =>
+        transaction.query(dynamicStatement('test.refused', `SELECT 'x'::bigint`)),
+    ],
+  ])('puts a record aside that %s, and goes on', async (_, fail) => {
     await line.accept('web', [
       track('A', [user('u1')]),
       track('B', [user('u2')]),
       track('C', [user('u3')]),
     ]);
-    const { settings } = line.room;
-    const poisoned = testKeys.identifierHash('user_id', 'u2');
-    const failing = {
-      ...testKeys,
-      latentId: (hash: string) => {
-        if (hash === poisoned) throw new TypeError('boom');
-        return testKeys.latentId(hash);
-      },
-    };
-    const { createResolver } = await import('./resolver.ts');
+    const { audiences } = line.room;
     const resolver = createResolver({
       store,
-      room: { ...line.room, settings, keys: failing },
-      isPassing: () => false,
+      room: {
+        ...line.room,
+        audiences: {
+          ...audiences,
+          async evaluate(transaction, input) {
+            const names = await transaction.query<{ name: string }>(selectFactNames);
+            if (names.some(({ name }) => name === 'B')) await fail(transaction);
+            return audiences.evaluate(transaction, input);
+          },
+        },
+      },
+      isPassing: isPassingFailure,
     });
     await resolver.drain();
     expect(await rows('SELECT name FROM fact ORDER BY name')).toEqual([

@@ -55,6 +55,21 @@ export function isStoreError(error: unknown, code?: StoreErrorCode): error is St
   return code === undefined || ('code' in error && error.code === code);
 }
 
+/**
+ * True for errors that say nothing about what was to be written: the database is away or chose a loser,
+ * the hub is stopping, another process works. What failed will do so no more when it is tried again.
+ */
+export function isPassingFailure(error: unknown): boolean {
+  if (!isStoreError(error)) return false;
+  return passingCodes.has(error.code) || error.sqlState?.startsWith('40') === true;
+}
+
+const passingCodes: ReadonlySet<StoreErrorCode> = new Set([
+  'STORE_UNAVAILABLE',
+  'STORE_CLOSED',
+  'STORE_NOT_ON_DUTY',
+]);
+
 /** Whatever a driver threw while `where` ran, as an error of the store. */
 export function storeErrorFrom(error: unknown, where: string): StoreError {
   if (isStoreError(error)) return error;
