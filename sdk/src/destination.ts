@@ -14,6 +14,7 @@ import type {
   SettingsTest,
   UnknownSettings,
 } from './settings.ts';
+import type { SettingsMigration } from './settings-migration.ts';
 
 export interface DestinationLimits {
   /** Most deliveries in one call. Default 500. */
@@ -57,6 +58,8 @@ export interface DestinationDefinition<Settings, Connection = undefined> {
   readonly name: string;
   readonly title: string;
   readonly settings: SettingsSchema;
+  /** Steps from older settings to these, the oldest first. Default: there are none older. */
+  readonly migrations?: readonly SettingsMigration[];
   /** Namespaces of identifiers that the vendor can address, the preferred first, e.g. `['email']`. */
   readonly identifiers: readonly string[];
   /** The channel that consent is asked for: `email`, `sms`, `push`, `ads`, `data`. */

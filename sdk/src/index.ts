@@ -109,6 +109,13 @@ export type {
   UnknownSettings,
 } from './settings.ts';
 export {
+  migrateSettings,
+  settingsVersion,
+  type MigratedSettings,
+  type SettingsMigration,
+  type WithMigrations,
+} from './settings-migration.ts';
+export {
   signHmac,
   verifyHmac,
   type HmacCheck,

@@ -10,12 +10,14 @@ import type {
   SettingsTest,
   UnknownSettings,
 } from './settings.ts';
+import type { SettingsMigration } from './settings-migration.ts';
 
 /**
  * Some records and where the source stands after them. The hub commits both in one transaction;
  * the generator is resumed only after that, so code behind a `yield` may acknowledge upstream.
  */
 export interface SourcePage {
+  /** At most 10,000. */
   readonly records: readonly SourceRecord[];
   /** Left out: the checkpoint stays where it was. At most 64 KiB of JSON. */
   readonly checkpoint?: JsonValue;
@@ -110,6 +112,8 @@ export interface SourceDefinition<Settings, Connection = undefined> {
   readonly name: string;
   readonly title: string;
   readonly settings: SettingsSchema;
+  /** Steps from older settings to these, the oldest first. Default: there are none older. */
+  readonly migrations?: readonly SettingsMigration[];
   /** Beyond the schema: returns what is wrong with settings that are well-formed, else nothing. */
   validate?(settings: Settings): readonly SettingsFinding[];
   /** Runs the tests that settings carry of themselves (`tributary check --tests`). Opens and sends nothing. */

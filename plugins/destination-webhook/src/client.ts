@@ -32,6 +32,7 @@ export async function sendWebhook(call: WebhookCall, id: string, payload: Payloa
       method: 'POST',
       headers: { ...settings.headers, 'content-type': 'application/json', ...signature },
       body,
+      signal: call.signal,
       timeoutMs: settings.timeoutMs,
       maxAnswerBytes: mostAnswerBytes,
       guard: { allow: settings.allowPrivate ?? [] },

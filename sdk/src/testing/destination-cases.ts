@@ -4,6 +4,7 @@ import type { MemberDelivery } from '../destination-audience.ts';
 import type { EventDelivery } from '../destination-event.ts';
 import type { ProfileDelivery } from '../destination-profile.ts';
 import type { EraseDelivery } from '../destination.ts';
+import type { OldSettings } from './old-settings-checks.ts';
 import type { DeliveryOutcome } from '../outcome.ts';
 import type { VendorAnswer, VendorRequest } from './loopback-vendor.ts';
 
@@ -73,6 +74,8 @@ export interface DestinationCases {
   /** Settings of an instance that talks to the suite's vendor, secrets included. */
   settings(vendorUrl: string): Readonly<Record<string, unknown>>;
   readonly vendor: VendorDialect;
+  /** Settings of older versions, one for each step of `migrations` at least. */
+  readonly oldSettings?: readonly OldSettings[];
   /** At least one for each thing the plugin can do, of two deliveries or more where it takes batches. */
   readonly examples: readonly DestinationExample[];
 }

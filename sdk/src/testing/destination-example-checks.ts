@@ -4,6 +4,7 @@ import type { ContractCheck } from './contract-check.ts';
 import type { DestinationExample, ExpectedRequest } from './destination-cases.ts';
 import { isOneOf } from './destination-verdict.ts';
 import type { VendorRequest } from './loopback-vendor.ts';
+import { requireNoStrangers } from './only-to.ts';
 import { playDestination, type DestinationStage, type Play } from './play-destination.ts';
 import { requireThat, show, violate } from './violation.ts';
 
@@ -12,6 +13,7 @@ export function destinationExampleChecks(stage: DestinationStage): ContractCheck
     name: `example: ${example.title}`,
     async run() {
       const play = await playDestination(stage, { input: example.in });
+      requireNoStrangers(play.strangers);
       if (play.thrown !== undefined) violate(`it threw ${show(play.thrown)}`);
       checkRequests(example.out.requests, play.requests);
       checkOutcomes(example, play);

@@ -1,6 +1,6 @@
 // What a plugin makes of a vendor in trouble. Each fault begins at each of the requests that a call
 // makes, and lasts: the hub decides when to try again, so a retry of the plugin's own helps nothing.
-import type { ContractCheck } from './contract-check.ts';
+import { skipCheck, type ContractCheck } from './contract-check.ts';
 import type { DestinationInput } from './destination-cases.ts';
 import { singleInputs } from './destination-inputs.ts';
 import { isOneOf, type Verdict } from './destination-verdict.ts';
@@ -26,6 +26,14 @@ interface Fault {
 export function destinationFaultChecks(stage: DestinationStage): ContractCheck[] {
   const inputs = singleInputs(stage.cases);
   return [
+    ...(stage.cases.vendor.statusAlone === true
+      ? [
+          skipCheck(
+            'does not take an answer it cannot read for a delivery',
+            'the status is all there is',
+          ),
+        ]
+      : []),
     ...faultsOf(stage).flatMap((fault) =>
       inputs.map(({ name, input }) => ({
         name: `${name}: ${fault.name}`,
@@ -36,6 +44,10 @@ export function destinationFaultChecks(stage: DestinationStage): ContractCheck[]
       {
         name: `${name}: tries again where nothing was reached`,
         run: async (): Promise<void> => checkDown(stage, input),
+      },
+      {
+        name: `${name}: leaves trying again to the hub`,
+        run: async (): Promise<void> => checkRetries(stage, input),
       },
       {
         name: `${name}: stops when it is told to`,
@@ -200,6 +212,23 @@ async function checkDown(stage: DestinationStage, input: DestinationInput): Prom
     requireThat(
       isOneOf(verdict, 'transient', 'retry'),
       `the connection was refused and nothing was sent; it became ${show(verdict)}: \`retry\` or an error of kind \`transient\` was to come back`,
+    );
+  }
+}
+
+/** The same request once more may be a client's reflex; more is a loop of its own. */
+const mostOfSame = 2;
+
+async function checkRetries(stage: DestinationStage, input: DestinationInput): Promise<void> {
+  const react = (): VendorReaction => ({ status: 503, json: { error: 'trouble' } });
+  const play = await playDestination(stage, { input, fault: { from: 0, react } });
+  const same = Map.groupBy(play.requests, ({ method, path, text }) => `${method} ${path}\n${text}`);
+  for (const requests of same.values()) {
+    const [first] = requests;
+    requireThat(
+      requests.length <= mostOfSame,
+      () =>
+        `the vendor answered 503, and ${first?.method} ${first?.path} was made ${requests.length} times: throw, and the hub tries again when it is time`,
     );
   }
 }

@@ -2,9 +2,12 @@
 export {
   registerChecks,
   runChecks,
+  skipCheck,
   type CheckResult,
   type ContractCheck,
 } from './contract-check.ts';
+export { explainCheck, type CheckExplanation } from './explain-check.ts';
+export type { OldSettings } from './old-settings-checks.ts';
 export { describeRecordProblem } from './describe-record.ts';
 export type {
   DestinationCases,
@@ -27,6 +30,20 @@ export type {
   SourceCases,
   SourceExample,
 } from './source-cases.ts';
+export {
+  playDestination,
+  type DestinationStage,
+  type Play,
+  type PlayOptions,
+} from './play-destination.ts';
+export {
+  playPull,
+  playRequest,
+  playStream,
+  type PullPlay,
+  type SourceStage,
+  type StreamPlay,
+} from './play-source.ts';
 export { createTestClock, type TestClock, type TestClockOptions } from './test-clock.ts';
 export {
   createTestContext,
@@ -37,6 +54,7 @@ export {
 export { testDestination } from './test-destination.ts';
 export { createTestLog, holdsSecret, type TestLog, type TestLogLine } from './test-log.ts';
 export {
+  createSettingsValidator,
   validateSettings,
   type SettingsProblem,
   type SettingsVerdict,

@@ -40,9 +40,13 @@ export interface LoopbackVendor {
   close(): Promise<void>;
 }
 
-/** @param react `index` counts requests from 0. */
+/**
+ * @param react `index` counts requests from 0.
+ * @param options `port`: default any free one
+ */
 export async function startLoopbackVendor(
   react: (request: VendorRequest, index: number) => VendorReaction | Promise<VendorReaction>,
+  options: { readonly port?: number } = {},
 ): Promise<LoopbackVendor> {
   const requests: VendorRequest[] = [];
   const sockets = new Set<Socket>();
@@ -59,7 +63,10 @@ export async function startLoopbackVendor(
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options.port ?? 0, '127.0.0.1', resolve);
+  });
   const address = server.address();
   const port = typeof address === 'object' && address !== null ? address.port : 0;
   return {

@@ -1,5 +1,6 @@
 // Plays one call of a destination against the vendor on the loopback, and reads the result as the hub
 // does: by handle, with thrown errors standing for the whole batch, and jobs followed to their end.
+import type { PluginFetch } from '../context.ts';
 import { createPluginFetch } from '../create-fetch.ts';
 import type { DestinationCall, DestinationPlugin } from '../destination.ts';
 import type { DeliveryOutcome } from '../outcome.ts';
@@ -15,6 +16,7 @@ import {
   type VendorReaction,
   type VendorRequest,
 } from './loopback-vendor.ts';
+import { onlyTo } from './only-to.ts';
 import { settle } from './settle.ts';
 import { createTestClock, type TestClock } from './test-clock.ts';
 import { createTestContext } from './test-context.ts';
@@ -53,6 +55,8 @@ export interface Play {
   readonly thrown: unknown;
   /** Per handle that was handed in; a handle that is missing or doubled is unknown. */
   readonly verdicts: ReadonlyMap<string, Verdict>;
+  /** Hosts other than the vendor's that it asked, or tried to. */
+  readonly strangers: readonly string[];
   readonly log: readonly TestLogLine[];
   readonly secrets: readonly string[];
   /** Real milliseconds from the abort to the end of the call. */
@@ -94,12 +98,17 @@ async function playAgainst(vendor: LoopbackVendor, scene: Scene): Promise<Play> 
   const settings = settingsFor(scene.stage.validate, cases.settings(vendor.url));
   const secrets = collectSecrets(plugin.settings, settings);
   const log = createTestLog(secrets, 'keep');
+  // As in the hub: what is fetched ends with the instance, and a call that is given up only by its signal.
   const stop = new AbortController();
-  const context = contextOf(scene, { settings, secrets, log, signal: stop.signal });
+  const strangers: string[] = [];
+  const instance = new AbortController();
+  const given = { settings, secrets, log, signal: instance.signal };
+  const context = contextOf(scene, given, onlyTo(vendor.url, strangers));
   const connection: unknown = await plugin.open?.(context);
   scene.opening.requests = vendor.requests.length;
   if (scene.options.down === true) await vendor.close();
-  const call: DestinationCall<UnknownSettings, unknown> = { ...context, connection };
+  const signal = AbortSignal.any([instance.signal, stop.signal]);
+  const call: DestinationCall<UnknownSettings, unknown> = { ...context, connection, signal };
   const abort = abortAfter(stop, scene.options.abortAfterMs ?? patienceMs);
   const result = await settle(async () => callDestination(plugin, call, input));
   const endedAfterAbortMs = abort.clear();
@@ -108,13 +117,15 @@ async function playAgainst(vendor: LoopbackVendor, scene: Scene): Promise<Play> 
   if (!stop.signal.aborted) {
     await followJobs({ plugin, call, clock: scene.clock, input, result, verdicts });
   }
-  await plugin.close?.(call);
+  await plugin.close?.({ ...context, connection });
+  instance.abort();
   return {
     requests: vendor.requests.slice(scene.opening.requests),
     callRequests,
     answer: 'value' in result ? result.value : undefined,
     thrown: 'error' in result ? result.error : undefined,
     verdicts,
+    strangers,
     log: log.lines,
     secrets,
     endedAfterAbortMs,
@@ -134,8 +145,10 @@ interface Given {
 function contextOf(
   { options, clock }: Scene,
   { settings, secrets, log, signal }: Given,
+  wrap: (fetch: PluginFetch) => PluginFetch,
 ): Omit<DestinationCall<UnknownSettings, unknown>, 'connection'> {
-  const fetch = createPluginFetch({ timeoutMs: options.timeoutMs ?? patienceMs, signal, secrets });
+  const timeoutMs = options.timeoutMs ?? patienceMs;
+  const fetch = wrap(createPluginFetch({ timeoutMs, signal, secrets }));
   return { ...createTestContext({ settings, clock, log, fetch, secrets }), signal };
 }
 

@@ -1,4 +1,5 @@
 // Plays a source as the hub does: requests come in one by one, a pull is read page by page.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createPluginFetch } from '../create-fetch.ts';
 import type { JsonValue } from '../json.ts';
 import { collectSecrets } from '../redact.ts';
@@ -12,6 +13,7 @@ import type {
 } from '../source.ts';
 import { startLoopbackVendor, type VendorReaction, type VendorRequest } from './loopback-vendor.ts';
 import { settingsFor } from './play-destination.ts';
+import { onlyTo } from './only-to.ts';
 import { settle, type Result } from './settle.ts';
 import type { IncomingExample, SourceCases } from './source-cases.ts';
 import { createTestClock } from './test-clock.ts';
@@ -41,11 +43,15 @@ interface Scene {
   readonly call: SourceCall<UnknownSettings, unknown>;
   readonly requests: () => readonly VendorRequest[];
   readonly endedAfterAbortMs: () => number | undefined;
+  /** What the hub does when it stops. */
+  readonly abort: () => void;
 }
 
 export interface Traces {
   readonly log: readonly TestLogLine[];
   readonly secrets: readonly string[];
+  /** Hosts other than the vendor's that it asked, or tried to. */
+  readonly strangers: readonly string[];
 }
 
 async function withSource<Value>(
@@ -61,16 +67,26 @@ async function withSource<Value>(
     return cases.vendor?.respond(request) ?? { status: 404 };
   });
   const stop = new AbortController();
-  const { signal } = stop;
+  const instance = new AbortController();
+  const strangers: string[] = [];
+  const upstream = await cases.upstream?.();
   let timer: NodeJS.Timeout | undefined;
   let abortedAt: number | undefined;
   try {
-    const settings = settingsFor(validate, cases.settings(vendor.url));
+    const settings = settingsFor(validate, cases.settings(upstream?.url ?? vendor.url));
     const secrets = collectSecrets(plugin.settings, settings);
     const log = createTestLog(secrets, 'keep');
-    const fetch = createPluginFetch({ timeoutMs: options.timeoutMs ?? 5_000, signal, secrets });
-    const context = { ...createTestContext({ settings, clock, log, fetch, secrets }), signal };
-    const call = { ...context, connection: await plugin.open?.(context) };
+    // As in the hub: what is fetched ends with the instance, and a run that is ended only by its signal.
+    const bounded = createPluginFetch({
+      timeoutMs: options.timeoutMs ?? 5_000,
+      signal: instance.signal,
+      secrets,
+    });
+    const fetch = onlyTo(vendor.url, strangers)(bounded);
+    const given = createTestContext({ settings, clock, log, fetch, secrets });
+    const context = { ...given, signal: instance.signal };
+    const signal = AbortSignal.any([instance.signal, stop.signal]);
+    const call = { ...context, connection: await plugin.open?.(context), signal };
     opened = vendor.requests.length;
     timer = setTimeout(() => {
       abortedAt = performance.now();
@@ -78,14 +94,20 @@ async function withSource<Value>(
     }, options.abortAfterMs ?? 8_000);
     const value = await work({
       call,
+      abort() {
+        abortedAt = performance.now();
+        stop.abort();
+      },
       requests: () => vendor.requests.slice(opened),
       endedAfterAbortMs: () =>
         abortedAt === undefined ? undefined : performance.now() - abortedAt,
     });
-    await plugin.close?.(call);
-    return { ...value, log: log.lines, secrets };
+    await plugin.close?.({ ...call, signal: instance.signal });
+    return { ...value, log: log.lines, secrets, strangers };
   } finally {
     clearTimeout(timer);
+    instance.abort();
+    await upstream?.stop();
     await vendor.close();
   }
 }
@@ -174,6 +196,56 @@ export async function playPull(
       thrown: 'error' in result ? result.error : undefined,
       requests: requests(),
       endedAfterAbortMs: endedAfterAbortMs(),
+    };
+  });
+}
+
+export interface StreamPlay extends PullPlay {
+  /** Requests that came while the first page was held. */
+  readonly whileHeld: number;
+}
+
+interface StreamOptions {
+  readonly checkpoint: JsonValue | undefined;
+  /** Ended after so many records, as the hub ends a stream: by its signal. */
+  readonly records: number;
+  /** Real milliseconds for which the first page is held, as by a hub that is slow. Default 0. */
+  readonly holdMs?: number;
+}
+
+/** Reads a stream until it has yielded enough, then stops it. */
+export async function playStream(stage: SourceStage, options: StreamOptions): Promise<StreamPlay> {
+  // Where nothing is expected, it is stopped while it waits.
+  const scene = options.records === 0 ? { abortAfterMs: 150 } : {};
+  return withSource(stage, scene, async ({ call, requests, endedAfterAbortMs, abort }) => {
+    const pages: SourcePage[] = [];
+    let count = 0;
+    let whileHeld = 0;
+    const result = await settle(async () => {
+      const { checkpoint } = options;
+      for await (const page of stage.plugin.stream?.({ ...call, checkpoint }) ?? []) {
+        if (call.signal.aborted) break;
+        pages.push(page);
+        count += page.records.length;
+        if (pages.length === 1 && options.holdMs !== undefined) {
+          const before = requests().length;
+          const until = performance.now() + options.holdMs;
+          // What reads on for ever need not be watched for long.
+          while (performance.now() < until && whileHeld < 10) {
+            await sleep(10);
+            whileHeld = requests().length - before;
+          }
+        }
+        if (options.records > 0 && count >= options.records) abort();
+        if (pages.length > mostPages) throw new Error(`${mostPages} pages hold ${count} records`);
+      }
+    });
+    return {
+      pages,
+      thrown: 'error' in result ? result.error : undefined,
+      requests: requests(),
+      endedAfterAbortMs: endedAfterAbortMs(),
+      whileHeld,
     };
   });
 }

@@ -1,6 +1,7 @@
 // What the author of a source says, so that the suite can play her vendor.
 import type { JsonValue } from '../json.ts';
 import type { SourceRecord } from '../record.ts';
+import type { OldSettings } from './old-settings-checks.ts';
 import type { UnknownSettings } from '../settings.ts';
 import type { VendorAnswer, VendorRequest } from './loopback-vendor.ts';
 
@@ -28,6 +29,12 @@ export type SourceExample =
       readonly title: string;
       /** One pull from the checkpoint on, until it ends. */
       readonly in: { readonly pull: { readonly checkpoint?: JsonValue } };
+      readonly out: { readonly records: readonly SourceRecord[] };
+    }
+  | {
+      readonly title: string;
+      /** A stream from the checkpoint on, until it has yielded as many records as are expected. */
+      readonly in: { readonly stream: { readonly checkpoint?: JsonValue } };
       readonly out: { readonly records: readonly SourceRecord[] };
     };
 
@@ -57,6 +64,13 @@ export interface SourceCases {
     /** «Wrong credentials», where the vendor does not say it with status 401. */
     unauthorised?(): VendorAnswer;
   };
+  /** Settings of older versions, one for each step of `migrations` at least. */
+  readonly oldSettings?: readonly OldSettings[];
+  /**
+   * What a source that streams listens to, where that is no HTTP: started anew for each play, and told
+   * to `settings` in place of the vendor's address. It offers the same data each time.
+   */
+  readonly upstream?: () => Promise<{ readonly url: string; stop(): Promise<void> }>;
   /** Left out only where nobody signs what comes in. */
   readonly signing?: SigningDialect;
   readonly examples: readonly SourceExample[];

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { SourceRecord } from '../record.ts';
 import type { UnknownSettings } from '../settings.ts';
 import type { HttpAnswer, SourceAnswer, SourceRequest } from '../source.ts';
-import type { ContractCheck } from './contract-check.ts';
+import { skipCheck, type ContractCheck } from './contract-check.ts';
 import { describeRecordProblem } from './describe-record.ts';
 import { bytesOf, playRequest, type SourceStage } from './play-source.ts';
 import type { IncomingExample, SourceExample } from './source-cases.ts';
@@ -29,7 +29,9 @@ export function sourceHttpChecks(stage: SourceStage): ContractCheck[] {
     },
     { name: 'answers whatever comes in', run: async () => checkGarbage(stage, request) },
     { name: 'says «not now» with a time to wait', run: async () => checkBusy(stage) },
-    ...(stage.cases.signing ? signatureChecks(stage, first) : []),
+    ...(stage.cases.signing
+      ? signatureChecks(stage, first)
+      : [skipCheck('refuses what is not signed', 'nobody signs what comes in')]),
   ];
 }
 

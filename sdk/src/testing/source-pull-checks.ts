@@ -8,6 +8,7 @@ import type { SourcePage } from '../source.ts';
 import type { ContractCheck } from './contract-check.ts';
 import { describeRecordProblem } from './describe-record.ts';
 import type { VendorReaction } from './loopback-vendor.ts';
+import { requireNoStrangers } from './only-to.ts';
 import { playPull, type PullPlay, type SourceStage } from './play-source.ts';
 import { requireSame } from './source-http-checks.ts';
 import type { SourceExample } from './source-cases.ts';
@@ -28,7 +29,7 @@ export function sourcePullChecks(stage: SourceStage): ContractCheck[] {
     { name: 'loses nothing when it is stopped between pages', run: async () => checkKill(stage) },
     { name: 'loses nothing when its vendor fails', run: async () => checkFailures(stage) },
     { name: 'ends, and begins again where it ended', run: async () => checkEnd(stage) },
-    { name: 'keeps checkpoints small', run: async () => checkCheckpoints(stage) },
+    { name: 'keeps checkpoints and pages small', run: async () => checkCheckpoints(stage) },
     { name: 'waits as long as it is asked to', run: async () => checkWait(stage) },
     { name: 'pauses when its credentials are refused', run: async () => checkAuth(stage) },
     { name: 'stops when it is told to', run: async () => checkAbort(stage) },
@@ -47,6 +48,7 @@ async function checkExample(stage: SourceStage, { in: input, out }: PullExample)
 
 async function healthy(stage: SourceStage, checkpoint?: JsonValue): Promise<PullPlay> {
   const play = await playPull(stage, checkpoint);
+  requireNoStrangers(play.strangers);
   if (play.thrown !== undefined) violate(`it threw ${show(play.thrown)}`);
   return play;
 }
@@ -58,17 +60,17 @@ async function wholePull(stage: SourceStage): Promise<PullPlay> {
   return play;
 }
 
-function recordsOf(pages: readonly SourcePage[]): SourceRecord[] {
+export function recordsOf(pages: readonly SourcePage[]): SourceRecord[] {
   return pages.flatMap(({ records }) => records);
 }
 
 /** Where the hub would begin again: after the last page with a checkpoint, read back from its store. */
-function committedCheckpoint(pages: readonly SourcePage[]): JsonValue | undefined {
+export function committedCheckpoint(pages: readonly SourcePage[]): JsonValue | undefined {
   const last = pages.findLast(({ checkpoint }) => checkpoint !== undefined)?.checkpoint;
   return last === undefined ? undefined : (JSON.parse(JSON.stringify(last)) as JsonValue);
 }
 
-function requireAll(
+export function requireAll(
   whole: readonly SourceRecord[],
   found: readonly SourceRecord[],
   when: string,
@@ -128,10 +130,19 @@ async function checkEnd(stage: SourceStage): Promise<void> {
 }
 
 const mostCheckpointBytes = 64 * 1024;
+const mostRecordsOfPage = 10_000;
 
 async function checkCheckpoints(stage: SourceStage): Promise<void> {
   const { pages } = await wholePull(stage);
-  for (const { checkpoint } of pages) {
+  requireSmall(pages);
+}
+
+export function requireSmall(pages: readonly SourcePage[]): void {
+  for (const { checkpoint, records } of pages) {
+    requireThat(
+      records.length <= mostRecordsOfPage,
+      `a page holds ${records.length} records, at most ${mostRecordsOfPage} may`,
+    );
     if (checkpoint === undefined) continue;
     const measure = measureJson(checkpoint, { maxDepth: 32, maxBytes: mostCheckpointBytes });
     if (!measure.ok) violate(`a checkpoint is ${measure.reason}: ${show(checkpoint)}`);

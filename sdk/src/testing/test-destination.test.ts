@@ -38,7 +38,12 @@ type Flaw =
   | 'is not told apart'
   | 'allows any setting'
   | 'cannot stand repeats'
-  | 'says nothing of the reason';
+  | 'says nothing of the reason'
+  | 'shows its key in forms'
+  | 'explains nothing'
+  | 'tries again itself'
+  | 'forgets the signal'
+  | 'asks elsewhere';
 
 interface Settings {
   readonly apiKey: string;
@@ -93,7 +98,16 @@ function createMailingList(flaw?: Flaw): DestinationPlugin {
       method: 'POST',
       headers: { authorization: `Bearer ${settings.apiKey}`, 'content-type': 'application/json' },
       body: JSON.stringify(body),
+      ...(has('forgets the signal', 'ignores the signal') ? {} : { signal: call.signal }),
     };
+    if (has('asks elsewhere')) await fetch('https://telemetry.example').catch(() => undefined);
+    if (has('tries again itself')) {
+      for (let left = 3; left > 0; left -= 1) {
+        const answer = await fetch(settings.baseUrl + path, init);
+        if (answer.status !== 503) return answer;
+        await answer.body?.cancel();
+      }
+    }
     if (has('ignores the signal')) {
       const slow = await Promise.race([
         globalThis.fetch(settings.baseUrl + path, init),
@@ -141,8 +155,13 @@ function createMailingList(flaw?: Flaw): DestinationPlugin {
     settings: {
       type: 'object',
       properties: {
-        apiKey: { type: 'string', minLength: 1, writeOnly: true },
-        baseUrl: { type: 'string' },
+        apiKey: {
+          type: 'string',
+          minLength: 1,
+          ...(has('shows its key in forms') ? {} : { writeOnly: true }),
+          title: 'API key',
+        },
+        baseUrl: { type: 'string', ...(has('explains nothing') ? {} : { title: 'Base URL' }) },
       },
       required: ['apiKey', 'baseUrl'],
       additionalProperties: has('allows any setting'),
@@ -310,6 +329,10 @@ describe.concurrent('a plugin that', () => {
         'does not know what became of a request whose connection broke',
       ],
     ],
+    ['shows its key in forms', ['marks its secrets']],
+    ['explains nothing', ['documents its settings']],
+    ['tries again itself', ['leaves trying again to the hub']],
+    ['asks elsewhere', ['example: puts people on a list']],
     ['logs its key', ['shows no secret']],
     ['throws its key', ['shows no secret']],
     ['makes up ids', ['example: forwards events', 'repeats a delivery under the same key']],
@@ -324,6 +347,7 @@ describe.concurrent('a plugin that', () => {
     ['forgets a handle', 'answers for every handle once'],
     ['answers twice', 'answers for every handle once'],
     ['ignores the signal', 'stops when it is told to'],
+    ['forgets the signal', 'stops when it is told to'],
   ])('%s fails at that too', async (flaw, name) => {
     expect(await failing(flaw)).toContain(name);
   });

@@ -7,6 +7,8 @@ import { destinationExampleChecks } from './destination-example-checks.ts';
 import { destinationFaultChecks } from './destination-fault-checks.ts';
 import { destinationOutcomeChecks } from './destination-outcome-checks.ts';
 import { destinationRepeatChecks } from './destination-repeat-checks.ts';
+import { oldSettingsChecks } from './old-settings-checks.ts';
+import { settingsChecks } from './settings-checks.ts';
 import { destinationSecretChecks } from './destination-secret-checks.ts';
 import { createSettingsValidator } from './validate-settings.ts';
 
@@ -60,6 +62,8 @@ export function testDestination(
   const stage = { plugin, cases, validate: createSettingsValidator(plugin.settings) };
   return [
     ...destinationDefinitionChecks(stage),
+    ...settingsChecks(plugin.settings),
+    ...oldSettingsChecks(plugin, cases.oldSettings),
     ...destinationExampleChecks(stage),
     ...destinationOutcomeChecks(stage),
     ...destinationFaultChecks(stage),

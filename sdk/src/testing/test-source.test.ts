@@ -43,6 +43,7 @@ function createWebhookSource(flaw?: HttpFlaw): SourcePlugin {
         secret: {
           type: 'string',
           writeOnly: true,
+          title: 'Signing secret',
           default: '',
           ...(has('does without a secret') ? {} : { minLength: 8 }),
         },
@@ -159,7 +160,7 @@ function createPullSource(flaw?: PullFlaw): SourcePlugin {
     const send = has('ignores the signal') ? globalThis.fetch : fetch;
     const answer = await send(`${settings.url}/people?after=${after}`, {
       headers: { authorization: settings.key },
-      ...(has('ignores the signal') ? { signal: AbortSignal.timeout(1_800) } : {}),
+      signal: has('ignores the signal') ? AbortSignal.timeout(1_800) : call.signal,
     });
     const failure = classifyStatus(answer, clock.now());
     if (failure && has('takes a failure for the end') && answer.status >= 500) return [];
@@ -204,7 +205,10 @@ function createPullSource(flaw?: PullFlaw): SourcePlugin {
     title: 'People',
     settings: {
       type: 'object',
-      properties: { key: { type: 'string', writeOnly: true }, url: { type: 'string' } },
+      properties: {
+        key: { type: 'string', writeOnly: true, title: 'Key' },
+        url: { type: 'string', title: 'URL' },
+      },
       required: ['key', 'url'],
       additionalProperties: false,
     },
@@ -289,7 +293,7 @@ describe.concurrent('a pulling source that', () => {
     ],
     ['takes a failure for the end', ['loses nothing when its vendor fails']],
     ['never saves', ['ends, and begins again where it ended']],
-    ['saves too much', ['keeps checkpoints small']],
+    ['saves too much', ['keeps checkpoints and pages small']],
     ['ignores Retry-After', ['waits as long as it is asked to']],
     ['shrugs at 401', ['pauses when its credentials are refused']],
     ['throws its key', ['shows no secret']],

@@ -4,13 +4,16 @@ import type { ContractCheck } from './contract-check.ts';
 import type { SourceCases } from './source-cases.ts';
 import { sourceDefinitionChecks } from './source-definition-checks.ts';
 import { sourceHttpChecks } from './source-http-checks.ts';
+import { oldSettingsChecks } from './old-settings-checks.ts';
+import { settingsChecks } from './settings-checks.ts';
+import { sourceStreamChecks } from './source-stream-checks.ts';
 import { sourcePullChecks } from './source-pull-checks.ts';
 import { sourceSecretChecks } from './source-secret-checks.ts';
 import { createSettingsValidator } from './validate-settings.ts';
 
 /**
  * The checks of a source. Register them with a test framework (`registerChecks(test, …)`) or run them
- * (`runChecks`). A source that only streams gets the checks of its declaration.
+ * (`runChecks`).
  *
  * ```ts
  * export const cases: SourceCases = {
@@ -42,8 +45,11 @@ export function testSource(plugin: SourcePlugin, cases: SourceCases): ContractCh
   const stage = { plugin, cases, validate: createSettingsValidator(plugin.settings) };
   return [
     ...sourceDefinitionChecks(stage),
+    ...settingsChecks(plugin.settings),
+    ...oldSettingsChecks(plugin, cases.oldSettings),
     ...sourceHttpChecks(stage),
     ...sourcePullChecks(stage),
+    ...sourceStreamChecks(stage),
     ...sourceSecretChecks(stage),
   ];
 }
