@@ -8,6 +8,7 @@ import type { Metrics } from './observe/metrics.ts';
 import type { InstanceProblem } from './plugins/runtime.ts';
 import type { BatchReport } from './resolve/report.ts';
 import type { Store } from './store/store.ts';
+import type { HaltInstance } from './sources/halt-instance.ts';
 
 export interface HubOptions {
   readonly log?: HubLogger;
@@ -17,6 +18,8 @@ export interface HubOptions {
   readonly port?: number;
   /** Stands in for config's store in tests; it is closed with the hub. */
   readonly store?: Store;
+  /** Instances that were left out because their code hung, and may run again. */
+  readonly release?: readonly string[];
   onBatch?(report: BatchReport): void;
 }
 
@@ -36,6 +39,8 @@ export interface Hub {
    * and the hub runs on as it was. @param actor as the audit log names her.
    */
   readonly reconfigure: Reconfigure['apply'];
+  /** Stops an instance whose code failed where no call could catch it. */
+  readonly halt: HaltInstance;
   /** Finishes what is in flight, within bounds, and closes everything. */
   stop(): Promise<void>;
 }

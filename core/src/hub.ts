@@ -40,7 +40,8 @@ import { createPluginRuntime, type PluginRuntime } from './plugins/runtime.ts';
 import { createLine, type Line } from './resolve/create-line.ts';
 import { createResolvedEventReader, type ResolvedEventReader } from './resolve/read-resolved.ts';
 import { withInternalSource } from './sources/internal-source.ts';
-import { openPlugins, type OpenPlugins } from './sources/open-instances.ts';
+import { createHalt } from './sources/halt-instance.ts';
+import { leftOutOf, openPlugins, type OpenPlugins } from './sources/open-instances.ts';
 import { createSources } from './sources/start-sources.ts';
 import { bindKeyToStore, loadDeploymentKey } from './standardise/deployment-key.ts';
 import type { DeploymentKeys } from './standardise/keys.ts';
@@ -50,7 +51,6 @@ import { createMaintenance } from './store/maintenance.ts';
 import type { Store, Transaction } from './store/store.ts';
 
 export type { Hub, HubOptions } from './hub-types.ts';
-
 /** The longest that the end of one part may hold up the end of the next. */
 const stopBoundMs = 15_000;
 
@@ -106,6 +106,7 @@ export async function startHub(loaded: LoadedConfig, options: HubOptions = {}): 
       return ground.current().plugins.problems;
     },
     reconfigure: reconfigure.apply,
+    halt: createHalt(ground),
     stop: () => (stopping ??= stop()),
   };
 }
@@ -162,6 +163,7 @@ async function prepareGround(
   const keys = await bindKeyToStore(store, key);
   const duty = createDuty({ ...world, store, monotonic: () => performance.now() });
   const restored = await readRestoreNote(store);
+  const leftOut = await leftOutOf(store, config, options.release);
   const latch = createDispatchLatch(clock);
   const running: Ground['running'] = {};
   const current = (): HubGeneration => {
@@ -186,7 +188,7 @@ async function prepareGround(
     duty,
     keys,
     apiKeys: createKeyStore({ store, now: clock.now }),
-    runtime: createPluginRuntime({ ...world, onCall: countCalls(metrics) }),
+    runtime: createPluginRuntime({ ...world, leftOut, onCall: countCalls(metrics) }),
     latch,
     intake,
     restored,

@@ -37,6 +37,8 @@ export interface HubProcess extends HubClient {
   kill(): Promise<void>;
   /** Asks it to stop; its exit code. */
   stop(): Promise<number | null>;
+  /** Waits until it has ended by itself; its exit code. */
+  ended(): Promise<number | null>;
   /** The next start runs with this config. */
   configure(config: string): Promise<void>;
   /** Runs another command over the same config, e.g. `rebuild`, while no hub runs. */
@@ -129,6 +131,12 @@ export async function createHubProcess(options: HubProcessOptions): Promise<HubP
     start,
     kill: async () => void (await end('SIGKILL')),
     stop: () => end('SIGTERM'),
+    async ended() {
+      const ending = current();
+      const code = await ending.ended;
+      if (running === ending) running = undefined;
+      return code;
+    },
     configure: (config) => writeFile(configFile, config),
     async command(...args) {
       const command = launch([...args, '--config', configFile]);

@@ -1,5 +1,8 @@
 // `tributary start`: runs the hub until it is told to stop.
 import { startHub, type Hub } from '../hub.ts';
+import { listenForStrays } from '../plugins/stray-errors.ts';
+import { startWatchdog } from '../plugins/watchdog.ts';
+import { printsOf } from '../sources/open-instances.ts';
 import { createLogger, logLevels, type LogLevel } from '../observe/logger.ts';
 import { pino } from 'pino';
 import { configOption, UsageError, type Command, type CommandInput } from './command.ts';
@@ -21,6 +24,12 @@ export const startCommand: Command = {
   options: {
     config: configOption,
     port: { type: 'string', value: 'PORT', description: "in place of the config's; 0: a free one" },
+    release: {
+      type: 'string',
+      value: 'INSTANCE',
+      multiple: true,
+      description: 'let run again what was left out because its code hung',
+    },
     'log-level': {
       type: 'string',
       value: 'LEVEL',
@@ -37,7 +46,14 @@ export const startCommand: Command = {
   async run(input, terminal) {
     const port = readPort(input);
     const level = readLevel(input);
+    const watchdog = startWatchdog();
     const loaded = await readConfig(input.text('config') ?? '', terminal);
+    watchdog.settle({
+      hangAfterMs: loaded.config.pluginHangAfterMs,
+      notes: loaded.config.store,
+      prints: printsOf(loaded.config),
+    });
+    const strays = listenForStrays((error) => endWith(error, terminal));
     const stop = listenForStop((code) => process.exit(code));
     try {
       const log = createLogger({
@@ -49,8 +65,10 @@ export const startCommand: Command = {
       const hub = await startHub(loaded, {
         log,
         onBatch: reports.add,
+        release: input.texts('release'),
         ...(port === undefined ? {} : { port }),
       });
+      strays.handOver(hub.halt);
       describe(hub, loaded.config.name, terminal);
       const narrator = createNarrator({
         reports,
@@ -63,6 +81,8 @@ export const startCommand: Command = {
       narrator.stop();
       terminal.out(`${signal} received. Finishing what is in flight; once more ends at once.`);
       const code = await stopWithin(hub, terminal);
+      strays.release();
+      await watchdog.stop();
       // Something a plugin left behind must not keep the process from ending.
       setTimeout(() => process.exit(code), lingerMs).unref();
       return code;
@@ -71,6 +91,13 @@ export const startCommand: Command = {
     }
   },
 };
+
+/** An error of the hub's own that nobody awaited: what it is left with cannot be known. */
+function endWith(error: unknown, terminal: SafeTerminal): void {
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  terminal.err(`HUB_CRASHED: ${text}`);
+  process.exit(exitCodes.failed);
+}
 
 function describe(hub: Hub, name: string, terminal: SafeTerminal): void {
   for (const { instance, code, message, hint } of hub.problems) {

@@ -35,6 +35,7 @@ export interface HubDocument {
     readonly groupRecords: number;
     readonly maxClockCorrection: string;
   };
+  readonly plugins: { readonly hangAfter: string };
   readonly audit: { readonly heads?: string; readonly every: string };
   readonly backups?: string;
 }

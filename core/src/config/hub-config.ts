@@ -19,6 +19,8 @@ export interface HubConfig {
   readonly audiences: AudiencesSettings;
   readonly sources: ReadonlyMap<string, SourceInstanceSettings>;
   readonly destinations: ReadonlyMap<string, DestinationInstanceSettings>;
+  /** A plugin's code may hold the main thread for so long. */
+  readonly pluginHangAfterMs: number;
   readonly audit: AuditSettings;
   /** Where backups of the running hub go; undefined: it takes none. */
   readonly backupFolder: string | undefined;

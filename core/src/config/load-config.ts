@@ -14,6 +14,7 @@ import { checkSecrets } from './check-secrets.ts';
 import type { ConfigDocument } from './config-document.ts';
 import type { HubConfig } from './hub-config.ts';
 import { checkSettings, loadInstances, type Instances } from './load-instances.ts';
+import { migrateInstances } from './migrate-settings.ts';
 import { buildIdentity } from './namespaces.ts';
 import { parseRules, type ParsedRules } from './parse-rules.ts';
 import { placeIssues, placeSyntaxIssues, type Placement } from './place-issues.ts';
@@ -24,6 +25,7 @@ import {
   type Issue,
   type Path,
 } from './problem.ts';
+import { durationMs } from './quantities.ts';
 import { readYaml } from './read-yaml.ts';
 import { resolveReferences, type ConfigWorld, type ResolvedReferences } from './references.ts';
 import { loadSchema } from './hub-schema.ts';
@@ -115,11 +117,13 @@ function judge(
   instances: Instances,
   rules: ParsedRules,
 ): Judged {
-  const { written } = references;
   const show = createShow(references, () => instances.places);
+  const migrated = migrateInstances(root, instances, { written: references.written, show });
+  const { written } = migrated;
   const shape = validateDocument(root, { path: [], written, show });
   const found = [
     ...shape,
+    ...migrated.issues,
     ...checkSettings(root, instances, written, show),
     ...rules.issues,
     ...instances.issues,
@@ -165,6 +169,7 @@ function buildConfig(
     destinations: new Map(
       Object.entries(destinations).map(([id, one]) => [id, buildDestination(id, one)]),
     ),
+    pluginHangAfterMs: durationMs(hub.plugins.hangAfter),
     audit: buildAudit(hub.audit, file),
     backupFolder: hub.backups && resolve(dirname(file), hub.backups),
     file,

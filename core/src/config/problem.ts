@@ -21,6 +21,7 @@ export const configProblemCodes = [
   'CONFIG_RULE_INVALID',
   'CONFIG_FEATURE_MISSING',
   'CONFIG_SECRET_IN_CLEAR',
+  'CONFIG_SETTINGS_OLD',
   ...pluginProblemCodes,
 ] as const;
 export type ConfigProblemCode = (typeof configProblemCodes)[number];

@@ -100,13 +100,11 @@ export function limitsOf(
   destination: LoadedDestination,
   settings: DestinationInstanceSettings,
 ): Limits {
-  const { limits } = destination.plugin;
-  const own: DestinationLimits =
-    typeof limits === 'function' ? limits(destination.context.settings) : (limits ?? {});
+  const own = ownLimits(destination);
   const stricter = (
     field: 'batchRecords' | 'batchBytes' | 'concurrency' | 'callsPerSecond' | 'timeoutMs',
   ): number | undefined => {
-    const given = [own[field], settings.limits[field]].filter((value) => value !== undefined);
+    const given = [own[field], settings.limits[field]].filter(isBound);
     return given.length === 0 ? undefined : Math.min(...given);
   };
   return {
@@ -115,6 +113,22 @@ export function limitsOf(
     concurrency: Math.max(1, stricter('concurrency') ?? 2),
     callsPerSecond: stricter('callsPerSecond'),
     timeoutMs: stricter('timeoutMs') ?? 30_000,
-    pollAfterMs: settings.limits.pollAfterMs ?? own.pollAfterMs ?? 5_000,
+    pollAfterMs: [settings.limits.pollAfterMs, own.pollAfterMs].find(isBound) ?? 5_000,
   };
+}
+
+/** A plugin that throws here, or answers nonsense, has the defaults. */
+function ownLimits({ plugin: { limits }, context }: LoadedDestination): DestinationLimits {
+  if (typeof limits !== 'function') return limits ?? {};
+  try {
+    return { ...limits(context.settings) };
+  } catch (error) {
+    const reason = error instanceof Error ? error.name : typeof error;
+    context.log.error('PLUGIN_LIMITS_FAILED: `limits` threw; the defaults hold', { reason });
+    return {};
+  }
+}
+
+function isBound(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(value) && value > 0;
 }

@@ -6,6 +6,7 @@ import type { RunningSources } from '../sources/start-sources.ts';
 import type { Store } from '../store/store.ts';
 import type { ReadinessCheck } from './health.ts';
 import { countHeldInstances } from './reads/plans.ts';
+import { isLeftOut } from '../plugins/left-out.ts';
 
 export interface ReadinessRooms {
   readonly store: Pick<Store, 'query'>;
@@ -49,7 +50,7 @@ export function createReadiness(rooms: ReadinessRooms): ReadinessCheck[] {
     {
       name: 'plugins',
       severity: 'degraded',
-      check: () => none(plugins.problems.length, 'did not open'),
+      check: () => none(plugins.problems.filter((problem) => !isLeftOut(problem)).length, 'did not open'),
     },
     {
       name: 'sources',

@@ -15,18 +15,19 @@ export function findPlugin(name: string, configFile: string): Finding {
   const configUrl = pathToFileURL(configFile);
   if (isPathLike(name)) return resolveFile(name, configUrl);
   if (!/^(@[\w.-]+\/)?[\w.-]+(\/[\w./-]+)?$/.test(name)) return { problem: badName };
-  const manifest = findManifest(name, configUrl);
+  const manifest = findManifest(name, configFile);
   if (!manifest) return { problem: notFound(name) };
   return checkPeer(name, manifest) ?? resolveFile(name, configUrl);
 }
 
-function isPathLike(name: string): boolean {
+export function isPathLike(name: string): boolean {
   return name.startsWith('./') || name.startsWith('../') || name.startsWith('/');
 }
 
-function findManifest(name: string, configUrl: URL): string | undefined {
+/** The package.json of a package, looked for from the config's folder on. */
+export function findManifest(name: string, configFile: string): string | undefined {
   try {
-    return findPackageJSON(name, configUrl);
+    return findPackageJSON(name, pathToFileURL(configFile));
   } catch {
     return undefined;
   }

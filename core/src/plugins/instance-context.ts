@@ -7,6 +7,7 @@ import {
   type UnknownSettings,
 } from '@tributary/sdk';
 import type { InstanceRequest, PluginWorld } from './instance.ts';
+import { limitLog } from './limit-log.ts';
 
 export interface InstanceContext {
   readonly call: PluginContext<UnknownSettings>;
@@ -23,13 +24,14 @@ export function createInstanceContext(
   world: PluginWorld,
 ): InstanceContext {
   const stopped = new AbortController();
+  const log = limitLog(world.log.child({ instance: request.id }), { now: () => world.clock.now() });
   const waiting: string[] = [];
   const during = (signal: AbortSignal): PluginContext<UnknownSettings> => ({
     instance: request.id,
     settings: request.settings,
     fetch: counting(waiting, createFetch(request, world, signal)),
     clock: world.clock,
-    log: world.log.child({ instance: request.id }),
+    log,
     signal,
     random: world.random,
   });

@@ -2,6 +2,7 @@
 import type { Clock, FetchCall, PluginContext, UnknownSettings } from '@tributary/sdk';
 import type { HubLogger } from '../observe/logger.ts';
 import type { AnyPlugin } from './check-plugin.ts';
+import type { PluginProblem } from './plugin-problem.ts';
 
 /** One instance that config enables. */
 export interface InstanceRequest<Plugin extends AnyPlugin = AnyPlugin> {
@@ -32,6 +33,8 @@ export interface PluginWorld {
   /** Stands in for the network in tests. */
   readonly fetch?: typeof fetch;
   onCall?(instance: string, call: FetchCall): void;
+  /** Instances that are not opened, and why. */
+  readonly leftOut?: ReadonlyMap<string, PluginProblem>;
   /** Default 10,000. */
   readonly openTimeoutMs?: number;
   /** Default 5,000. */

@@ -1,6 +1,7 @@
 // Loads one plugin by the name that config gives it; ours are loaded exactly as a stranger's. Nothing
 // here throws: what is wrong comes back, so that the problems of all plugins are told together.
 import { pathToFileURL } from 'node:url';
+import { attributed } from './attribution.ts';
 import { checkPlugin, type Checked, type PluginKind } from './check-plugin.ts';
 import { findPlugin } from './find-plugin.ts';
 import { failureText, type PluginProblem } from './plugin-problem.ts';
@@ -21,7 +22,10 @@ export const loadPlugin: LoadPlugin = async ({ name, kind, configFile, timeoutMs
   const found = findPlugin(name, configFile);
   if ('problem' in found) return found;
   try {
-    const loading: Promise<unknown> = import(pathToFileURL(found.file).href);
+    const loading = attributed(
+      name,
+      async (): Promise<unknown> => import(pathToFileURL(found.file).href),
+    );
     const exported = await within(loading, timeoutMs);
     if (exported === timedOut) return { problem: neverLoaded(name, timeoutMs) };
     return checkPlugin(exported, name, kind);

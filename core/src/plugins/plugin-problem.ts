@@ -15,6 +15,8 @@ export const pluginProblemCodes = [
   'PLUGIN_OPEN_FAILED',
   'PLUGIN_CLOSE_TIMEOUT',
   'PLUGIN_CLOSE_FAILED',
+  'PLUGIN_QUARANTINED',
+  'PLUGIN_CRASHED',
 ] as const;
 export type PluginProblemCode = (typeof pluginProblemCodes)[number];
 

@@ -1,10 +1,17 @@
 // Drives a pulling or streaming source: each page is committed with its checkpoint in one transaction,
 // and only then is the plugin's generator resumed. What fails is tried again with full jitter; wrong
 // credentials pause the instance until an operator resumes it.
-import { isPluginError, type Clock, type PluginLogger, type SourcePage } from '@tributary/sdk';
+import {
+  isPluginError,
+  redactSecrets,
+  type Clock,
+  type PluginLogger,
+  type SourcePage,
+} from '@tributary/sdk';
 import { isIntakeBusy, type Intake } from '../intake/intake.ts';
 import { readCheckpoint } from '../intake/checkpoint.ts';
 import type { Store } from '../store/store.ts';
+import { readPages } from './read-pages.ts';
 import type { SourceInstance } from './source-instance.ts';
 import type { SourceTally } from './tally.ts';
 
@@ -15,11 +22,15 @@ export interface RunSourceOptions {
   readonly random: () => number;
   readonly log: PluginLogger;
   readonly signal: AbortSignal;
+  /** Never shown in what is told of a failure. */
+  readonly secrets: readonly string[];
 }
 
 /** The longest wait between two attempts. */
 const backoffCapMs = 5 * 60_000;
 const backoffBaseMs = 1_000;
+/** A pull that brings nothing for so long is begun anew. */
+const pullStallMs = 10 * 60_000;
 /** A checkpoint larger than this is a source's mistake, not a place in a stream. */
 const maxCheckpointBytes = 64 * 1_024;
 
@@ -29,7 +40,9 @@ export async function runSource(
   tally: SourceTally,
   options: RunSourceOptions,
 ): Promise<void> {
+  const { signal: halted } = instance.context;
   for (let failures = 0; !options.signal.aborted;) {
+    if (halted.aborted) return tally.state('paused', describe(halted.reason, options));
     try {
       tally.state('running');
       await runOnce(instance, tally, options);
@@ -40,12 +53,14 @@ export async function runSource(
       if (options.signal.aborted) return;
       failures += 1;
       const kind = isPluginError(error) ? error.kind : 'unknown';
-      const message = `SOURCE_FAILED: source ${instance.settings.id}: ${describe(error)}`;
+      const message = `SOURCE_FAILED: source ${instance.settings.id}: ${describe(error, options)}`;
       options.log.warn(message, { source: instance.settings.id, kind });
       if (kind === 'auth') return tally.state('paused', message);
       tally.state('waiting', message);
     }
-    if (failures > 0) await sleep(options, waitAfter(failures, options.random));
+    if (failures > 0 && !halted.aborted) {
+      await sleep(options, waitAfter(failures, options.random));
+    }
   }
   tally.state('stopped');
 }
@@ -60,7 +75,9 @@ async function runOnce(
   const run = definition.stream ?? definition.pull;
   if (!run) return;
   const signal = AbortSignal.any([options.signal, context.signal]);
-  for await (const page of run({ ...context, connection, signal, checkpoint })) {
+  const stallMs = definition.stream ? undefined : pullStallMs;
+  const pages = run({ ...context, connection, signal, checkpoint });
+  for await (const page of readPages(pages, { clock: options.clock, signal, stallMs })) {
     // Somebody else may read on from the checkpoint already.
     if (options.signal.aborted) return;
     await commitPage(page, instance, tally, options);
@@ -103,6 +120,7 @@ async function sleep(options: RunSourceOptions, milliseconds: number): Promise<v
   await options.clock.sleep(milliseconds, options.signal).catch(() => undefined);
 }
 
-function describe(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).slice(0, 500);
+function describe(error: unknown, { secrets }: RunSourceOptions): string {
+  const words = error instanceof Error ? error.message : String(error);
+  return redactSecrets(words, secrets).slice(0, 500);
 }

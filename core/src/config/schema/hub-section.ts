@@ -62,6 +62,17 @@ const audit = section(
   { default: {} },
 );
 
+const plugins = section(
+  'Bounds on plugins.',
+  {
+    hangAfter: duration(
+      'A plugin whose code holds the hub’s thread for so long is written down and left out at the next start; this process is ended.',
+      '20s',
+    ),
+  },
+  { default: {} },
+);
+
 export const hubSection: Schema = section(
   'The hub itself.',
   {
@@ -78,6 +89,7 @@ export const hubSection: Schema = section(
     ),
     http,
     intake,
+    plugins,
     audit,
     backups: text(
       'Folder that backups of the running hub are written to, from the folder of this file; left out: only `tributary backup` takes any.',

@@ -17,7 +17,9 @@ export function readOutcomes(
   rules: AnswerRules,
 ): Map<string, Settlement> {
   const given = Map.groupBy(
-    Array.isArray(answer) ? answer.map(asEntry) : [],
+    Array.isArray(answer) && answer.length <= mostEntries(handles.length)
+      ? answer.map(asEntry)
+      : [],
     (entry) => entry.handle,
   );
   const settlements = new Map<string, Settlement>();
@@ -33,6 +35,14 @@ export function readOutcomes(
   }
   return settlements;
 }
+
+/** An answer far longer than the question makes no sense, and reading it would cost the hub its memory. */
+function mostEntries(asked: number): number {
+  return 2 * asked + 1_000;
+}
+
+/** What a vendor calls a person or a job is kept; a page of HTML is neither. */
+const longestName = 2_000;
 
 type Fields = { readonly [name: string]: unknown };
 
@@ -67,14 +77,14 @@ function readOutcome(outcome: unknown, rules: AnswerRules): Settlement {
 }
 
 function readAccepted(fields: Fields, rules: AnswerRules): Settlement {
-  const job = text(fields['job']);
+  const job = nameOf(fields['job']);
   if (job === undefined) return unknown('accepted without a job');
   const after = milliseconds(fields['pollAfterMs']) ?? rules.pollAfterMs;
   return { kind: 'accepted', job, pollAt: rules.now + after, ...vendorIdOf(fields) };
 }
 
 function vendorIdOf(fields: Fields): { readonly vendorId?: string } {
-  const vendorId = text(fields['vendorId']);
+  const vendorId = nameOf(fields['vendorId']);
   return vendorId === undefined ? {} : { vendorId };
 }
 
@@ -85,6 +95,10 @@ function retryAfterOf(fields: Fields): { readonly retryAfterMs?: number } {
 
 function text(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;
+}
+
+function nameOf(value: unknown): string | undefined {
+  return typeof value === 'string' && value.length <= longestName ? value : undefined;
 }
 
 function milliseconds(value: unknown): number | undefined {

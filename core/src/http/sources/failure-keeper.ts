@@ -10,7 +10,7 @@ export interface FailureKeeper {
   keep(
     source: MountedSource,
     request: SourceRequest,
-    result: Exclude<HandlerResult, { kind: 'answered' }>,
+    result: Exclude<HandlerResult, { kind: 'answered' | 'paused' }>,
   ): Promise<void>;
   tell(source: MountedSource, error: unknown): void;
 }

@@ -22,6 +22,8 @@ export interface SourceWorld {
 const defaultMaxBodyBytes = 1_048_576;
 /** Of answers that say «not now» without knowing better. */
 const retrySeconds = 1;
+/** Somebody has to act first. */
+const pausedRetrySeconds = 60;
 
 /** undefined: the sender is gone, there is nobody to answer. */
 export async function receive(
@@ -66,6 +68,7 @@ async function handle(
 ): Promise<HttpAnswer> {
   const result = await callSource(found.source, request, world.timeoutMs);
   if (result.kind === 'answered') return commit(found, request, result.answer, world);
+  if (result.kind === 'paused') return notNow(result.code, pausedRetrySeconds);
   await world.failures.keep(found.source, request, result);
   return result.kind === 'late' ? notNow(result.code) : failed(result.code);
 }
@@ -74,13 +77,16 @@ async function commit(
   { source }: FoundSource,
   request: SourceRequest,
   answer: SourceAnswer,
-  { intake }: SourceWorld,
+  { intake, failures }: SourceWorld,
 ): Promise<HttpAnswer> {
   const { settings } = source;
   const { receivedAt, rawBody } = request;
   if ('records' in answer) {
     const receipt = await intake.submit({ source: settings, records: answer.records, receivedAt });
-    return answer.respond(receipt);
+    return respond(
+      () => answer.respond(receipt),
+      (error) => failures.tell(source, error),
+    );
   }
   if ('unreadable' in answer) {
     const { code, message, payload = rawBody } = answer.unreadable;
@@ -93,6 +99,16 @@ async function commit(
     await intake.keepUnreadable(settings.id, receivedAt, problem, payload);
   }
   return answer.answer;
+}
+
+/** The records are durable; that the plugin has no words for it costs the sender a repetition. */
+function respond(words: () => HttpAnswer, tell: (error: unknown) => void): HttpAnswer {
+  try {
+    return words();
+  } catch (error) {
+    tell(error);
+    return failed('SOURCE_ANSWER_INVALID');
+  }
 }
 
 function failure(found: FoundSource, error: unknown, world: SourceWorld): HttpAnswer {
@@ -115,9 +131,9 @@ function busy({ source }: FoundSource, seconds: number = retrySeconds): HttpAnsw
   return { ...answer, headers: { 'retry-after': String(after), ...lowerCase(answer.headers) } };
 }
 
-function notNow(code: string): HttpAnswer {
+function notNow(code: string, seconds: number = retrySeconds): HttpAnswer {
   const answer = plain(503, code);
-  return { ...answer, headers: { ...answer.headers, 'retry-after': String(retrySeconds) } };
+  return { ...answer, headers: { ...answer.headers, 'retry-after': String(seconds) } };
 }
 
 function failed(code: string): HttpAnswer {

@@ -1,0 +1,138 @@
+// Plugins that do their worst in a hub that runs as a process: whatever they do is named, and everything
+// else runs on, at the latest after the next start.
+import { copyFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createHubProcess, type HubProcess } from '../support/hub-process.ts';
+import { hasService, postgresUrl } from '../support/services.ts';
+import { dropSchema } from '../support/stores.ts';
+import { waitUntil } from '../support/wait-until.ts';
+import { workspaceRoot } from '../tools/workspace.ts';
+
+const config = (store: string): string => `
+tributary: 1
+hub:
+  store: ${store}
+  key: ${Buffer.alloc(32, 7).toString('base64')}
+  plugins: { hangAfter: 2s }
+purposes: { email_marketing: News by e-mail }
+audiences:
+  everybody: { rule: { trait: here, is: true } }
+sources:
+  good:
+    plugin: '@tributary/source-http'
+    settings: { writeKeys: [{ key: a-write-key, kind: server }] }
+  timer: { plugin: ./bad-source.ts }
+  emitter: { plugin: ./bad-source.ts }
+  rejection: { plugin: ./bad-source.ts }
+  loop: { plugin: ./bad-source.ts }
+destinations:
+  wild:
+    plugin: ./bad-destination.ts
+    purposes: [email_marketing]
+    audiences: [{ audience: everybody, list: all }]
+`;
+
+async function startHub(store: string): Promise<HubProcess> {
+  const hub = await createHubProcess({ config: config(store), writeKey: 'a-write-key' });
+  for (const file of ['bad-source.ts', 'bad-destination.ts']) {
+    const from = join(workspaceRoot, 'test/support/bad-plugins', file);
+    await copyFile(from, join(hub.folder, 'config', file));
+  }
+  await hub.start();
+  return hub;
+}
+
+/** Undefined: the hub went away. */
+async function ask(hub: HubProcess, source: string, misdeed = ''): Promise<number | undefined> {
+  const url = `${hub.url}/sources/${source}`;
+  return fetch(url, { method: 'POST', body: misdeed }).then(
+    ({ status }) => status,
+    () => undefined,
+  );
+}
+
+const isRunning = async (hub: HubProcess): Promise<void> =>
+  hub.send([{ type: 'track', userId: '1', event: 'Still Here' }]);
+
+/** What the hub says before it ends. */
+async function hangs(hub: HubProcess, misdeed: string): Promise<string> {
+  const before = hub.output().length;
+  expect(await ask(hub, 'loop', misdeed)).toBeUndefined();
+  await hub.ended();
+  return hub.output().slice(before);
+}
+
+const named = /PLUGIN_HUNG: loop: .* in file:\/\/\S*bad-source\.ts:\d+, expected/;
+
+async function runsWithout(hub: HubProcess): Promise<void> {
+  await hub.start();
+  expect(hub.output()).toContain('PLUGIN_QUARANTINED: loop: ');
+  expect(await ask(hub, 'loop')).toBe(503);
+  await isRunning(hub);
+}
+
+describe('on the embedded store', () => {
+  let hub: HubProcess;
+  beforeAll(async () => {
+    hub = await startHub('./data');
+  }, 150_000);
+  afterAll(async () => hub.dispose());
+
+  test.each([
+    ['timer', 'throws in a timer', 'thrown in a timer'],
+    ['emitter', 'throws in an emitter', 'thrown in an emitter'],
+    ['rejection', 'leaves a rejection alone', 'left alone'],
+  ])('a source whose code fails in a %s is stopped and named', async (source, misdeed, words) => {
+    await ask(hub, source, misdeed);
+    await waitUntil(async () => (await ask(hub, source)) === 503, { what: `${source} to stop` });
+    const line = hub
+      .output()
+      .split('\n')
+      .find((each) => each.includes(words));
+    expect(line).toContain('PLUGIN_CRASHED');
+    expect(line).toContain(`"instance":"${source}"`);
+    expect(await ask(hub, 'loop')).toBe(204);
+    await isRunning(hub);
+  });
+
+  test('a destination whose code fails beyond its call is paused', async () => {
+    await hub.send([
+      { type: 'identify', userId: '1', traits: { email: 'ada@example.com', here: true } },
+      {
+        type: 'consent',
+        userId: '1',
+        consents: [{ purpose: 'email_marketing', status: 'granted' }],
+      },
+    ]);
+    await waitUntil(async () => (await hub.destination('wild')).state === 'paused', {
+      what: 'the destination to pause',
+    });
+    expect((await hub.destination('wild')).message).toContain('PLUGIN_CRASHED');
+    await isRunning(hub);
+  });
+
+  test('a source whose code loops is named with its line, and left out at the next start', async () => {
+    expect(await hangs(hub, 'loops in its call')).toMatch(named);
+    await runsWithout(hub);
+  }, 200_000);
+});
+
+const hasPostgres = await hasService('postgres');
+
+describe.skipIf(!hasPostgres)('on a server', () => {
+  const schema = `bad_plugins_${process.pid}`;
+  let hub: HubProcess;
+  beforeAll(async () => {
+    hub = await startHub(JSON.stringify({ url: postgresUrl, schema }));
+  }, 150_000);
+  afterAll(async () => {
+    await hub.dispose();
+    await dropSchema(schema);
+  });
+
+  test('a source whose code loops long after its call returned is left out as well', async () => {
+    expect(await hangs(hub, 'loops later')).toMatch(named);
+    await runsWithout(hub);
+  }, 200_000);
+});
