@@ -10,7 +10,12 @@ export default defineConfig({
   test: {
     root: new URL('..', import.meta.url).pathname,
     include: ['{sdk,core,plugins,test}/**/*.test.ts'],
-    exclude: ['**/node_modules/**', '**/dist/**', 'test/architecture/fixtures/**'],
+    exclude: [
+      '**/node_modules/**',
+      '**/dist/**',
+      'test/architecture/fixtures/**',
+      'core/templates/**',
+    ],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     execArgv: ['--conditions=tributary-source'],

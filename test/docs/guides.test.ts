@@ -1,156 +1,85 @@
-// The guides as a newcomer lives them: the files they show are those in write-*/, the contract suites
-// pass by the guides' own command, and what they send arrives where they say.
-import { spawn, type ChildProcess } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
-import { readdir, readFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
-import { fileURLToPath } from 'node:url';
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { createConfigWorld } from '../../core/src/config/world.ts';
-import { loadConfig } from '../../core/src/config/load-config.ts';
-import { startHub, type Hub } from '../../core/src/hub.ts';
-import { createLogger } from '../../core/src/observe/logger.ts';
-import { openEmbeddedStore } from '../../core/src/store/embedded.ts';
-import { dynamicStatement } from '../../core/src/store/store.ts';
-import { templateFile } from '../support/stores.ts';
+// The guides as a newcomer lives them: the files they show are those that the scaffold lays out and those in
+// write-*/, and each command does what the page says. The walk of the destination is test/e2e/newcomer.
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { layOut, type Layout } from '../../core/src/cli/plugin/shapes.ts';
+import { openGuide, type Guide, type Running } from '../support/guide.ts';
+import { waitUntil } from '../support/wait-until.ts';
 import { workspaceRoot } from '../tools/workspace.ts';
-import { readBlocks, readCommands } from './pages.ts';
-import { run } from './run-command.ts';
+import { readBlocks } from './pages.ts';
 
-const guides = ['write-a-source', 'write-a-destination'].map((name) => ({
-  name,
-  page: `docs/guides/${name}.md`,
-  folder: fileURLToPath(new URL(name, import.meta.url)),
-}));
+const guides: [page: string, layout: Pick<Layout, 'kind' | 'shape' | 'name'>][] = [
+  ['write-a-source', { kind: 'source', shape: 'webhook', name: 'shop' }],
+  ['write-a-destination', { kind: 'destination', shape: 'list', name: 'post' }],
+];
 
-/** The commands that a guide names, with the folder of its fixtures in place of the reader's. */
-async function commandsOf(page: string, folder: string): Promise<string[]> {
-  const text = await readFile(`${workspaceRoot}/${page}`, 'utf8');
-  return readCommands(text).map((command) => command.replaceAll('my-hub/', `${folder}/`));
-}
-
-describe.each(guides)('$name', ({ page, folder }) => {
-  test('shows each of its files as it is', async () => {
-    const text = await readFile(`${workspaceRoot}/${page}`, 'utf8');
+describe.each(guides)('%s', (page, layout) => {
+  test('shows the files that its reader has', async () => {
+    const text = await readFile(join(workspaceRoot, `docs/guides/${page}.md`), 'utf8');
+    const packageName = `tributary-${layout.kind}-${layout.name}`;
+    const laid = layOut({ ...layout, packageName, license: 'Apache-2.0', version: '0.1.0' });
     const shown = readBlocks(text).filter(({ language }) => language !== 'sh');
-    const files = await readdir(folder);
-    expect(shown.map(({ title }) => title).sort()).toEqual(files.sort());
+    expect(shown.length).toBeGreaterThan(3);
     for (const { title, content } of shown) {
-      expect({ title, content }).toEqual({
-        title,
-        content: await readFile(`${folder}/${title}`, 'utf8'),
-      });
+      const own = laid.find(({ path }) => path === title)?.text;
+      const file = join(import.meta.dirname, page, title);
+      expect({ title, content }).toEqual({ title, content: own ?? (await readFile(file, 'utf8')) });
     }
   });
 
-  test('passes the contract by its own command', async () => {
-    const commands = await commandsOf(page, folder);
-    const command = commands.find((candidate) => candidate.includes('--test')) ?? '';
-    const said = await run(command.replace('npx node', `'${process.execPath}'`));
-    const passed = Number(/pass (\d+)/.exec(said)?.[1]);
-    expect(said).toMatch(/fail 0$/m);
-    const words = passed === 10 ? 'Ten' : String(passed);
-    expect(await readFile(`${workspaceRoot}/${page}`, 'utf8')).toContain(`${words} checks pass`);
+  test('has no command without a test', async () => {
+    const text = await readFile(join(workspaceRoot, `docs/guides/${page}.md`), 'utf8');
+    expect(text.match(/^```sh$/gm)).toBeNull();
   });
 });
 
-let hub: Hub | undefined;
-afterEach(async () => {
-  await hub?.stop();
-  hub = undefined;
-});
-
-test('the source: what the form sends makes a member, once', async () => {
-  const running = await startGuide('write-a-source');
-  const send = await blockOf('write-a-source', 'send');
-  for (const _ of [1, 2]) {
-    expect(await run(send.replace('http://localhost:8090', running.url))).toContain('204');
-  }
-  await vi.waitFor(async () => expect(await membersOf(running, 'waiting')).toHaveLength(1), {
-    timeout: 20_000,
-  });
-  const events = dynamicStatement('test.events', 'SELECT number FROM event');
-  expect(await running.store.query('background', events)).toHaveLength(1);
-});
-
-describe('the destination', () => {
-  let vendor: ChildProcess | undefined;
-  let vendorPort = 0;
-  let heard = '';
+describe('the source', () => {
+  const walked = new Set<string>();
+  let guide: Guide;
+  let hub: Running | undefined;
+  let folder = '';
 
   beforeAll(async () => {
-    vendorPort = await findFreePort();
-    const file = fileURLToPath(new URL('write-a-destination/vendor.ts', import.meta.url));
-    vendor = spawn(process.execPath, [file], {
-      env: { ...process.env, PORT: String(vendorPort) },
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    vendor.stdout?.setEncoding('utf8').on('data', (text: string) => (heard += text));
+    guide = await openGuide('write-a-source');
+    folder = await mkdtemp(join(tmpdir(), 'tributary-guide-'));
   });
   afterAll(async () => {
-    if (vendor === undefined || vendor.exitCode !== null) return;
-    vendor.kill();
-    await once(vendor, 'exit');
+    await hub?.stop();
+    await guide.dispose();
+    await rm(folder, { recursive: true, force: true });
   });
 
-  test('hears of Ada, and of her change of mind', async () => {
-    const running = await startGuide('write-a-destination', {
-      POST_OFFICE_URL: `http://127.0.0.1:${vendorPort}`,
-    });
-    const say = async (title: string): Promise<void> => {
-      const command = await blockOf('write-a-destination', title);
-      await run(command.replace('http://localhost:8090', running.url));
+  const run = async (title: string, environment = {}): Promise<string> => {
+    walked.add(title);
+    const { code, said } = await guide.run(title, environment);
+    expect({ code, said }).toMatchObject({ code: 0 });
+    return said;
+  };
+
+  test('from an empty folder to somebody who arrives, once', async () => {
+    await run('setup');
+    expect(await run('scaffold')).toMatch(/\d+ passed, 0 failed/);
+    walked.add('dev');
+    const dev = guide.start('dev');
+    await dev.hear(/(all as it should be)/);
+    await dev.stop();
+    await guide.write('hub.yaml', (text) => text.replace('port: 8090', 'port: 0'), '..');
+    await run('check');
+    walked.add('start');
+    hub = guide.start('start');
+    const url = await hub.hear(/is listening on (\S+)/);
+    const environment = {
+      TRIBUTARY_URL: url,
+      TRIBUTARY_KEY: await hub.hear(/shown this once: (\S+)/),
     };
-    const hears = (words: string): Promise<void> =>
-      vi.waitFor(() => expect(heard).toContain(words), { timeout: 30_000 });
-    await say('send');
-    await hears('/lists/waiting-list/add {"members":[{"email":"ada@example.com"');
-    await say('withdraw');
-    await hears('/lists/waiting-list/remove {"members":[{"email":"ada@example.com"');
-  });
+    guide.rewrite('http://localhost:8090', url);
+    for (const _ of [1, 2]) expect(await run('send')).toContain('204');
+    await waitUntil(async () => (await run('members', environment)).includes('ada@example.com'), {
+      what: 'Ada to be a buyer',
+    });
+    const steps = guide.blocks.filter(({ language }) => language === 'sh');
+    expect(steps.map(({ title }) => title).filter((title) => !walked.has(title))).toEqual([]);
+  }, 240_000);
 });
-
-/** The hub of a guide's config, with a database in memory and any port. */
-async function startGuide(
-  name: string,
-  environment: Readonly<Record<string, string>> = {},
-): Promise<Hub> {
-  const file = fileURLToPath(new URL(`${name}/hub.yaml`, import.meta.url));
-  const loaded = await loadConfig(file, createConfigWorld(environment));
-  const deploymentKey = randomBytes(32).toString('base64');
-  hub = await startHub(
-    { ...loaded, config: { ...loaded.config, deploymentKey } },
-    {
-      port: 0,
-      log: createLogger({ level: 'silent' }),
-      store: await openEmbeddedStore({ folder: 'memory:', template: templateFile() }),
-    },
-  );
-  expect(hub.problems).toEqual([]);
-  return hub;
-}
-
-async function blockOf(name: string, title: string): Promise<string> {
-  const text = await readFile(`${workspaceRoot}/docs/guides/${name}.md`, 'utf8');
-  const block = readBlocks(text).find((candidate) => candidate.title === title);
-  if (block === undefined) throw new Error(`${name} has no block ${title}`);
-  return block.content;
-}
-
-async function membersOf(running: Hub, audience: string): Promise<readonly unknown[]> {
-  const answer = await fetch(`${running.url}/api/audiences/${audience}/members`, {
-    headers: { authorization: `Bearer ${running.firstKey ?? ''}` },
-  });
-  const body = (await answer.json()) as { readonly items: readonly unknown[] };
-  return body.items;
-}
-
-async function findFreePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  if (address === null || typeof address === 'string') throw new Error('no port was given');
-  return address.port;
-}

@@ -13,7 +13,10 @@ const patterns = ['*.md', 'docs/**/*.md', '{sdk,core,test,config}/**/*.md', 'plu
 /** All pages of the workspace. */
 export async function loadPages(root: string): Promise<Page[]> {
   const pages: Page[] = [];
-  for await (const path of glob(patterns, { cwd: root, exclude: ['**/node_modules', '**/dist'] })) {
+  for await (const path of glob(patterns, {
+    cwd: root,
+    exclude: ['**/node_modules', '**/dist', 'core/templates'],
+  })) {
     pages.push({ path, text: await readFile(join(root, path), 'utf8') });
   }
   return pages.sort((a, b) => a.path.localeCompare(b.path));

@@ -8,6 +8,9 @@ import type { Command } from './command.ts';
 import { eitherWay } from './hub/either-way.ts';
 import { commandsOf } from './hub/operation-command.ts';
 import { keysCreateCommand, keysListCommand, keysRevokeCommand } from './keys-commands.ts';
+import { pluginDevCommand } from './plugin-dev-command.ts';
+import { pluginNewCommand } from './plugin-new-command.ts';
+import { pluginTestCommand } from './plugin-test-command.ts';
 import { rebuildCommand } from './rebuild-command.ts';
 import { schemaCommand } from './schema-command.ts';
 import { setupCommand } from './setup-command.ts';
@@ -24,6 +27,9 @@ const local: readonly Command[] = [
   restoreCommand,
   schemaCommand,
   sourcePreviewCommand,
+  pluginNewCommand,
+  pluginTestCommand,
+  pluginDevCommand,
 ];
 
 /** What a stopped hub's store is asked directly. */

@@ -1,5 +1,4 @@
 // The `tributary` command line. Returns an exit code and never ends the process itself.
-import { readFile } from 'node:fs/promises';
 import { printProblems } from '../config/print-problems.ts';
 import { isConfigError } from '../config/problem.ts';
 import { isStoreError } from '../store/errors.ts';
@@ -8,6 +7,7 @@ import { commands } from './commands.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
 import { HubFailure } from './hub/hub-failure.ts';
 import { commandHelp, overview } from './help.ts';
+import { hubVersion } from './hub-version.ts';
 import { parseCommandLine } from './parse-command-line.ts';
 import { createSafeTerminal, processTerminal, type Terminal } from './terminal.ts';
 
@@ -20,7 +20,7 @@ export async function main(
     const line = parseCommandLine(argv, commands);
     switch (line.kind) {
       case 'version':
-        terminal.out(await version());
+        terminal.out(await hubVersion());
         return exitCodes.ok;
       case 'help':
         terminal.out(line.command ? commandHelp(line.command) : overview(commands));
@@ -52,13 +52,4 @@ function tell(error: unknown, terminal: Terminal): ExitCode {
   return isStoreError(error, 'STORE_LOCKED') || isStoreError(error, 'STORE_UNAVAILABLE')
     ? exitCodes.storeUnavailable
     : exitCodes.failed;
-}
-
-async function version(): Promise<string> {
-  const manifest: unknown = JSON.parse(
-    await readFile(new URL('../../package.json', import.meta.url), 'utf8'),
-  );
-  const found: unknown =
-    typeof manifest === 'object' && manifest !== null ? Reflect.get(manifest, 'version') : '';
-  return String(found);
 }

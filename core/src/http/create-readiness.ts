@@ -50,7 +50,8 @@ export function createReadiness(rooms: ReadinessRooms): ReadinessCheck[] {
     {
       name: 'plugins',
       severity: 'degraded',
-      check: () => none(plugins.problems.filter((problem) => !isLeftOut(problem)).length, 'did not open'),
+      check: () =>
+        none(plugins.problems.filter((problem) => !isLeftOut(problem)).length, 'did not open'),
     },
     {
       name: 'sources',

@@ -1,4 +1,4 @@
-// What the vendor sees for which delivery, and how it answers.
+// Acme's side of the talk, and what it sees of a delivery: the contract suite runs it, `tributary plugin dev` plays it.
 import type { DestinationCases } from '@tributary/sdk/testing';
 
 const ada = {

@@ -1,0 +1,21 @@
+// Acme's people as a source that asks what is new. The hub finds this default export.
+import { defineSource } from '@tributary/sdk';
+import { listPeople } from './client.ts';
+import { placeOf, toRecord } from './map.ts';
+import { settings } from './settings.ts';
+
+export default defineSource({
+  name: 'acme',
+  title: 'Acme',
+  settings,
+  async *pull(call) {
+    let place = placeOf(call.checkpoint);
+    for (;;) {
+      const { people, next } = await listPeople(call, place);
+      if (people.length === 0) return;
+      place = next;
+      // The hub commits the records together with the place, and only then asks for more.
+      yield { records: people.map(toRecord), checkpoint: place };
+    }
+  },
+});
