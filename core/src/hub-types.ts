@@ -1,6 +1,9 @@
 // What a hub is to whoever starts one.
 import type { Clock } from '@tributary/sdk';
+import type { Changes } from './change/changes.ts';
 import type { Reconfigure } from './change/reconfigure.ts';
+import type { HubConfig } from './config/hub-config.ts';
+import type { ConfigWorld } from './config/references.ts';
 import type { Delivery } from './delivery/create-delivery.ts';
 import type { KeyStore } from './http/key-store.ts';
 import type { HubLogger } from './observe/logger.ts';
@@ -20,6 +23,8 @@ export interface HubOptions {
   readonly store?: Store;
   /** Instances that were left out because their code hung, and may run again. */
   readonly release?: readonly string[];
+  /** What config refers to when it is read again; default: the process's environment and the disk. */
+  readonly configWorld?: ConfigWorld;
   onBatch?(report: BatchReport): void;
 }
 
@@ -34,6 +39,8 @@ export interface Hub {
   readonly firstKey: string | undefined;
   /** Plugins that did not open; the others run. */
   readonly problems: readonly InstanceProblem[];
+  /** By the config of now. */
+  readonly config: HubConfig;
   /**
    * Takes up another config without a pause for anybody whom it does not concern. Throws ChangeRefused,
    * and the hub runs on as it was. @param actor as the audit log names her.
@@ -41,6 +48,8 @@ export interface Hub {
   readonly reconfigure: Reconfigure['apply'];
   /** Stops an instance whose code failed where no call could catch it. */
   readonly halt: HaltInstance;
+  /** The same by the hub's own file, and what it would do. */
+  readonly changes: Changes;
   /** Finishes what is in flight, within bounds, and closes everything. */
   stop(): Promise<void>;
 }

@@ -3,10 +3,13 @@
 // socket. A generation is what lives as long as a config: resolve, audiences, plugins, delivery, reads.
 // A running hub takes up another config by composing the next generation beside the one that runs.
 import { dirname } from 'node:path';
-import { isDeepStrictEqual } from 'node:util';
-import { createRedactor, type Clock } from '@tributary/sdk';
+import type { Clock } from '@tributary/sdk';
 import { noteLife, startEntries, stopEntries } from './audit/life-entries.ts';
 import { openHeadWriter } from './audit/open-head-writer.ts';
+import { previewWorlds } from './change/preview-worlds.ts';
+import { carryConsent } from './change/carry-consent.ts';
+import { createChanges, type Changes } from './change/changes.ts';
+import { createConfigSource } from './change/config-source.ts';
 import { fingerprintOf } from './change/fingerprint.ts';
 import type { Generation } from './change/generation.ts';
 import { begin } from './change/hand-over.ts';
@@ -15,11 +18,12 @@ import { createReconfigure, type Carried, type Reconfigure } from './change/reco
 import type { HubConfig } from './config/hub-config.ts';
 import type { LoadedConfig } from './config/load-config.ts';
 import { readRestoreNote, settleRestore, type RestoreNote } from './backup/restored.ts';
-import { createConsentReader, type ConsentReader } from './consent/read.ts';
-import { stopped } from './consent/stop.ts';
+import type { ConfigWorld } from './config/references.ts';
+import { createConfigWorld } from './config/world.ts';
+import type { ConsentReader } from './consent/read.ts';
 import { createDelivery, type Delivery } from './delivery/create-delivery.ts';
+import { deliverySettings } from './delivery/compose-settings.ts';
 import { createDispatchLatch, type DispatchLatch } from './delivery/dispatch-latch.ts';
-import { createDeliveryAudit } from './delivery/write-audit.ts';
 import { createDuty, type Duty } from './duty/duty.ts';
 import { createHttpServer, type HttpFront, type HttpServer } from './http/http-server.ts';
 import { createKeyStore, type KeyStore } from './http/key-store.ts';
@@ -27,7 +31,6 @@ import { countRequests } from './http/count-requests.ts';
 import { collectMetrics } from './http/collect-metrics.ts';
 import { createReadiness } from './http/create-readiness.ts';
 import { createHubReads } from './http/create-hub-reads.ts';
-import { rememberHandedOut } from './identity/find.ts';
 import { countIntake } from './intake/count-intake.ts';
 import { createIntake, type Intake } from './intake/intake.ts';
 import { createLogger, type HubLogger } from './observe/logger.ts';
@@ -37,6 +40,7 @@ import { systemClock } from './observe/system-clock.ts';
 import { countCalls } from './plugins/count-calls.ts';
 import { within } from './plugins/within.ts';
 import { createPluginRuntime, type PluginRuntime } from './plugins/runtime.ts';
+import { createPace, type Pace } from './resolve/pace.ts';
 import { createLine, type Line } from './resolve/create-line.ts';
 import { createResolvedEventReader, type ResolvedEventReader } from './resolve/read-resolved.ts';
 import { withInternalSource } from './sources/internal-source.ts';
@@ -48,7 +52,7 @@ import type { DeploymentKeys } from './standardise/keys.ts';
 import type { Hub, HubOptions } from './hub-types.ts';
 import { openStore } from './store/open.ts';
 import { createMaintenance } from './store/maintenance.ts';
-import type { Store, Transaction } from './store/store.ts';
+import type { Store } from './store/store.ts';
 
 export type { Hub, HubOptions } from './hub-types.ts';
 /** The longest that the end of one part may hold up the end of the next. */
@@ -62,8 +66,9 @@ export async function startHub(loaded: LoadedConfig, options: HubOptions = {}): 
   const first = composeGeneration(ground, loaded, plugins);
   ground.running.generation = first;
   const firstKey = await ground.apiKeys.ensureFirst();
-  const http = composeHttp(ground, first, options);
-  const reconfigure = composeReconfigure(ground, http);
+  const reconfigure = composeReconfigure(ground, () => ({ http, changes }));
+  const changes = composeChanges(ground, reconfigure, loaded.config.file, options);
+  const http = composeHttp(ground, first, changes, options);
   // The key that signs heads lives beside the store, the heads outside.
   const keyFolder = folderOf(loaded.config) ?? dirname(loaded.config.file);
   const heads = await openHeadWriter(store, loaded.config.audit, keyFolder, ground);
@@ -105,8 +110,12 @@ export async function startHub(loaded: LoadedConfig, options: HubOptions = {}): 
     get problems() {
       return ground.current().plugins.problems;
     },
+    get config() {
+      return ground.current().config;
+    },
     reconfigure: reconfigure.apply,
     halt: createHalt(ground),
+    changes,
     stop: () => (stopping ??= stop()),
   };
 }
@@ -118,6 +127,7 @@ interface World {
   readonly metrics: Metrics;
   /** Of every config so far. */
   readonly secrets: string[];
+  readonly pace: Pace;
   readonly onBatch: HubOptions['onBatch'];
 }
 
@@ -128,6 +138,7 @@ function createWorld(loaded: LoadedConfig, options: HubOptions): World {
     log: options.log ?? createLogger({ secrets: loaded.secrets }),
     metrics: createMetrics(),
     secrets: [...loaded.secrets],
+    pace: createPace(),
     onBatch: options.onBatch,
   };
 }
@@ -215,13 +226,12 @@ function composeGeneration(
   for (const { instance, message } of plugins.problems) ground.log.error(message, { instance });
   const before = carried?.generation;
   const settings = withInternalSource(config);
-  const sameConsent =
-    isDeepStrictEqual(config.consent, before?.loaded.config.consent) &&
-    isDeepStrictEqual(config.identity, before?.loaded.config.identity);
-  const consent =
-    before && sameConsent ? before.consent : createConsentReader(config.consent, config.identity);
+  const consent = carryConsent(config, before);
   const delivering = carried?.peopleAnew === true ? undefined : before?.delivery;
-  const delivery = composeDelivery(ground, loaded, plugins, consent, delivering);
+  const delivery = createDelivery(
+    deliverySettings(ground, loaded, plugins.destinations, consent),
+    delivering,
+  );
   const working = { ...ground, store: ground.duty.store };
   const line = createLine(working, config, settings, () => delivery.wake());
   const sources = createSources(plugins.sources, ground, before?.sources);
@@ -229,41 +239,17 @@ function composeGeneration(
   return { loaded, config, fingerprint, settings, plugins, sources, consent, delivery, ...line };
 }
 
-/** Profiles, consent and audiences → destinations. */
-function composeDelivery(
-  ground: Ground,
-  { config, secrets }: LoadedConfig,
-  plugins: OpenPlugins,
-  consent: ConsentReader,
-  before: Delivery | undefined,
-): Delivery {
-  const { store, duty, clock, random, log, latch, readEvents } = ground;
-  const settings = {
-    store,
-    workStore: duty.store,
-    config,
-    plugins: plugins.destinations,
-    consent,
-    stopped,
-    readEvents,
-    latch,
-    clock,
-    random,
-    log,
-    audit: createDeliveryAudit(clock.now),
-    handOut: (transaction: Transaction, profileIds: readonly string[]) =>
-      rememberHandedOut(transaction, profileIds, clock.now()),
-    redact: createRedactor(secrets),
-  };
-  return createDelivery(settings, before);
-}
-
 /** The doors: sources, API, health, metrics. */
-function composeHttp(ground: Ground, generation: HubGeneration, options: HubOptions): HttpServer {
+function composeHttp(
+  ground: Ground,
+  generation: HubGeneration,
+  changes: Changes,
+  options: HubOptions,
+): HttpServer {
   const { store, intake, apiKeys, metrics, log, clock, current } = ground;
   const { http } = generation.config;
   return createHttpServer({
-    ...frontOf(ground, generation),
+    ...frontOf(ground, generation, changes),
     settings: { ...http, port: options.port ?? http.port },
     store,
     intake,
@@ -276,11 +262,11 @@ function composeHttp(ground: Ground, generation: HubGeneration, options: HubOpti
 }
 
 /** What is answered by one config. */
-function frontOf(ground: Ground, generation: HubGeneration): HttpFront {
+function frontOf(ground: Ground, generation: HubGeneration, changes: Changes): HttpFront {
   const { plugins, config } = generation;
   return {
     trustProxy: config.http.trustProxy,
-    hub: createHubReads({ ...ground, ...generation }),
+    hub: createHubReads({ ...ground, ...generation, changes }),
     sources: plugins.sources,
     readiness: createReadiness({
       ...ground,
@@ -300,7 +286,10 @@ async function takeUp(ground: Ground, generation: HubGeneration): Promise<void> 
 }
 
 /** From one generation to the next. */
-function composeReconfigure(ground: Ground, http: HttpServer): Reconfigure {
+function composeReconfigure(
+  ground: Ground,
+  doors: () => { readonly http: HttpServer; readonly changes: Changes },
+): Reconfigure {
   return createReconfigure<HubGeneration>({
     ...ground,
     hide(secrets) {
@@ -311,13 +300,29 @@ function composeReconfigure(ground: Ground, http: HttpServer): Reconfigure {
     takeUp: (generation) => takeUp(ground, generation),
     compose: (loaded, plugins, before) => composeGeneration(ground, loaded, plugins, before),
     prepareDoors(next) {
-      const front = http.prepare(frontOf(ground, next));
+      const { http, changes } = doors();
+      const front = http.prepare(frontOf(ground, next, changes));
       return () => {
         ground.intake.goBy({ bounds: next.config.intake, settings: next.settings });
         ground.running.generation = next;
         return front.take();
       };
     },
+  });
+}
+
+/** What a changed config would do, asked of the rooms without a plugin being opened. */
+function composeChanges(
+  ground: Ground,
+  reconfigure: Reconfigure,
+  file: string,
+  options: HubOptions,
+): Changes {
+  return createChanges({
+    ...ground,
+    reconfigure,
+    source: createConfigSource(file, options.configWorld ?? createConfigWorld(process.env)),
+    previewWorlds: (next) => previewWorlds(ground, next),
   });
 }
 

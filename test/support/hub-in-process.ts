@@ -21,24 +21,32 @@ export interface HubInProcessOptions {
 
 export interface HubInProcess extends HubClient {
   readonly hub: Hub;
+  /** What the hub's config file says from now on; the hub takes it up when it is told to. */
+  configure(config: string): void;
 }
 
 /** Beside the shipped configs, so that plugins are found as they are for these. */
 const configFile = fileURLToPath(new URL('../../config/of-a-test.yaml', import.meta.url));
 
 export async function startHubInProcess(options: HubInProcessOptions): Promise<HubInProcess> {
-  const loaded = await loadConfig(configFile, {
+  let text = options.config;
+  const configWorld = {
     env: options.environment ?? {},
-    readFile: () => Promise.resolve(options.config),
-  });
+    readFile: () => Promise.resolve(text),
+  };
+  const loaded = await loadConfig(configFile, configWorld);
   const log = createLogger({ level: 'silent', secrets: loaded.secrets });
-  const hub = await startHub(tuned(loaded, options.tune), { store: options.store, port: 0, log });
+  const { store } = options;
+  const hub = await startHub(tuned(loaded, options.tune), { store, port: 0, log, configWorld });
   const client = createHubClient({
     url: () => hub.url,
     adminKey: () => hub.firstKey ?? '',
     writeKey: options.writeKey ?? '',
   });
-  return { ...client, hub };
+  const configure = (config: string): void => {
+    text = config;
+  };
+  return { ...client, hub, configure };
 }
 
 function tuned(loaded: LoadedConfig, tune: HubInProcessOptions['tune']): LoadedConfig {

@@ -2,7 +2,7 @@
 // ones over all profiles in slices. Where it stands is in the store, so it goes on after a restart;
 // batches that come in between keep the profiles they touch right.
 import { describeMeasure } from '../profile/measure-description.ts';
-import type { Store, Transaction } from '../store/store.ts';
+import type { Queryable, Store, Transaction } from '../store/store.ts';
 import { compileAudiences, selectAudiences } from './audience-set.ts';
 import type { AudienceSet } from './audience-set.ts';
 import { evaluateProfiles } from './evaluate-profiles.ts';
@@ -46,7 +46,8 @@ export async function installDefinitions(
   everything: boolean,
 ): Promise<InstallReport> {
   const hashes = definitionHashes(set.audiences);
-  return store.transaction('background', async (transaction) => {
+  // Nothing is resolved before it is done.
+  return store.transaction('resolve', async (transaction) => {
     const known = await transaction.query<DefinitionRow>(selectDefinitions);
     const before = new Map(known.map((row) => [row.name, row]));
     const edited = [...hashes].filter(
@@ -67,14 +68,35 @@ async function installComputed(
   { computed }: AudienceSet,
   everything: boolean,
 ): Promise<void> {
-  const described = computed
-    .map(({ name, measure }) => JSON.stringify([name, describeMeasure(measure)]))
-    .sort();
-  const hash = hashText(JSON.stringify(described));
+  const hash = hashComputed(computed);
   const [known] = await transaction.query<ComputedRow>(selectComputedDefinition);
   if (everything || known?.definition_hash !== hash) {
     await transaction.query(upsertComputedDefinition, [hash, beginning]);
   }
+}
+
+function hashComputed(computed: AudienceSet['computed']): string {
+  const described = computed
+    .map(({ name, measure }) => JSON.stringify([name, describeMeasure(measure)]))
+    .sort();
+  return hashText(JSON.stringify(described));
+}
+
+/** What the store does not hold as this set would have it, or not for everybody yet. */
+export async function findUncomputed(
+  queryable: Queryable,
+  set: AudienceSet,
+): Promise<{ readonly audiences: ReadonlySet<string>; readonly computed: boolean }> {
+  const known = await queryable.query<DefinitionRow>(selectDefinitions);
+  const [traits] = await queryable.query<ComputedRow>(selectComputedDefinition);
+  const done = known.filter((row) => row.computing_after === null);
+  const hashes = new Map(done.map((row) => [row.name, row.definition_hash]));
+  const open = [...definitionHashes(set.audiences)].filter(
+    ([name, hash]) => hashes.get(name) !== hash,
+  );
+  const computed =
+    traits?.definition_hash !== hashComputed(set.computed) || traits.computing_after !== null;
+  return { audiences: new Set(open.map(([name]) => name)), computed };
 }
 
 export interface ComputeOptions {

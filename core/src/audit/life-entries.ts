@@ -68,5 +68,6 @@ export function stopEntries({ run, at }: Pick<HubLife, 'run' | 'at'>): AuditEntr
 }
 
 export async function noteLife(store: Store, entries: readonly AuditEntry[]): Promise<void> {
-  await store.transaction('background', (transaction) => appendAudit(transaction, entries));
+  // A few rows; a hub that is asked to change must not wait behind all that it does in the background.
+  await store.transaction('gate', (transaction) => appendAudit(transaction, entries));
 }

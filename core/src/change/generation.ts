@@ -2,6 +2,7 @@
 // it, and what both have in common is carried over as it is.
 import type { LoadedConfig } from '../config/load-config.ts';
 import type { Delivery } from '../delivery/create-delivery.ts';
+import type { FoldProgress } from '../resolve/create-line.ts';
 import type { ResolveLoop } from '../resolve/loop.ts';
 import type { OpenPlugins } from '../sources/open-instances.ts';
 import type { RunningSources } from '../sources/start-sources.ts';
@@ -15,5 +16,6 @@ export interface Generation {
   readonly plugins: OpenPlugins;
   readonly sources: RunningSources;
   readonly loop: ResolveLoop;
+  readonly folding: () => FoldProgress | undefined;
   readonly delivery: Delivery;
 }

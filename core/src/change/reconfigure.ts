@@ -17,7 +17,7 @@ import { fingerprintOf } from './fingerprint.ts';
 import type { Generation } from './generation.ts';
 import { lifeOf } from './life.ts';
 import { handOver, retire, type ReplacedFront } from './hand-over.ts';
-import { ChangeRefused, needsRestart, notOpened } from './refused.ts';
+import { ChangeRefused, drifted, needsRestart, notOpened, otherConfig } from './refused.ts';
 import { restartNeeded } from './restart-needed.ts';
 
 export interface ChangeGround<G extends Generation> {
@@ -55,8 +55,12 @@ export interface ChangeReport {
 }
 
 export interface Reconfigure {
-  /** Throws ChangeRefused; the hub runs on as it was then. @param actor as the audit log names her. */
-  apply(loaded: LoadedConfig, actor: string): Promise<ChangeReport>;
+  /**
+   * Throws ChangeRefused; the hub runs on as it was then.
+   * @param actor as the audit log names her.
+   * @param from the config that the hub must go by until then, by its hash.
+   */
+  apply(this: void, loaded: LoadedConfig, actor: string, from?: string): Promise<ChangeReport>;
   /** Lets the generation of now work, between changes. Throws where it cannot. */
   begin(): Promise<void>;
   /** Ends all work; the same config stands by in a new generation. */
@@ -85,8 +89,13 @@ export function createReconfigure<G extends Generation>(ground: ChangeGround<G>)
     return turn;
   }
 
-  async function change(loaded: LoadedConfig, actor: string): Promise<ChangeReport> {
+  async function change(
+    loaded: LoadedConfig,
+    actor: string,
+    from: string | undefined,
+  ): Promise<ChangeReport> {
     const before = ground.current();
+    if (from !== undefined && from !== before.fingerprint) throw drifted([otherConfig]);
     const restart = restartNeeded(before.loaded.config, loaded.config);
     if (restart.length > 0) throw needsRestart(restart);
     const config = fingerprintOf(loaded.config, ground.keys);
@@ -117,9 +126,9 @@ export function createReconfigure<G extends Generation>(ground: ChangeGround<G>)
   }
 
   return {
-    async apply(loaded, actor) {
+    async apply(loaded, actor, from) {
       if (isClosed) throw new ChangeRefused('CHANGE_REFUSED', ['The hub is stopping.']);
-      return inTurn(() => change(loaded, actor));
+      return inTurn(() => change(loaded, actor, from));
     },
     begin: () => inTurn(() => ground.takeUp(ground.current())),
     end: () => inTurn(end),

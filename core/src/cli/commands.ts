@@ -1,6 +1,7 @@
 // Every command, in the order in which help lists them: what works on this machine, then what a running
 // hub is asked for. The latter are made from the table of the API's operations.
 import { operations } from '../http/operations-table.ts';
+import { applyCommand } from './apply-command.ts';
 import { auditVerifyCommand } from './audit-command.ts';
 import { backupCheckCommand, backupCommand, restoreCommand } from './backup-commands.ts';
 import { checkCommand } from './check-command.ts';
@@ -11,6 +12,7 @@ import { keysCreateCommand, keysListCommand, keysRevokeCommand } from './keys-co
 import { pluginDevCommand } from './plugin-dev-command.ts';
 import { pluginNewCommand } from './plugin-new-command.ts';
 import { pluginTestCommand } from './plugin-test-command.ts';
+import { planCommand } from './plan-command.ts';
 import { rebuildCommand } from './rebuild-command.ts';
 import { schemaCommand } from './schema-command.ts';
 import { setupCommand } from './setup-command.ts';
@@ -42,6 +44,8 @@ const stopped: ReadonlyMap<string, Command> = new Map(
 
 export const commands: readonly Command[] = [
   ...local,
+  planCommand,
+  applyCommand,
   ...commandsOf(operations).map((command) => {
     const offline = stopped.get(command.name);
     return offline ? eitherWay(command, offline) : command;

@@ -18,6 +18,8 @@ export const exitCodes = {
   notFound: 7,
   /** 409. */
   conflict: 8,
+  /** Of `plan --exit-code` alone. */
+  changes: 9,
 } as const;
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
@@ -31,4 +33,5 @@ export const exitCodeWords: Readonly<Record<ExitCode, string>> = {
   6: 'the API key is missing, is none, or its role does not allow it',
   7: 'there is no such thing',
   8: 'it stands in the way of what is there, e.g. an id that stands for several people now',
+  9: 'something would change (`plan --exit-code`)',
 };

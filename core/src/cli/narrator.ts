@@ -14,9 +14,12 @@ export interface Reports {
   take(): Readonly<Sum>;
 }
 
+type NarratedConfig = Pick<HubConfig, 'audiences' | 'destinations'>;
+
 export interface NarratorOptions {
   readonly reports: Reports;
-  readonly config: Pick<HubConfig, 'audiences' | 'destinations'>;
+  /** Asked each time: it may change. */
+  config(): NarratedConfig;
   readonly store: Store;
   tell(line: string): void;
   /** Default 5,000. */
@@ -105,7 +108,9 @@ function describeSum({ events, merges, splits, consents, quarantined }: Sum): st
   return parts;
 }
 
-async function describeAudiences({ config, store }: NarratorOptions): Promise<string[]> {
+async function describeAudiences(options: NarratorOptions): Promise<string[]> {
+  const { store } = options;
+  const config = options.config();
   const members = await store.query<{ audience: string; members: number }>(
     'background',
     countMembers,
@@ -131,7 +136,7 @@ interface ListRow {
 /** Who is a member and not at the destination, and not on the way, was withheld. */
 function pushesOf(
   audience: string,
-  { destinations }: NarratorOptions['config'],
+  { destinations }: NarratedConfig,
   lists: readonly ListRow[],
   size: number,
 ): string[] {

@@ -9,6 +9,7 @@ import { configOption, UsageError, type Command, type CommandInput } from './com
 import { exitCodes, type ExitCode } from './exit-codes.ts';
 import { createNarrator, createReports } from './narrator.ts';
 import { readConfig } from './read-config.ts';
+import { listenForReload } from './reload-signal.ts';
 import { listenForStop } from './stop-signals.ts';
 import type { SafeTerminal } from './terminal.ts';
 
@@ -38,7 +39,7 @@ export const startCommand: Command = {
   },
   required: ['config'],
   details:
-    'Plain words go to standard output, the log as JSON lines to standard error. SIGTERM or Ctrl+C lets\nwhat is in flight end; a second one ends at once.',
+    'Plain words go to standard output, the log as JSON lines to standard error. SIGTERM or Ctrl+C lets\nwhat is in flight end; a second one ends at once. SIGHUP\nlets the hub take up its config file as it is now, unless it runs at a terminal.',
   examples: [
     'tributary start --config config/demo.yaml',
     'tributary start --config production.yaml --log-level warn 2>> hub.log',
@@ -55,12 +56,13 @@ export const startCommand: Command = {
     });
     const strays = listenForStrays((error) => endWith(error, terminal));
     const stop = listenForStop((code) => process.exit(code));
+    const log = createLogger({
+      level,
+      secrets: loaded.secrets,
+      destination: pino.destination(2),
+    });
+    const reload = listenForReload(terminal, log);
     try {
-      const log = createLogger({
-        level,
-        secrets: loaded.secrets,
-        destination: pino.destination(2),
-      });
       const reports = createReports();
       const hub = await startHub(loaded, {
         log,
@@ -72,11 +74,12 @@ export const startCommand: Command = {
       describe(hub, loaded.config.name, terminal);
       const narrator = createNarrator({
         reports,
-        config: loaded.config,
+        config: () => hub.config,
         store: hub.store,
         tell: (line) => terminal.out(line),
       });
       narrator.start();
+      reload.attach(hub);
       const signal = await stop.asked;
       narrator.stop();
       terminal.out(`${signal} received. Finishing what is in flight; once more ends at once.`);
@@ -88,6 +91,7 @@ export const startCommand: Command = {
       return code;
     } finally {
       stop.release();
+      reload.release();
     }
   },
 };

@@ -2,7 +2,10 @@
 import { createInterface } from 'node:readline/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 import { text } from 'node:stream/consumers';
+import { styleText } from 'node:util';
 import { redactSecrets } from '@tributary/sdk';
+
+export type Paint = (colour: 'red' | 'green' | 'yellow' | 'bold', words: string) => string;
 
 export interface Terminal {
   /** Results, with a line break added. */
@@ -15,6 +18,8 @@ export interface Terminal {
   lines?(questions: readonly string[]): Promise<readonly string[]>;
   /** Writes over the last line that was drawn; '' takes it away. Left out: nobody watches. */
   draw?: ((text: string) => void) | undefined;
+  /** Colours, where standard output is a terminal that shows them. Left out: none. */
+  readonly paint?: Paint;
   readonly fetch?: typeof globalThis.fetch;
   sleep?(milliseconds: number): Promise<void>;
 }
@@ -29,6 +34,7 @@ export function createSafeTerminal(terminal: Terminal): SafeTerminal {
   return {
     lines: () => Promise.resolve([]),
     draw: undefined,
+    paint: (_, words) => words,
     fetch: globalThis.fetch,
     sleep: (milliseconds) => wait(milliseconds),
     ...terminal,
@@ -40,13 +46,15 @@ export function createSafeTerminal(terminal: Terminal): SafeTerminal {
 }
 
 export function processTerminal(): Terminal {
-  const { stdin, stderr } = process;
+  const { stdin, stdout, stderr } = process;
   return {
     out: (words) => console.log(words),
     err: (words) => console.error(words),
     env: process.env,
     now: () => Date.now(),
     lines: (questions) => (stdin.isTTY ? askEach(questions) : readAll()),
+    // It looks whether there is a terminal, and at NO_COLOR.
+    paint: (colour, words) => styleText(colour, words, { stream: stdout }),
     draw: stderr.isTTY ? (words) => void stderr.write(`\r\u001B[K${words}`) : undefined,
   };
 }

@@ -14,8 +14,6 @@ import { readStatus, type InstanceStatus } from './status.ts';
 import { createInstanceWorlds, isSameWorld, type DeliverySettings } from './instance-worlds.ts';
 import type { InstanceWorld } from './world.ts';
 
-export type { DeliverySettings } from './instance-worlds.ts';
-
 type LetterFilter = Omit<DeadLetterFilter, 'state'>;
 
 export interface Delivery {

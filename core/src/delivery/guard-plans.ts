@@ -13,6 +13,12 @@ export const openGuardWindow = statement(
    RETURNING size`,
 );
 
+/** The sizes of lists when their window began; a window that is over says nothing. */
+export const selectGuardWindows = statement(
+  'guard.select_windows',
+  `SELECT list, size FROM guard_window WHERE instance = $1 AND since >= $2::timestamptz`,
+);
+
 export const clearGuardWindows = statement(
   'guard.clear_windows',
   `DELETE FROM guard_window WHERE instance = $1`,

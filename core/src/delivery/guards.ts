@@ -9,7 +9,7 @@ import { selectListSizes } from './state/plans.ts';
 import type { InstanceWorld } from './world.ts';
 
 /** A slow drain within so much time counts as one. */
-const windowMs = 3_600_000;
+export const guardWindowMs = 3_600_000;
 
 export interface ListNumbers {
   /** Possibly present now. */
@@ -114,7 +114,7 @@ async function readNumbers(
     list,
     isoTime(now),
     present,
-    isoTime(now - windowMs),
+    isoTime(now - guardWindowMs),
   ]);
   return { present, removals, adds, before: window?.size ?? present };
 }

@@ -44,6 +44,12 @@ export function createInstanceWorlds({
   });
 }
 
+/** As they would be, for whoever asks what would be planned: none of them is run. */
+export function createPreviewWorlds(settings: DeliverySettings): InstanceWorld[] {
+  const { signal } = new AbortController();
+  return createInstanceWorlds(settings).map((setup) => ({ ...setup, signal }));
+}
+
 type Shared = Omit<InstanceSetup, 'workStore'>;
 
 /** The same connection, settings and rules: whoever works in the one may go on for the other. */

@@ -19,7 +19,7 @@ const countMembers = statement(
   `SELECT audience, count(*) AS members FROM membership GROUP BY audience`,
 );
 
-export interface CollectedRooms extends Rooms {
+export interface CollectedRooms extends Omit<Rooms, 'changes'> {
   readonly resolver: Pick<Resolver, 'lag'>;
   readonly duty: { readonly isHeld: boolean };
 }
@@ -71,7 +71,7 @@ async function collectLine(metrics: Metrics, rooms: CollectedRooms): Promise<voi
   for (const { id, state } of sources.status()) setState(metrics, id, state, sourceStates);
 }
 
-async function collectStore(metrics: Metrics, { store, config }: Rooms): Promise<void> {
+async function collectStore(metrics: Metrics, { store, config }: CollectedRooms): Promise<void> {
   const reader = readerOf(store);
   const [size] = await reader.query<{ bytes: number }>(selectStoreSize);
   metrics.set('tributary_store_bytes', {}, size?.bytes ?? 0);

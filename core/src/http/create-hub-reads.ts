@@ -24,5 +24,6 @@ export function createHubReads(rooms: Rooms): Hub {
     consent: createConsentOperations(rooms),
     audit: createAuditReads(rooms),
     backups: createBackupOperations(rooms),
+    changes: rooms.changes,
   };
 }

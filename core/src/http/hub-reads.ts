@@ -3,6 +3,7 @@
 import type { ConsentChange, Identifier, JsonObject, JsonValue, Receipt } from '@tributary/sdk';
 import type { AuditRecord, ExportedEntry } from '../audit/read.ts';
 import type { AuditVerdict, KnownHead } from '../audit/verify.ts';
+import type { Changes } from '../change/changes.ts';
 import type { ConsentHistoryEntry } from '../consent/history.ts';
 import type { ExplainReads } from './explanations.ts';
 import type {
@@ -23,6 +24,7 @@ export interface Hub {
   readonly consent: ConsentOperations;
   readonly audit: AuditReads;
   readonly backups: BackupOperations;
+  readonly changes: Changes;
 }
 
 export interface BackupOperations {

@@ -4,5 +4,6 @@ export { membersOf, type Member } from './api/openapi.ts';
 export type { Operation } from './api/operation.ts';
 export { operations } from './api/operations.ts';
 export { readJob } from './api/operations/job-operations.ts';
+export { applyChange, planChange, readChange } from './api/operations/change-operations.ts';
 export { lookUpProfile } from './api/operations/profile-operations.ts';
 export { schemas } from './api/schemas.ts';

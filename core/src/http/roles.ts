@@ -10,6 +10,8 @@ export const permissions = [
   'consent.write',
   'audit.read',
   'keys.manage',
+  /** Plan and apply: it may send data to whom nobody sent it before. */
+  'config.change',
 ] as const;
 export type Permission = (typeof permissions)[number];
 

@@ -12,6 +12,7 @@ import { isPassingFailure } from '../store/errors.ts';
 import type { Store } from '../store/store.ts';
 import { takeChange } from './change.ts';
 import { countBatch } from './count-batch.ts';
+import type { Pace } from './pace.ts';
 import { createResolveLoop, type ResolveLoop } from './loop.ts';
 import { rebuildWhenRulesChanged } from './rebuild.ts';
 import type { BatchReport } from './report.ts';
@@ -26,10 +27,19 @@ export interface LineWorld {
   readonly random: () => number;
   readonly log: HubLogger;
   readonly metrics: Metrics;
+  readonly pace: Pace;
   readonly onBatch?: ((report: BatchReport) => void) | undefined;
 }
 
+/** Events so far, events in all. */
+export interface FoldProgress {
+  readonly done: number;
+  readonly all: number;
+}
+
 export interface Line {
+  /** People are being made anew from the log; undefined: they are as they should be. */
+  readonly folding: () => FoldProgress | undefined;
   readonly audiences: AudienceEngine;
   readonly room: ResolveRoom;
   readonly resolver: Resolver;
@@ -43,7 +53,7 @@ export function createLine(
   settings: StandardiseSettings,
   onProgress: () => void,
 ): Line {
-  const { store, keys, clock, log, metrics } = world;
+  const { store, keys, clock, log, metrics, pace } = world;
   const audiences = createAudienceEngine({ config, takeChange, clock: () => performance.now() });
   const { justCommitted } = world.intake;
   const judge = { settings, keys, audiences, evaluate: true, appendAudit, now: clock.now };
@@ -54,17 +64,24 @@ export function createLine(
     isPassing: isPassingFailure,
     onBatch(report) {
       countBatch(metrics, report);
+      pace.note(report);
       world.onBatch?.(report);
     },
     onPutAside: (number) =>
       log.error('an event could not be resolved and was put aside', { number }),
   });
+  let folding: FoldProgress | undefined;
+  const onProgressOfFold = (done: number, all: number): void => {
+    folding = { done, all };
+  };
   async function prepare(signal: AbortSignal): Promise<void> {
-    if (await rebuildWhenRulesChanged({ store, room, signal })) {
+    const options = { store, room, signal, onProgress: onProgressOfFold };
+    if (await rebuildWhenRulesChanged(options)) {
       log.info('config or code had changed: people were made anew from the log');
     }
     await audiences.install(store);
+    folding = undefined;
   }
   const loop = createResolveLoop({ ...world, resolver, audiences, prepare, onProgress });
-  return { audiences, room, resolver, loop };
+  return { audiences, room, resolver, loop, folding: () => folding };
 }

@@ -2,6 +2,7 @@
 // is a fact about the outside (ledger, actions, checkpoints, audit log) stays as it is.
 import { isPassingFailure } from '../store/errors.ts';
 import { dynamicStatement, statement, type Store } from '../store/store.ts';
+import { countLog } from './count-log.ts';
 import { createResolver } from './resolver.ts';
 import type { ResolveRoom } from './room.ts';
 import { beingRebuilt, keepRules, rulesChanged, rulesOf } from './rules-of-folding.ts';
@@ -43,8 +44,6 @@ const resetCursor = statement(
   `UPDATE cursor SET position = 0 WHERE consumer = 'resolve'`,
 );
 
-const countEvents = statement('resolve.count_events', `SELECT last FROM log_head`);
-
 export interface RebuildOptions {
   readonly store: Store;
   readonly room: ResolveRoom;
@@ -60,14 +59,15 @@ export interface RebuildOptions {
  */
 export async function rebuild(options: RebuildOptions): Promise<void> {
   const { store, room, signal, onProgress } = options;
+  onProgress?.(0, await countLog(store));
   await keepRules(store, beingRebuilt);
   await forget(store);
-  const [head] = await store.query<{ last: number }>('background', countEvents);
+  const events = await countLog(store);
   const resolver = createResolver({
     store,
     room: { ...room, evaluate: false, appendAudit: () => Promise.resolve() },
     isPassing: isPassingFailure,
-    onBatch: ({ upTo }) => onProgress?.(upTo, head?.last ?? 0),
+    onBatch: ({ upTo }) => onProgress?.(upTo, events),
   });
   await resolver.drain(signal);
   signal?.throwIfAborted();
@@ -81,7 +81,7 @@ export async function rebuild(options: RebuildOptions): Promise<void> {
         kind: 'store.rebuilt',
         at: room.now(),
         actor: 'rebuild',
-        details: { events: head?.last ?? 0 },
+        details: { events },
       },
     ]),
   );

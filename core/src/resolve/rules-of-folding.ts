@@ -24,7 +24,7 @@ export const beingRebuilt = 'being rebuilt';
 /** True when what is folded was folded by other rules, or by half a rebuild. */
 export async function rulesChanged(store: Store, settings: StandardiseSettings): Promise<boolean> {
   const [row] = await store.query<{ rules: string | null; resolved: number }>(
-    'background',
+    'resolve',
     selectRules,
   );
   const rules = row?.rules ?? undefined;
@@ -32,7 +32,7 @@ export async function rulesChanged(store: Store, settings: StandardiseSettings):
 }
 
 export async function keepRules(store: Store, rules: string): Promise<void> {
-  await store.query('background', writeRules, [rules]);
+  await store.query('resolve', writeRules, [rules]);
 }
 
 /** Of everything that identity, traits and consent are folded by. Audiences notice their own changes. */

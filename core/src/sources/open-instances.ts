@@ -11,11 +11,12 @@ import type { HubConfig } from '../config/hub-config.ts';
 import type { LoadedConfig } from '../config/load-config.ts';
 import type { AnyPlugin } from '../plugins/check-plugin.ts';
 import { fingerprint } from '../plugins/fingerprint.ts';
-import type { InstanceRequest, OpenedInstance } from '../plugins/instance.ts';
+import type { InstanceRequest, OpenedInstance, PluginWorld } from '../plugins/instance.ts';
 import type { InstanceProblem, PluginRuntime } from '../plugins/runtime.ts';
 import { readLeftOut } from '../plugins/left-out.ts';
 import type { PluginProblem } from '../plugins/plugin-problem.ts';
 import type { Store } from '../store/store.ts';
+import { createUnopened } from '../plugins/unopened.ts';
 import type { SourceInstance } from './source-instance.ts';
 
 export interface OpenPlugins {
@@ -55,6 +56,16 @@ function sourceRequests({ config, plugins }: LoadedConfig): InstanceRequest<Sour
     const plugin = plugins.sources.get(id);
     return plugin && enabled ? [{ id, plugin, settings }] : [];
   });
+}
+
+/** What delivery can plan with and never calls. */
+export function unopenedDestinations(
+  loaded: LoadedConfig,
+  world: PluginWorld,
+): ReadonlyMap<string, OpenedInstance<DestinationPlugin>> {
+  return new Map(
+    destinationRequests(loaded).map((request) => [request.id, createUnopened(request, world)]),
+  );
 }
 
 function destinationRequests({

@@ -129,6 +129,8 @@ function exitCodeOf(status: number): ExitCode {
       return exitCodes.forbidden;
     case 404:
       return exitCodes.notFound;
+    case 422:
+      return exitCodes.configInvalid;
     case 409:
       return exitCodes.conflict;
     case 429:

@@ -20,7 +20,7 @@ export interface StateInput {
   readonly now: number;
 }
 
-interface Keyed {
+export interface Keyed {
   readonly key: string;
   readonly keyHash: string;
   readonly support: Support;
@@ -67,7 +67,7 @@ export function changeRules(world: InstanceWorld, now: number): ChangeRules {
   return { now, canRemove: audiences?.mode !== 'append', canErase: erase !== undefined };
 }
 
-function withKey(world: InstanceWorld, support: Support): Keyed[] {
+export function withKey(world: InstanceWorld, support: Support): Keyed[] {
   const key = vendorKeyOf(world, support.identifier);
   return isKeyFailure(key) ? [] : [{ key: key.key, keyHash: key.hash, support }];
 }
@@ -81,10 +81,10 @@ function decideFor(
 }
 
 /** Only what is wanted gets a row; a person who never was there leaves no trace. */
-function newRow(
+export function newRow(
   world: InstanceWorld,
   list: string,
-  first: Keyed | undefined,
+  first: Pick<Keyed, 'key' | 'keyHash'> | undefined,
   desired: Desired,
   now: number,
 ): LedgerRow | undefined {

@@ -184,6 +184,9 @@ export const selectSweepSlice = statement(
    WHERE instance = $1 AND (key_hash, list) > ($2::uuid, $3) ORDER BY key_hash, list LIMIT $4`,
 );
 
+/** Before every row. */
+export const firstLedgerKey = { list: '', keyHash: '00000000-0000-0000-0000-000000000000' };
+
 export const selectEpisodeSlice = statement(
   'plan.select_episode_slice',
   `SELECT audience, identifier_id AS "identifierId" FROM episode

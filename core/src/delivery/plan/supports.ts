@@ -26,6 +26,21 @@ export interface Support {
   readonly hashes: readonly string[];
 }
 
+/** Where memberships and traits are read: as they are, or as another config would make them. */
+export interface SupportReads {
+  memberships(
+    queryable: Queryable,
+    profileIds: readonly string[],
+    audiences: readonly string[],
+  ): Promise<ReadonlyMap<string, ReadonlyMap<string, Membership>>>;
+  /** Of these names; computed ones too. */
+  traits(
+    queryable: Queryable,
+    profileIds: readonly string[],
+    names: readonly string[],
+  ): Promise<ReadonlyMap<string, JsonObject>>;
+}
+
 export interface SupportConsent {
   readonly granted: boolean;
   /** The contact point itself was denied, whoever holds it. */
@@ -47,6 +62,7 @@ export async function loadSupports(
   world: InstanceWorld,
   queryable: Queryable,
   identifierIds: readonly number[],
+  reads: SupportReads = asTheyAre,
 ): Promise<Support[]> {
   if (identifierIds.length === 0) return [];
   const holders = await queryable.query<{ profileId: string }>(selectHolders, [identifierIds]);
@@ -59,9 +75,10 @@ export async function loadSupports(
   });
   const held = contacts.filter((contact) => asked.has(contact.id));
   if (held.length === 0) return [];
+  const names = traitsOf(world);
   const [memberships, traits] = await Promise.all([
-    loadMemberships(world, queryable, profileIds),
-    loadTraits(world, queryable, profileIds),
+    reads.memberships(queryable, profileIds, audiencesOf(world)),
+    names.length === 0 ? new Map<string, JsonObject>() : reads.traits(queryable, profileIds, names),
   ]);
   // The moment is taken now, not when this work was begun: it may have waited for its turn, and who
   // is seen to have entered since must not be taken for somebody whose consent lies in the future.
@@ -113,14 +130,16 @@ function consentOf(
   return { granted, forbidden: denied && entry.identifierId === identifierId, unresolved, reason };
 }
 
+export const asTheyAre: SupportReads = { memberships: loadMemberships, traits: loadTraits };
+
 async function loadMemberships(
-  world: InstanceWorld,
   queryable: Queryable,
   profileIds: readonly string[],
+  audiences: readonly string[],
 ): Promise<Map<string, Map<string, Membership>>> {
   const rows = await queryable.query<Membership & { audience: string; profileId: string }>(
     selectMemberships,
-    [profileIds, audiencesOf(world)],
+    [profileIds, audiences],
   );
   const byProfile = new Map<string, Map<string, Membership>>();
   for (const { profileId, audience, since, cause } of rows) {
@@ -131,15 +150,17 @@ async function loadMemberships(
   return byProfile;
 }
 
+/** The traits of ours that config maps somewhere. */
+function traitsOf({ settings: { audiences, profiles, actions } }: InstanceWorld): string[] {
+  const maps = [...audiences, ...actions, ...(profiles === undefined ? [] : [profiles])];
+  return [...new Set(maps.flatMap((entry) => [...entry.traits.values()]))];
+}
+
 async function loadTraits(
-  world: InstanceWorld,
   queryable: Queryable,
   profileIds: readonly string[],
+  names: readonly string[],
 ): Promise<Map<string, JsonObject>> {
-  const { audiences, profiles, actions } = world.settings;
-  const maps = [...audiences, ...actions, ...(profiles === undefined ? [] : [profiles])];
-  const names = [...new Set(maps.flatMap((entry) => [...entry.traits.values()]))];
-  if (names.length === 0) return new Map();
   const rows = await queryable.query<{ id: string; traits: JsonObject }>(selectTraits, [
     profileIds,
     names,

@@ -2,7 +2,7 @@
 // changed), after an erasure (a contact point may have lost its last holder), and now and then.
 import type { InstanceWorld } from '../world.ts';
 import { planPeople } from './plan-people.ts';
-import { selectEpisodeSlice, selectSweepSlice } from './plans.ts';
+import { firstLedgerKey, selectEpisodeSlice, selectSweepSlice } from './plans.ts';
 
 export interface Sweep {
   /** One slice, if a sweep is under way or its time has come; true when there is more. */
@@ -13,7 +13,6 @@ export interface Sweep {
 
 const sliceSize = 200;
 const everyMs = 3_600_000;
-const firstKey = { list: '', keyHash: '00000000-0000-0000-0000-000000000000' };
 const firstEpisode = { audience: '', identifierId: -1 };
 
 type Position =
@@ -24,7 +23,7 @@ type Position =
     };
 
 export function createSweep(): Sweep {
-  const start: Position = { over: 'ledger', after: firstKey };
+  const start: Position = { over: 'ledger', after: firstLedgerKey };
   let position: Position | undefined = start;
   let nextAt = 0;
   return {

@@ -14,6 +14,11 @@ export const lockByKeyHash = statement(
    ORDER BY key_hash, list FOR UPDATE`,
 );
 
+export const selectByKeyHash = statement(
+  'ledger.select_by_key_hash',
+  `SELECT ${columns} FROM ledger WHERE instance = $1 AND key_hash = ANY($2::uuid[])`,
+);
+
 export const lockRows = statement(
   'ledger.lock_rows',
   `SELECT ${columns} FROM ledger
@@ -113,6 +118,19 @@ export const selectRefreshDue = statement(
   `SELECT key_hash AS "keyHash" FROM ledger
    WHERE instance = $1 AND refresh_by <= $2::timestamptz AND status = 'settled' AND wanted
    ORDER BY refresh_by LIMIT $3`,
+);
+
+/** What may be at the destination now, per list. */
+export const selectPresent = statement(
+  'ledger.select_present',
+  `SELECT list, count(*) FILTER (WHERE presence <> 'absent') AS present
+   FROM ledger WHERE instance = $1 GROUP BY list`,
+);
+
+export const countPresentKeys = statement(
+  'ledger.count_present_keys',
+  `SELECT count(DISTINCT key_hash) AS count FROM ledger
+   WHERE instance = $1 AND presence <> 'absent'`,
 );
 
 export const selectListSizes = statement(

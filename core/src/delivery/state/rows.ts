@@ -1,6 +1,13 @@
 // Reads and writes whole batches of ledger rows.
 import { isoTime, type Queryable, type Transaction } from '../../store/store.ts';
-import { dropErased, lockByKeyHash, lockRows, selectRows, writeRows } from './plans.ts';
+import {
+  dropErased,
+  lockByKeyHash,
+  lockRows,
+  selectByKeyHash,
+  selectRows,
+  writeRows,
+} from './plans.ts';
 import type { ChangeStatus, LedgerRow } from './ledger-row.ts';
 
 export async function lockLedgerByKeys(
@@ -10,6 +17,16 @@ export async function lockLedgerByKeys(
 ): Promise<LedgerRow[]> {
   if (keyHashes.length === 0) return [];
   return transaction.query<LedgerRow>(lockByKeyHash, [instance, keyHashes]);
+}
+
+/** To look at, not to change. */
+export async function readLedgerByKeys(
+  queryable: Queryable,
+  instance: string,
+  keyHashes: readonly string[],
+): Promise<LedgerRow[]> {
+  if (keyHashes.length === 0) return [];
+  return queryable.query<LedgerRow>(selectByKeyHash, [instance, keyHashes]);
 }
 
 /** Only rows that still have the status: what somebody else has settled meanwhile is left alone. */

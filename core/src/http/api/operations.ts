@@ -8,6 +8,7 @@ import {
 } from './operations/audience-operations.ts';
 import { exportAudit, listAudit, verifyAuditLog } from './operations/audit-operations.ts';
 import { takeBackup } from './operations/backup-operations.ts';
+import { applyChange, planChange, readChange } from './operations/change-operations.ts';
 import { readConsents, recordConsent } from './operations/consent-operations.ts';
 import {
   dropDeadLetters,
@@ -114,6 +115,9 @@ export const operations: readonly Operation[] = [
   verifyAuditLog,
   readJob,
   takeBackup,
+  readChange,
+  planChange,
+  applyChange,
   listKeys,
   createKey,
   revokeKey,

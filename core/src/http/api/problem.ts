@@ -27,11 +27,15 @@ export const problems = {
   PROFILE_AMBIGUOUS: { status: 409, title: 'The id stood for what are several people now' },
   SOURCE_NOT_DRIVEN: { status: 409, title: 'The source does not pull, or not in this process' },
   CONTACT_POINT_SHARED: { status: 409, title: 'Several profiles hold the contact point' },
+  CHANGE_REFUSED: { status: 409, title: 'The hub does not take the config up and runs on' },
+  PLAN_DRIFTED: { status: 409, title: 'More would happen now than the plan says' },
   BODY_TOO_LARGE: { status: 413, title: 'The body is too large' },
+  CONFIG_INVALID: { status: 422, title: 'The config has problems' },
   ATTEMPTS_EXCEEDED: { status: 429, title: 'Too many requests with keys that are none' },
   JOBS_BUSY: { status: 429, title: 'Too many jobs are under way' },
   INTAKE_BUSY: { status: 429, title: 'Too much is waiting' },
   API_FAILED: { status: 500, title: 'The hub failed; its log says why' },
+  PEOPLE_BEING_MADE: { status: 503, title: 'People are being made anew from the log' },
   STORE_UNAVAILABLE: { status: 503, title: 'The store does not answer' },
 } as const satisfies Readonly<Record<string, ProblemKind>>;
 export type ProblemCode = keyof typeof problems;

@@ -62,6 +62,7 @@ async function run(
 ): Promise<Answered> {
   const key = await world.guard.identify(request.headers.authorization, addressOf(request));
   permit(key, operation.permission);
+  refuseHalfMade(operation, world.hub);
   const body = operation.body ? await readJsonBody(request, world.budget) : undefined;
   const call = validate({ path: request.params, query: request.query, body });
   const actor = `key:${key.id}`;
@@ -88,6 +89,17 @@ interface Answered {
 function prefersJob({ headers: { prefer } }: Request): boolean {
   const wishes = [prefer ?? []].flat().flatMap((line) => line.split(','));
   return wishes.some((wish) => wish.trim().toLowerCase() === 'respond-async');
+}
+
+/** While people are made anew from the log, what is said of one of them would be wrong. */
+function refuseHalfMade({ permission }: Operation, { changes }: Hub): void {
+  const progress = changes.state().peopleAnew;
+  if (progress === undefined || permission !== 'people.read') return;
+  const { done, all } = progress;
+  throw new ApiProblem('PEOPLE_BEING_MADE', {
+    detail: `People are made anew from the log, since the rules for it have changed: ${done} of ${all} events so far.`,
+    retryAfterSeconds: 5,
+  });
 }
 
 /** Before the answer leaves: nothing personal is read unrecorded. */

@@ -1,15 +1,17 @@
 // What the API answers, as JSON Schemas under one name each.
-
-type Schema = Readonly<Record<string, unknown>>;
-
-const text: Schema = { type: 'string' };
-const count: Schema = { type: 'integer', minimum: 0 };
-const whole: Schema = { type: 'integer' };
-const flag: Schema = { type: 'boolean' };
-const time: Schema = { type: 'string', format: 'date-time' };
-const uuid: Schema = { type: 'string', format: 'uuid' };
-const anything: Schema = {};
-const map: Schema = { type: 'object' };
+import { changeSchemas } from './change-schemas.ts';
+import {
+  anything,
+  count,
+  flag,
+  map,
+  members,
+  text,
+  time,
+  uuid,
+  whole,
+  type Schema,
+} from './schema-parts.ts';
 
 export const ref = (name: SchemaName): Schema => ({ $ref: `#/components/schemas/${name}` });
 
@@ -19,18 +21,6 @@ export const pageOf = (name: SchemaName, next: Schema = whole): Schema =>
 
 export const listOf = (name: SchemaName): Schema =>
   members({ items: { type: 'array', items: ref(name) } });
-
-function members(
-  required: Readonly<Record<string, Schema>>,
-  optional: Readonly<Record<string, Schema>> = {},
-): Schema {
-  return {
-    type: 'object',
-    required: Object.keys(required),
-    properties: { ...required, ...optional },
-    additionalProperties: false,
-  };
-}
 
 const identifier = members({ namespace: text, value: text });
 const settled = {
@@ -295,6 +285,11 @@ const hubSchemas = {
   },
 };
 
-export type SchemaName = keyof typeof profileSchemas | keyof typeof hubSchemas;
+export type SchemaName =
+  keyof typeof profileSchemas | keyof typeof hubSchemas | keyof typeof changeSchemas;
 
-export const schemas: Readonly<Record<SchemaName, Schema>> = { ...profileSchemas, ...hubSchemas };
+export const schemas: Readonly<Record<SchemaName, Schema>> = {
+  ...profileSchemas,
+  ...hubSchemas,
+  ...changeSchemas,
+};

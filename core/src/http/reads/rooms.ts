@@ -1,4 +1,5 @@
 // The rooms of the hub as the API's reads need them.
+import type { Changes } from '../../change/changes.ts';
 import type { AudienceEngine } from '../../audience/engine.ts';
 import type { HubConfig } from '../../config/hub-config.ts';
 import type { ConsentReader } from '../../consent/read.ts';
@@ -22,6 +23,7 @@ export interface Rooms {
   readonly intake: Intake;
   readonly room: ResolveRoom;
   readonly sources: RunningSources;
+  readonly changes: Changes;
 }
 
 /** Reads for people: behind everything that the hub itself is waiting for. */

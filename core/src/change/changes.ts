@@ -1,0 +1,74 @@
+// What operators ask of a running hub's config: what would a changed one do, and take it up.
+import type { LoadedConfig } from '../config/load-config.ts';
+import type { FoldProgress } from '../resolve/create-line.ts';
+import type { ConfigSource } from './config-source.ts';
+import { findDrift } from './drift.ts';
+import type { Generation } from './generation.ts';
+import { makePlan, type PlanWorld } from './make-plan.ts';
+import { defaultTolerance, isSealed, type ChangePlan, type Tolerance } from './plan.ts';
+import type { ChangeReport, Reconfigure } from './reconfigure.ts';
+import { drifted, edited } from './refused.ts';
+
+export interface PlanRequest {
+  /** In place of the hub's own file. */
+  readonly text?: string | undefined;
+  /** What problems call the text. */
+  readonly name?: string | undefined;
+  readonly tolerance?: Tolerance | undefined;
+}
+
+export interface ChangeState {
+  /** Keyed hash of the config that the hub goes by. */
+  readonly config: string;
+  /** People are being made anew from the log: how far that is. */
+  readonly peopleAnew: FoldProgress | undefined;
+}
+
+export interface Changes {
+  /** Throws ConfigError. Writes nothing. */
+  plan(request: PlanRequest): Promise<ChangePlan>;
+  /**
+   * Takes up the hub's own config file as it is now. With a plan, only if that holds still. Throws
+   * ConfigError and ChangeRefused; the hub runs on as it was then.
+   */
+  apply(plan: ChangePlan | undefined, actor: string): Promise<ChangeReport>;
+  state(): ChangeState;
+}
+
+export interface ChangesWorld extends PlanWorld {
+  readonly source: ConfigSource;
+  readonly reconfigure: Reconfigure;
+  current(): Generation;
+}
+
+export function createChanges(world: ChangesWorld): Changes {
+  let last: Promise<unknown> = Promise.resolve();
+
+  /** One after the other: each asks everybody. */
+  function plan(next: LoadedConfig, tolerance: Tolerance): Promise<ChangePlan> {
+    const turn = last.then(() => makePlan(world, world.current(), next, tolerance));
+    last = turn.catch(() => undefined);
+    return turn;
+  }
+
+  return {
+    async plan({ text, name = 'config', tolerance = defaultTolerance }) {
+      const { source } = world;
+      const next = await (text === undefined ? source.read() : source.readText(text, name));
+      return plan(next, tolerance);
+    },
+    async apply(planned, actor) {
+      if (planned && !isSealed(planned)) throw edited();
+      const next = await world.source.read();
+      if (!planned) return world.reconfigure.apply(next, actor);
+      const now = await plan(next, planned.tolerance);
+      const drift = findDrift(planned, now);
+      if (drift.length > 0) throw drifted(drift);
+      return world.reconfigure.apply(next, actor, planned.running);
+    },
+    state() {
+      const { fingerprint, folding } = world.current();
+      return { config: fingerprint, peopleAnew: folding() };
+    },
+  };
+}
