@@ -18,10 +18,9 @@ import { createReconfigure, type Carried, type Reconfigure } from './change/reco
 import type { HubConfig } from './config/hub-config.ts';
 import type { LoadedConfig } from './config/load-config.ts';
 import { readRestoreNote, settleRestore, type RestoreNote } from './backup/restored.ts';
-import type { ConfigWorld } from './config/references.ts';
 import { createConfigWorld } from './config/world.ts';
 import type { ConsentReader } from './consent/read.ts';
-import { createDelivery, type Delivery } from './delivery/create-delivery.ts';
+import { createDelivery } from './delivery/create-delivery.ts';
 import { deliverySettings } from './delivery/compose-settings.ts';
 import { createDispatchLatch, type DispatchLatch } from './delivery/dispatch-latch.ts';
 import { createDuty, type Duty } from './duty/duty.ts';
