@@ -58,6 +58,8 @@ export function audiencesOf(world: InstanceWorld): string[] {
   return [...new Set(names)];
 }
 
+const noTraits = Promise.resolve(new Map<string, JsonObject>());
+
 export async function loadSupports(
   world: InstanceWorld,
   queryable: Queryable,
@@ -78,7 +80,7 @@ export async function loadSupports(
   const names = traitsOf(world);
   const [memberships, traits] = await Promise.all([
     reads.memberships(queryable, profileIds, audiencesOf(world)),
-    names.length === 0 ? new Map<string, JsonObject>() : reads.traits(queryable, profileIds, names),
+    names.length === 0 ? noTraits : reads.traits(queryable, profileIds, names),
   ]);
   // The moment is taken now, not when this work was begun: it may have waited for its turn, and who
   // is seen to have entered since must not be taken for somebody whose consent lies in the future.
