@@ -13,6 +13,7 @@ import { pluginDevCommand } from './plugin-dev-command.ts';
 import { pluginNewCommand } from './plugin-new-command.ts';
 import { pluginTestCommand } from './plugin-test-command.ts';
 import { planCommand } from './plan-command.ts';
+import { pluginsCommand } from './plugins-command.ts';
 import { rebuildCommand } from './rebuild-command.ts';
 import { schemaCommand } from './schema-command.ts';
 import { setupCommand } from './setup-command.ts';
@@ -28,6 +29,7 @@ const local: readonly Command[] = [
   backupCheckCommand,
   restoreCommand,
   schemaCommand,
+  pluginsCommand,
   sourcePreviewCommand,
   pluginNewCommand,
   pluginTestCommand,

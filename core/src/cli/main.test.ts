@@ -111,6 +111,15 @@ describe('check', () => {
   });
 });
 
+test('plugins lists each instance with the version of its package', async () => {
+  const demo = join(import.meta.dirname, '../../../config/demo.yaml');
+  const { code, out } = await run(['plugins', '--config', demo]);
+  expect(code).toBe(exitCodes.ok);
+  expect(out).toMatch(/^web +source +@tributary\/source-http +\d+\.\d+\.\d+ +yes$/m);
+  const { out: json } = await run(['plugins', '--config', demo, '--json']);
+  expect(JSON.parse(json)).toMatchObject({ items: expect.any(Array) });
+});
+
 test('schema prints a JSON Schema', async () => {
   const { code, out } = await run(['schema']);
   expect(code).toBe(exitCodes.ok);
