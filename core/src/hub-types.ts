@@ -1,4 +1,5 @@
 // What a hub is to whoever starts one.
+import type { OpenTracing } from './observe/open-tracing.ts';
 import type { Clock } from '@tributary/sdk';
 import type { Changes } from './change/changes.ts';
 import type { Reconfigure } from './change/reconfigure.ts';
@@ -14,6 +15,8 @@ import type { Store } from './store/store.ts';
 import type { HaltInstance } from './sources/halt-instance.ts';
 
 export interface HubOptions {
+  /** Closed with the hub. Default: no traces. */
+  readonly tracing?: OpenTracing | undefined;
   readonly log?: HubLogger;
   readonly clock?: Clock;
   readonly random?: () => number;

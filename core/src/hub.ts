@@ -32,9 +32,11 @@ import { createReadiness } from './http/create-readiness.ts';
 import { createHubReads } from './http/create-hub-reads.ts';
 import { countIntake } from './intake/count-intake.ts';
 import { createIntake, type Intake } from './intake/intake.ts';
+import { traceIntake } from './intake/trace-intake.ts';
 import { createLogger, type HubLogger } from './observe/logger.ts';
 import { countStatements } from './observe/count-statements.ts';
 import { createMetrics, type Metrics } from './observe/metrics.ts';
+import type { OpenTracing } from './observe/open-tracing.ts';
 import { systemClock } from './observe/system-clock.ts';
 import { countCalls } from './plugins/count-calls.ts';
 import { within } from './plugins/within.ts';
@@ -93,6 +95,7 @@ export async function startHub(loaded: LoadedConfig, options: HubOptions = {}): 
     await maintenance.stop();
     await noteLife(store, stopEntries(lifeOf(last, world.clock.now())));
     await heads?.stop();
+    await options.tracing?.close();
     await ground.duty.stop();
     await store.close();
   }
@@ -127,6 +130,7 @@ interface World {
   /** Of every config so far. */
   readonly secrets: string[];
   readonly pace: Pace;
+  readonly tracing: OpenTracing | undefined;
   readonly onBatch: HubOptions['onBatch'];
 }
 
@@ -138,6 +142,7 @@ function createWorld(loaded: LoadedConfig, options: HubOptions): World {
     metrics: createMetrics(),
     secrets: [...loaded.secrets],
     pace: createPace(),
+    tracing: options.tracing,
     onBatch: options.onBatch,
   };
 }
@@ -166,7 +171,7 @@ async function prepareGround(
   options: HubOptions,
 ): Promise<Ground> {
   const { config } = loaded;
-  const { clock, metrics } = world;
+  const { clock, metrics, tracing } = world;
   const store =
     options.store ?? (await openStore({ ...config.store, onStatement: countStatements(metrics) }));
   const key = await loadDeploymentKey(config.deploymentKey, folderOf(config));
@@ -190,7 +195,7 @@ async function prepareGround(
       current().loop.wake();
       if (stops.length > 0) await Promise.all([latch.announce(stops), duty.announce(stops)]);
     },
-    ...countIntake(metrics),
+    ...countIntake(metrics, tracing),
   });
   return {
     ...world,
@@ -198,9 +203,9 @@ async function prepareGround(
     duty,
     keys,
     apiKeys: createKeyStore({ store, now: clock.now }),
-    runtime: createPluginRuntime({ ...world, leftOut, onCall: countCalls(metrics) }),
+    runtime: createPluginRuntime({ ...world, leftOut, onCall: countCalls(metrics, tracing) }),
     latch,
-    intake,
+    intake: traceIntake(intake, tracing),
     restored,
     readEvents: createResolvedEventReader(store, { keys, settings: () => current().settings }),
     running,
@@ -245,7 +250,7 @@ function composeHttp(
   changes: Changes,
   options: HubOptions,
 ): HttpServer {
-  const { store, intake, apiKeys, metrics, log, clock, current } = ground;
+  const { store, intake, apiKeys, metrics, log, clock, current, tracing } = ground;
   const { http } = generation.config;
   return createHttpServer({
     ...frontOf(ground, generation, changes),
@@ -255,6 +260,7 @@ function composeHttp(
     keys: apiKeys,
     metrics: collectMetrics(metrics, () => ({ ...ground, ...current() })),
     log,
+    tracing,
     now: clock.now,
     onRequest: countRequests(metrics),
   });

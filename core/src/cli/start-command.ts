@@ -4,6 +4,7 @@ import { listenForStrays } from '../plugins/stray-errors.ts';
 import { startWatchdog } from '../plugins/watchdog.ts';
 import { printsOf } from '../sources/open-instances.ts';
 import { createLogger, logLevels, type LogLevel } from '../observe/logger.ts';
+import { openTracing } from '../observe/open-tracing.ts';
 import { pino } from 'pino';
 import { configOption, UsageError, type Command, type CommandInput } from './command.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
@@ -68,6 +69,7 @@ export const startCommand: Command = {
         log,
         onBatch: reports.add,
         release: input.texts('release'),
+        tracing: await openTracing(terminal.env, () => terminal.now()),
         ...(port === undefined ? {} : { port }),
       });
       strays.handOver(hub.halt);

@@ -19,10 +19,11 @@ export interface DeliveryGround {
   readonly log: PluginLogger;
   readonly latch: DispatchLatch;
   readonly readEvents: EventReader;
+  readonly tracing: DeliverySettings['tracing'];
 }
 
 export function deliverySettings(
-  { store, duty, clock, random, log, latch, readEvents }: DeliveryGround,
+  { store, duty, clock, random, log, latch, readEvents, tracing }: DeliveryGround,
   { config, secrets }: LoadedConfig,
   plugins: DeliverySettings['plugins'],
   consent: ConsentReader,
@@ -35,6 +36,7 @@ export function deliverySettings(
     log,
     latch,
     readEvents,
+    tracing,
     config,
     plugins,
     consent,

@@ -11,6 +11,7 @@ import type {
 import type { ConsentReader } from '../consent/read.ts';
 import type { IdentitySettings } from '../identity/settings.ts';
 import type { ProfileSettings } from '../profile/settings.ts';
+import type { Tracing } from '../observe/tracing.ts';
 import type { StandardRecord } from '../standardise/standard-record.ts';
 import type { Queryable, Store, Transaction } from '../store/store.ts';
 import type { DispatchLatch } from './dispatch-latch.ts';
@@ -71,6 +72,8 @@ export interface DeliveryWorld {
   ) => Promise<void>;
   /** Remembers that these profile ids leave the hub. */
   readonly handOut: (transaction: Transaction, profileIds: readonly string[]) => Promise<void>;
+  /** Where traces are asked for. */
+  readonly tracing?: Pick<Tracing, 'deliver'> | undefined;
   /** Takes secrets out of a vendor's words. */
   readonly redact: (words: string) => string;
 }

@@ -4,6 +4,7 @@ import helmet from 'helmet';
 import type { PluginLogger } from '@tributary/sdk';
 import { createAuditRecorder, type AuditRecorder } from '../audit/group-append.ts';
 import type { Intake } from '../intake/intake.ts';
+import type { Tracing } from '../observe/tracing.ts';
 import type { Store } from '../store/store.ts';
 import { createGuard, type Guard } from './api/authenticate.ts';
 import { operations } from './api/operations.ts';
@@ -48,6 +49,8 @@ export interface HttpWorld {
   /** Pages for the browser, at `/console`. */
   readonly console?: RequestHandler | undefined;
   readonly log: PluginLogger;
+  /** Where traces are asked for. */
+  readonly tracing?: Pick<Tracing, 'request'> | undefined;
   /** Milliseconds since 1970. */
   now(): number;
   onRequest?(report: RequestReport): void;
@@ -99,19 +102,23 @@ function createHttpApp(front: HttpFront, world: SharedByApps, inFlight: InFlight
   return app;
 }
 
-function reportHandler({ onRequest }: HttpWorld): RequestHandler {
+function reportHandler({ onRequest, tracing }: HttpWorld): RequestHandler {
   return (request, response, next) => {
     const started = performance.now();
+    const span = tracing?.request(request.get('traceparent'));
     response.once('close', () => {
       const route: unknown = response.locals['route'];
-      onRequest?.({
+      const report = {
         route: typeof route === 'string' ? route : fixedRoute(request.path),
         method: request.method,
         status: response.statusCode,
         milliseconds: performance.now() - started,
-      });
+      };
+      onRequest?.(report);
+      span?.end(report);
     });
-    next();
+    if (span) span.within(() => next());
+    else next();
   };
 }
 

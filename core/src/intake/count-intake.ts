@@ -1,16 +1,19 @@
-// What intake does, as metrics.
+// What intake does, as metrics; which events it made, for traces.
 import type { Metrics } from '../observe/metrics.ts';
+import type { Tracing } from '../observe/tracing.ts';
 import type { IntakeOptions } from './intake.ts';
 
 export function countIntake(
   metrics: Metrics,
+  tracing?: Pick<Tracing, 'accepted'>,
 ): Required<Pick<IntakeOptions, 'onGroup' | 'onReceipt' | 'onPlanViolation'>> {
   return {
     onGroup(records, milliseconds) {
       metrics.add('tributary_intake_commit_records_total', {}, records);
       metrics.observe('tributary_intake_commit_seconds', {}, milliseconds);
     },
-    onReceipt(source, { accepted, duplicates, quarantined }) {
+    onReceipt(source, { accepted, duplicates, quarantined }, numbers) {
+      tracing?.accepted(numbers);
       const count = (result: string, by: number): void =>
         metrics.add('tributary_records_total', { source, result }, by);
       count('accepted', accepted);

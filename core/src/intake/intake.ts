@@ -65,8 +65,8 @@ export interface IntakeOptions extends IntakeRules {
   onCommitted(stops: readonly NumberedStop[], lastNumber: number): Promise<void>;
   onPlanViolation?(source: string, problem: RecordProblem): void;
   onGroup?(records: number, milliseconds: number): void;
-  /** What became of one source's records. */
-  onReceipt?(source: string, receipt: Receipt): void;
+  /** What became of one source's records, with their log numbers; none for a duplicate. */
+  onReceipt?(source: string, receipt: Receipt, numbers: CommitResult): void;
 }
 
 const busyMarker: unique symbol = Symbol.for('tributary.intake-busy');
@@ -106,7 +106,7 @@ export function createIntake(options: IntakeOptions): Intake {
       const checked = checkAll(submission, checks);
       const result = await group.commit(checked.request);
       const receipt = receiptOf(result, checked.refused);
-      options.onReceipt?.(submission.source.id, receipt);
+      options.onReceipt?.(submission.source.id, receipt, result);
       return receipt;
     },
     check(source, record, receivedAt) {

@@ -7,6 +7,7 @@ import type { Intake } from '../intake/intake.ts';
 import type { HubLogger } from '../observe/logger.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import type { DeploymentKeys } from '../standardise/keys.ts';
+import type { Tracing } from '../observe/tracing.ts';
 import type { StandardiseSettings } from '../standardise/standardise.ts';
 import { isPassingFailure } from '../store/errors.ts';
 import type { Store } from '../store/store.ts';
@@ -28,6 +29,7 @@ export interface LineWorld {
   readonly log: HubLogger;
   readonly metrics: Metrics;
   readonly pace: Pace;
+  readonly tracing?: Pick<Tracing, 'resolved'> | undefined;
   readonly onBatch?: ((report: BatchReport) => void) | undefined;
 }
 
@@ -65,6 +67,7 @@ export function createLine(
     onBatch(report) {
       countBatch(metrics, report);
       pace.note(report);
+      world.tracing?.resolved(report);
       world.onBatch?.(report);
     },
     onPutAside: (number) =>

@@ -23,7 +23,9 @@ export async function callPlugin(
   const { clock, limits, redact, traffic } = world;
   traffic.noteCall(clock.now());
   try {
-    const answer = await withinTime(world, invoke, cut);
+    const call = async (): Promise<unknown> => withinTime(world, invoke, cut);
+    const { tracing, id } = world;
+    const answer = await (tracing ? tracing.deliver(id, handles.length, call) : call());
     const rules = { now: clock.now(), pollAfterMs: limits.pollAfterMs, redact };
     return { settlements: readOutcomes(answer, handles, rules), failure: undefined };
   } catch (error) {
