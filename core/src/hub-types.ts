@@ -8,9 +8,11 @@ import type { ConfigWorld } from './config/references.ts';
 import type { Delivery } from './delivery/create-delivery.ts';
 import type { KeyStore } from './http/key-store.ts';
 import type { HubLogger } from './observe/logger.ts';
+import type { SteadyClock } from './observe/steady-clock.ts';
 import type { Metrics } from './observe/metrics.ts';
 import type { InstanceProblem } from './plugins/runtime.ts';
 import type { BatchReport } from './resolve/report.ts';
+import type { Pace } from './resolve/pace.ts';
 import type { Store } from './store/store.ts';
 import type { HaltInstance } from './sources/halt-instance.ts';
 
@@ -55,4 +57,20 @@ export interface Hub {
   readonly changes: Changes;
   /** Finishes what is in flight, within bounds, and closes everything. */
   stop(): Promise<void>;
+}
+
+/** What a hub is composed of, and on which store. */
+export type OnStore = HubOptions & { readonly store: Store };
+
+/** The world as it is injected into every room. */
+export interface World {
+  readonly clock: SteadyClock;
+  readonly random: () => number;
+  readonly log: HubLogger;
+  readonly metrics: Metrics;
+  /** Of every config so far. */
+  readonly secrets: string[];
+  readonly pace: Pace;
+  readonly tracing: OpenTracing | undefined;
+  readonly onBatch: HubOptions['onBatch'];
 }

@@ -3,7 +3,6 @@
 // socket. A generation is what lives as long as a config: resolve, audiences, plugins, delivery, reads.
 // A running hub takes up another config by composing the next generation beside the one that runs.
 import { dirname } from 'node:path';
-import type { Clock } from '@tributary/sdk';
 import { noteLife, startEntries, stopEntries } from './audit/life-entries.ts';
 import { openHeadWriter } from './audit/open-head-writer.ts';
 import { previewWorlds } from './change/preview-worlds.ts';
@@ -13,6 +12,7 @@ import { createConfigSource } from './change/config-source.ts';
 import { fingerprintOf } from './change/fingerprint.ts';
 import type { Generation } from './change/generation.ts';
 import { begin } from './change/hand-over.ts';
+import { endInTurn, orEnd } from './change/in-turn.ts';
 import { lifeOf } from './change/life.ts';
 import { createReconfigure, type Carried, type Reconfigure } from './change/reconfigure.ts';
 import type { HubConfig } from './config/hub-config.ts';
@@ -30,18 +30,18 @@ import { countRequests } from './http/count-requests.ts';
 import { collectMetrics } from './http/collect-metrics.ts';
 import { createReadiness } from './http/create-readiness.ts';
 import { createHubReads } from './http/create-hub-reads.ts';
+import { readLastReceived } from './intake/checkpoint.ts';
 import { countIntake } from './intake/count-intake.ts';
 import { createIntake, type Intake } from './intake/intake.ts';
 import { traceIntake } from './intake/trace-intake.ts';
-import { createLogger, type HubLogger } from './observe/logger.ts';
+import { createLogger } from './observe/logger.ts';
 import { countStatements } from './observe/count-statements.ts';
-import { createMetrics, type Metrics } from './observe/metrics.ts';
-import type { OpenTracing } from './observe/open-tracing.ts';
-import { systemClock } from './observe/system-clock.ts';
+import { createMetrics } from './observe/metrics.ts';
+import { createSteadyClock } from './observe/steady-clock.ts';
 import { countCalls } from './plugins/count-calls.ts';
 import { within } from './plugins/within.ts';
 import { createPluginRuntime, type PluginRuntime } from './plugins/runtime.ts';
-import { createPace, type Pace } from './resolve/pace.ts';
+import { createPace } from './resolve/pace.ts';
 import { createLine, type Line } from './resolve/create-line.ts';
 import { createResolvedEventReader, type ResolvedEventReader } from './resolve/read-resolved.ts';
 import { withInternalSource } from './sources/internal-source.ts';
@@ -50,7 +50,7 @@ import { leftOutOf, openPlugins, type OpenPlugins } from './sources/open-instanc
 import { createSources } from './sources/start-sources.ts';
 import { bindKeyToStore, loadDeploymentKey } from './standardise/deployment-key.ts';
 import type { DeploymentKeys } from './standardise/keys.ts';
-import type { Hub, HubOptions } from './hub-types.ts';
+import type { Hub, HubOptions, OnStore, World } from './hub-types.ts';
 import { openStore } from './store/open.ts';
 import { createMaintenance } from './store/maintenance.ts';
 import type { Store } from './store/store.ts';
@@ -61,10 +61,16 @@ const stopBoundMs = 15_000;
 
 export async function startHub(loaded: LoadedConfig, options: HubOptions = {}): Promise<Hub> {
   const world = createWorld(loaded, options);
+  const onStatement = countStatements(world.metrics);
+  const store = options.store ?? (await openStore({ ...loaded.config.store, onStatement }));
+  const end = (): Promise<void> => store.close();
+  return orEnd(end, () => startOn(loaded, world, { ...options, store }));
+}
+
+async function startOn(loaded: LoadedConfig, world: World, options: OnStore): Promise<Hub> {
   const ground = await prepareGround(loaded, world, options);
   const { store, runtime } = ground;
-  const plugins = await openPlugins(loaded, runtime);
-  const first = composeGeneration(ground, loaded, plugins);
+  const first = composeGeneration(ground, loaded, await openPlugins(loaded, runtime));
   ground.running.generation = first;
   const firstKey = await ground.apiKeys.ensureFirst();
   const reconfigure = composeReconfigure(ground, () => ({ http, changes }));
@@ -75,30 +81,31 @@ export async function startHub(loaded: LoadedConfig, options: HubOptions = {}): 
   const heads = await openHeadWriter(store, loaded.config.audit, keyFolder, ground);
   const maintenance = createMaintenance(store, world.clock, world.log);
 
-  await noteLife(store, startEntries(lifeOf(first, world.clock.now())));
-  const { host, port } = await http.listen();
-  await ground.duty.start({ ...reconfigure, announce: ground.latch.announce });
-  heads?.start();
-  if (store.kind === 'embedded') maintenance.start();
+  // From the door inwards: nothing new comes in, what is in is finished, then the lights go out.
+  const stop = endInTurn([
+    () => http.close(stopBoundMs),
+    () => reconfigure.close(),
+    () => ground.current().sources.stop(),
+    () => ground.intake.idle(),
+    () => within(ground.current().loop.stop(), stopBoundMs),
+    () => ground.current().delivery.stop(),
+    () => runtime.closeAll(),
+    () => maintenance.stop(),
+    () => noteLife(store, stopEntries(lifeOf(ground.current(), world.clock.now()))),
+    () => heads?.stop(),
+    () => options.tracing?.close(),
+    () => ground.duty.stop(),
+    () => store.close(),
+  ]);
 
-  let stopping: Promise<void> | undefined;
-  async function stop(): Promise<void> {
-    // From the door inwards: nothing new comes in, what is in is finished, then the lights go out.
-    await http.close(stopBoundMs);
-    await reconfigure.close();
-    const last = ground.current();
-    await last.sources.stop();
-    await ground.intake.idle();
-    await within(last.loop.stop(), stopBoundMs);
-    await last.delivery.stop();
-    await runtime.closeAll();
-    await maintenance.stop();
-    await noteLife(store, stopEntries(lifeOf(last, world.clock.now())));
-    await heads?.stop();
-    await options.tracing?.close();
-    await ground.duty.stop();
-    await store.close();
-  }
+  const { host, port } = await orEnd(stop, async () => {
+    await noteLife(store, startEntries(lifeOf(first, world.clock.now())));
+    const address = await http.listen();
+    await ground.duty.start({ ...reconfigure, announce: ground.latch.announce });
+    heads?.start();
+    if (store.kind === 'embedded') maintenance.start();
+    return address;
+  });
 
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
@@ -118,27 +125,16 @@ export async function startHub(loaded: LoadedConfig, options: HubOptions = {}): 
     reconfigure: reconfigure.apply,
     halt: createHalt(ground),
     changes,
-    stop: () => (stopping ??= stop()),
+    stop,
   };
 }
 
-interface World {
-  readonly clock: Clock;
-  readonly random: () => number;
-  readonly log: HubLogger;
-  readonly metrics: Metrics;
-  /** Of every config so far. */
-  readonly secrets: string[];
-  readonly pace: Pace;
-  readonly tracing: OpenTracing | undefined;
-  readonly onBatch: HubOptions['onBatch'];
-}
-
 function createWorld(loaded: LoadedConfig, options: HubOptions): World {
+  const log = options.log ?? createLogger({ secrets: loaded.secrets });
   return {
-    clock: options.clock ?? systemClock,
+    clock: createSteadyClock(log, options.clock),
     random: options.random ?? (() => Math.random()),
-    log: options.log ?? createLogger({ secrets: loaded.secrets }),
+    log,
     metrics: createMetrics(),
     secrets: [...loaded.secrets],
     pace: createPace(),
@@ -166,19 +162,17 @@ interface Ground extends World {
 
 /** The store, bound to the deployment's key; what plugins are opened with; intake into the event log. */
 async function prepareGround(
-  loaded: LoadedConfig,
+  { config }: LoadedConfig,
   world: World,
-  options: HubOptions,
+  { store, release }: OnStore,
 ): Promise<Ground> {
-  const { config } = loaded;
   const { clock, metrics, tracing } = world;
-  const store =
-    options.store ?? (await openStore({ ...config.store, onStatement: countStatements(metrics) }));
+  clock.startFrom((await readLastReceived(store)) ?? 0);
   const key = await loadDeploymentKey(config.deploymentKey, folderOf(config));
   const keys = await bindKeyToStore(store, key);
   const duty = createDuty({ ...world, store, monotonic: () => performance.now() });
   const restored = await readRestoreNote(store);
-  const leftOut = await leftOutOf(store, config, options.release);
+  const leftOut = await leftOutOf(store, config, release);
   const latch = createDispatchLatch(clock);
   const running: Ground['running'] = {};
   const current = (): HubGeneration => {

@@ -9,7 +9,7 @@ import { openServerStore } from '../../core/src/store/server.ts';
 import { isoTime, statement } from '../../core/src/store/store.ts';
 import type { Statement, Store } from '../../core/src/store/store.ts';
 import { hasService, postgresUrl } from '../support/services.ts';
-import { dropSchema, freshSchema } from '../support/stores.ts';
+import { dropSchema, freshSchema } from '../support/schemas.ts';
 
 const seconds = Number(process.argv[2] ?? 4);
 const batchSize = 500;

@@ -1,6 +1,7 @@
 // A whole hub in the test's own process, over any store: for what cannot be reached from outside. It
 // is still talked to over HTTP.
 import { fileURLToPath } from 'node:url';
+import type { Clock } from '@tributary/sdk';
 import type { DestinationInstanceSettings } from '../../core/src/delivery/settings.ts';
 import { loadConfig, type LoadedConfig } from '../../core/src/config/load-config.ts';
 import { startHub, type Hub } from '../../core/src/hub.ts';
@@ -15,6 +16,8 @@ export interface HubInProcessOptions {
   readonly writeKey?: string;
   /** Closed with the hub. */
   readonly store: Store;
+  /** Default: the system's. */
+  readonly clock?: Clock;
   /** Shorter waits than config can say. */
   tune?(settings: DestinationInstanceSettings): DestinationInstanceSettings;
 }
@@ -36,8 +39,9 @@ export async function startHubInProcess(options: HubInProcessOptions): Promise<H
   };
   const loaded = await loadConfig(configFile, configWorld);
   const log = createLogger({ level: 'silent', secrets: loaded.secrets });
-  const { store } = options;
-  const hub = await startHub(tuned(loaded, options.tune), { store, port: 0, log, configWorld });
+  const { store, clock } = options;
+  const world = { store, port: 0, log, configWorld, ...(clock && { clock }) };
+  const hub = await startHub(tuned(loaded, options.tune), world);
   const client = createHubClient({
     url: () => hub.url,
     adminKey: () => hub.firstKey ?? '',

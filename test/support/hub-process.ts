@@ -12,8 +12,10 @@ import { waitUntil } from './wait-until.ts';
 export interface HubProcessOptions {
   /** The config's text. Its `hub.store` is a folder beside it, so that it outlives the process. */
   readonly config: string;
-  /** Added to the process's own. */
+  /** Added to the process's own; looked at anew at each start. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** Default: the bin of the hub. Another file that takes the same arguments. */
+  readonly entry?: string;
   /** Of the tracking API, for `send`. */
   readonly writeKey?: string;
   /** Default `warn`: what is logged is kept for the error message of a start that fails. */
@@ -35,14 +37,16 @@ export interface HubProcess extends HubClient {
   start(): Promise<void>;
   /** Ends it as a power cut would, and waits until it is gone. */
   kill(): Promise<void>;
+  /** Waits until it has ended, by itself or by a signal that somebody else sent; null: by a signal. */
+  ended(): Promise<number | null>;
   /** Asks it to stop; its exit code. */
   stop(): Promise<number | null>;
-  /** Waits until it has ended by itself; its exit code. */
-  ended(): Promise<number | null>;
   /** The next start runs with this config. */
   configure(config: string): Promise<void>;
   /** Runs another command over the same config, e.g. `rebuild`, while no hub runs. */
   command(...args: readonly string[]): Promise<CommandEnd>;
+  /** For a store whose first key nobody has seen; while no hub runs. */
+  makeAdminKey(): Promise<void>;
   /** Kills what runs and removes the folder. */
   dispose(): Promise<void>;
 }
@@ -74,12 +78,14 @@ export async function createHubProcess(options: HubProcessOptions): Promise<HubP
   const hear = (text: string): void => {
     said = (said + text).slice(-keptOutput);
   };
-  const launch = (args: readonly string[]): Running => run(args, options.environment ?? {}, hear);
+  const entry = options.entry ?? bin;
+  const launch = (args: readonly string[]): Running =>
+    run([entry, ...args], options.environment ?? {}, hear);
   const current = (): Running => running ?? fail('no hub runs, start one', said);
 
-  async function end(signal: NodeJS.Signals): Promise<number | null> {
+  async function end(signal?: NodeJS.Signals): Promise<number | null> {
     const ending = current();
-    ending.child.kill(signal);
+    if (signal !== undefined) ending.child.kill(signal);
     const code = await ending.ended;
     if (running === ending) running = undefined;
     return code;
@@ -103,11 +109,15 @@ export async function createHubProcess(options: HubProcessOptions): Promise<HubP
     url = /is listening on (\S+)/.exec(started.said())?.[1] ?? '';
     // Told once in the life of a store.
     adminKey = /shown this once: (\S+)/.exec(started.said())?.[1] ?? adminKey;
-    await waitUntil(async () => (await fetch(`${url}/readyz`)).status === 200, {
+    await waitUntil(async () => started.isOver() || (await fetch(`${url}/readyz`)).status === 200, {
       what: 'the hub to be ready',
       withinMs: startBoundMs,
       describe: () => started.said(),
     });
+    if (started.isOver()) {
+      running = undefined;
+      fail('the hub ended at its start', started.said());
+    }
   }
 
   return {
@@ -130,17 +140,18 @@ export async function createHubProcess(options: HubProcessOptions): Promise<HubP
     output: () => said,
     start,
     kill: async () => void (await end('SIGKILL')),
+    ended: () => end(),
     stop: () => end('SIGTERM'),
-    async ended() {
-      const ending = current();
-      const code = await ending.ended;
-      if (running === ending) running = undefined;
-      return code;
-    },
     configure: (config) => writeFile(configFile, config),
     async command(...args) {
       const command = launch([...args, '--config', configFile]);
       return { code: await command.ended, output: command.said() };
+    },
+    async makeAdminKey() {
+      const args = ['keys', 'create', '--role', 'admin', '--label', 'test', '--config', configFile];
+      const command = launch(args);
+      await command.ended;
+      adminKey = /^(tk_\S+)$/m.exec(command.said())?.[1] ?? fail('no key', command.said());
     },
     async dispose() {
       if (running !== undefined) await end('SIGKILL');
@@ -162,7 +173,7 @@ function run(
   environment: Readonly<Record<string, string>>,
   hear: (text: string) => void,
 ): Running {
-  const child = spawn(process.execPath, ['--conditions=tributary-source', bin, ...args], {
+  const child = spawn(process.execPath, ['--conditions=tributary-source', ...args], {
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

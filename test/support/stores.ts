@@ -1,18 +1,19 @@
 // Runs tests on every store there is: the embedded one in memory, and a PostgreSQL server where
 // the machine has one, in a schema of its own for each call.
-import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Client } from 'pg';
 import { afterAll, describe } from 'vitest';
 import { openEmbeddedStore } from '../../core/src/store/embedded.ts';
 import type { StoreOptions } from '../../core/src/store/queued-store.ts';
 import { openServerStore } from '../../core/src/store/server.ts';
 import { dynamicStatement } from '../../core/src/store/store.ts';
 import type { Store } from '../../core/src/store/store.ts';
+import { dropSchema, freshSchema } from './schemas.ts';
 import { hasService, postgresUrl } from './services.ts';
+
+export { dropSchema, freshSchema };
 
 export interface OpenOptions extends StoreOptions {
   /** Default: the hub's own. */
@@ -85,21 +86,6 @@ export function templateFile(): string {
   const folder = fileURLToPath(new URL('../../node_modules/.cache/tributary', import.meta.url));
   mkdirSync(folder, { recursive: true });
   return join(folder, `pglite-${version}.tar`);
-}
-
-export function freshSchema(): string {
-  return `t_${randomUUID().replaceAll('-', '')}`;
-}
-
-export async function dropSchema(schema: string): Promise<void> {
-  const client = new Client({ connectionString: postgresUrl });
-  await client.connect();
-  try {
-    await client.query('SET client_min_messages TO warning');
-    await client.query(`DROP SCHEMA IF EXISTS ${client.escapeIdentifier(schema)} CASCADE`);
-  } finally {
-    await client.end();
-  }
 }
 
 /**

@@ -2,7 +2,7 @@
 // after the commit. One commit is under way at a time; what arrives meanwhile makes the next group.
 import type { Store } from '../store/store.ts';
 import { isoTime } from '../store/store.ts';
-import { writeStops, type NumberedStop } from '../consent/stop.ts';
+import { writeStops, type NumberedStop, type Stop } from '../consent/stop.ts';
 import type { LogRow } from './check-record.ts';
 import type { JustCommitted, NumberedRow } from './just-committed.ts';
 import { appendEvents, upsertCheckpoint } from './plans.ts';
@@ -40,8 +40,11 @@ export interface GroupCommitOptions {
   readonly justCommitted: Pick<JustCommitted, 'keep'>;
   /** A group was written: how many records, in how many milliseconds. */
   onGroup?(records: number, milliseconds: number): void;
-  /** After the commit, before anybody is answered. */
-  onCommitted(stops: readonly NumberedStop[], lastNumber: number): Promise<void>;
+  /**
+   * After the commit, before anybody is answered. The stops of duplicates, too: the commit that took
+   * them may have ended without an answer, and then nobody has heard of them.
+   */
+  onCommitted(stops: readonly Stop[], lastNumber: number): Promise<void>;
 }
 
 export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
@@ -110,7 +113,8 @@ async function commitGroup(
     options.justCommitted.keep(written);
     const records = requests.reduce((sum, request) => sum + sizeOf(request), 0);
     options.onGroup?.(records, performance.now() - started);
-    const told = last > 0 ? options.onCommitted(stops, last) : Promise.resolve();
+    const isNews = last > 0 || stops.length > 0;
+    const told = isNews ? options.onCommitted(stops, last) : Promise.resolve();
     const answer = (): void => group.forEach(({ resolve }, place) => resolve(results[place] ?? []));
     return { answered: told.then(answer).catch(refuse) };
   } catch (error) {
@@ -121,7 +125,7 @@ async function commitGroup(
 
 interface Written {
   readonly results: CommitResult[];
-  readonly stops: readonly NumberedStop[];
+  readonly stops: readonly Stop[];
   /** The highest number given, 0 when all were duplicates. */
   readonly last: number;
   /** In the order of their numbers. */
@@ -149,8 +153,7 @@ async function writeGroup(store: Store, requests: readonly CommitRequest[]): Pro
         ? []
         : await transaction.query<Placed>(appendEvents, columnsOf(distinct));
     const numbers = numbersOf(distinct, placed);
-    const stops = numberStops(distinct, numbers);
-    await writeStops(transaction, stops);
+    await writeStops(transaction, numberStops(distinct, numbers));
     await writeQuarantine(
       transaction,
       requests.flatMap((request) => request.quarantined),
@@ -160,6 +163,7 @@ async function writeGroup(store: Store, requests: readonly CommitRequest[]): Pro
       const { source, value, at } = checkpoint;
       await transaction.query(upsertCheckpoint, [source, JSON.stringify(value), isoTime(at)]);
     }
+    const stops = distinct.flatMap((row) => row.stops);
     return { results: split(requests, numbers), stops, ...whatIsNew(numbers) };
   });
 }

@@ -2,7 +2,7 @@ import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { SourceRecord } from '@tributary/sdk';
 import { emptyStore, eachStore } from '../../../test/support/stores.ts';
 import { testBounds, testKeys, testSettings, testSource } from '../../../test/support/settings.ts';
-import type { NumberedStop } from '../consent/stop.ts';
+import type { Stop } from '../consent/stop.ts';
 import { dynamicStatement, type Store } from '../store/store.ts';
 import { createIntake, isIntakeBusy, type Intake } from './intake.ts';
 
@@ -21,7 +21,7 @@ const track = (messageId: string, change: Partial<SourceRecord> = {}): SourceRec
 eachStore('intake', (open) => {
   let store: Store;
   let intake: Intake;
-  let announced: NumberedStop[][];
+  let announced: Stop[][];
 
   beforeAll(async () => {
     store = await open();
@@ -33,9 +33,9 @@ eachStore('intake', (open) => {
     intake = createWith({});
   });
 
-  function createWith(bounds: Partial<typeof testBounds>): Intake {
+  function createWith(bounds: Partial<typeof testBounds>, over: Store = store): Intake {
     return createIntake({
-      store,
+      store: over,
       bounds: { ...testBounds, ...bounds },
       settings: testSettings(),
       keys: testKeys,
@@ -150,6 +150,23 @@ eachStore('intake', (open) => {
       { purpose: '*', channel: '*', number: 2 },
     ]);
     expect(announced.flat()).toHaveLength(3);
+  });
+
+  it('announces a denial whose commit was not answered when it comes again', async () => {
+    const denial = track('m1', { consents: [{ purpose: 'email_marketing', status: 'denied' }] });
+    const lossy: Store = {
+      ...store,
+      async transaction(lane, work) {
+        await store.transaction(lane, work);
+        throw new Error('the connection was lost while it committed');
+      },
+    };
+    await expect(
+      createWith({}, lossy).submit({ source: web, records: [denial], receivedAt }),
+    ).rejects.toThrow('lost');
+    expect(announced).toEqual([]);
+    expect(await submit([denial])).toMatchObject({ accepted: 0, duplicates: 1 });
+    expect(announced.flat()).toMatchObject([{ purpose: 'email_marketing' }]);
   });
 
   it('commits a checkpoint with its records or not at all', async () => {

@@ -2,7 +2,7 @@
 // before, keeps aside what it cannot take, and tells sources to wait when too much is waiting.
 import { inspect } from 'node:util';
 import { createRecordValidator, type Receipt } from '@tributary/sdk';
-import type { NumberedStop } from '../consent/stop.ts';
+import type { Stop } from '../consent/stop.ts';
 import type { DeploymentKeys } from '../standardise/keys.ts';
 import { plainKey } from '../standardise/payload-codec.ts';
 import type { RecordProblem } from '../standardise/problem.ts';
@@ -62,7 +62,7 @@ export interface IntakeOptions extends IntakeRules {
   /** Records of before this moment count as back-filled, since a restored store has seen them before. Default 0. */
   readonly historicalBefore?: number | undefined;
   /** After a commit and before its sources are answered: stops must be announced to the gate here. */
-  onCommitted(stops: readonly NumberedStop[], lastNumber: number): Promise<void>;
+  onCommitted(stops: readonly Stop[], lastNumber: number): Promise<void>;
   onPlanViolation?(source: string, problem: RecordProblem): void;
   onGroup?(records: number, milliseconds: number): void;
   /** What became of one source's records, with their log numbers; none for a duplicate. */

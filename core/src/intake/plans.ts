@@ -55,6 +55,11 @@ export const selectCheckpoint = statement(
   `SELECT value FROM checkpoint WHERE source = $1`,
 );
 
+export const selectLastReceived = statement(
+  'intake.select_last_received',
+  `SELECT received_at FROM event ORDER BY number DESC LIMIT 1`,
+);
+
 export const selectQuarantine = statement(
   'intake.select_quarantine',
   `SELECT id, source, received_at, code, message, number, key_id, payload, state, settled_at,

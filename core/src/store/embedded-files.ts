@@ -29,6 +29,9 @@ export function prepareEmbeddedFiles(folder: string): EmbeddedFiles {
     syncFolder(folder);
     mkdirSync(database, { mode: 0o700 });
   }
+  // PostgreSQL does not sync it. After a power cut it may be there and empty, and then nothing starts;
+  // whether anybody else runs on the folder is told by our own lock.
+  rmSync(join(database, 'postmaster.pid'), { force: true });
   return {
     database,
     completeOpening() {

@@ -107,6 +107,14 @@ describe('a folder', () => {
     expect(await second.query('gate', countPairs)).toEqual([{ count: 1, last: 1 }]);
   });
 
+  it('opens where a power cut left the pid of its database empty', async () => {
+    const folder = freshFolder();
+    await (await open(folder)).close();
+    writeFileSync(join(folder, 'database/postmaster.pid'), '');
+    const store = await open(folder);
+    expect(await store.query('gate', one)).toEqual([{ one: 1 }]);
+  });
+
   it('starts again where its first opening was cut short', async () => {
     const folder = freshFolder();
     const first = await open(folder);

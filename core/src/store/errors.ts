@@ -91,6 +91,17 @@ export function storeErrorFrom(error: unknown, where: string): StoreError {
 /** Connection exceptions, too many connections, operator intervention, system errors. */
 const unavailableStates = /^(08|53|57P|58)/;
 
+/** True where the database did not refuse: it went away, or told everybody to. */
+export function isConnectionLost(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { sqlState, message } = describeFailure(error);
+  if (sqlState !== undefined) return unavailableStates.test(sqlState);
+  return /^E[A-Z]+$/.test(textField(error, 'code') ?? '') || lostWords.test(message);
+}
+
+/** `pg` gives such errors no code. */
+const lostWords = /^Connection terminated|connection error and is not queryable|Client was closed/;
+
 interface Failure {
   readonly message: string;
   readonly sqlState: string | undefined;

@@ -3,7 +3,7 @@ import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { dropSchema, freshSchema } from '../../../test/support/stores.ts';
+import { dropSchema, freshSchema } from '../../../test/support/schemas.ts';
 import { hasService, postgresUrl } from '../../../test/support/services.ts';
 import { openEmbeddedStore } from './embedded.ts';
 import { openServerStore } from './server.ts';
@@ -92,6 +92,12 @@ describe.skipIf(!(await hasService('postgres')))('migrations (server store)', ()
       openServerStore({ connectionString: postgresUrl, schema, migrationsFolder, poolSize: 2 });
   }
   migrations(openWith);
+
+  it('calls a database that goes away meanwhile unavailable', async () => {
+    const open = openWith();
+    const fatal = migrationsWith('0002_fatal', 'SELECT pg_terminate_backend(pg_backend_pid());');
+    await expect(open(fatal)).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+  });
 
   it('runs each migration once where several processes start at once', async () => {
     const open = openWith();

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { runner } from 'node-pg-migrate';
 import type { PluginLogger } from '@tributary/sdk';
 import type { ClientBase } from 'pg';
-import { isStoreError, StoreError } from './errors.ts';
+import { isConnectionLost, isStoreError, StoreError, storeErrorFrom } from './errors.ts';
 
 export interface MigrateSettings {
   /** Folder of `0001_name.sql`, `0002_name.sql`, … */
@@ -110,6 +110,7 @@ type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
 function migrationError(schema: string, error: unknown): StoreError {
   if (isStoreError(error)) return error;
+  if (isConnectionLost(error)) return storeErrorFrom(error, `schema ${schema}`);
   const found = error instanceof Error ? error.message : String(error);
   return new StoreError(
     'STORE_MIGRATION_FAILED',

@@ -3,7 +3,7 @@
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { dropSchema, freshSchema } from '../../../test/support/stores.ts';
+import { dropSchema, freshSchema } from '../../../test/support/schemas.ts';
 import { hasService, postgresUrl } from '../../../test/support/services.ts';
 import { openStore } from './open.ts';
 import { openServerStore } from './server.ts';

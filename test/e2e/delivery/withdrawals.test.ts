@@ -2,6 +2,7 @@
 // while pushes and withdrawals race, and not by a call that began before and hangs.
 import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { systemClock } from '../../../core/src/observe/system-clock.ts';
 import { startSendgridFake, type SendgridFake } from '../../fakes/sendgrid/fake.ts';
 import { createHeldLane, type HeldLane } from '../../support/held-lane.ts';
 import { startHubInProcess, type HubInProcess } from '../../support/hub-in-process.ts';
@@ -30,16 +31,19 @@ eachStore('withdrawals', (open) => {
   let fake: SendgridFake;
   let resolve: HeldLane;
   let client: HubInProcess;
+  let clockIsBehind: number;
 
   beforeEach(async () => {
     fake = await startSendgridFake({ apiKey: sendgridKey });
     for (const list of ['Readers', 'Buyers']) fake.addList(list);
     resolve = createHeldLane(await open(), 'resolve');
+    clockIsBehind = 0;
     client = await startHubInProcess({
       config: shopConfig({ sendgridUrl: fake.url, key: '${SHOP_KEY}' }),
       environment: { ...environment, SHOP_KEY: randomBytes(32).toString('base64') },
       writeKey,
       store: resolve.store,
+      clock: { ...systemClock, now: () => systemClock.now() - clockIsBehind },
       tune: (settings) => ({
         ...settings,
         limits: { ...settings.limits, timeoutMs: 20_000, pollAfterMs: 50 },
@@ -137,4 +141,28 @@ eachStore('withdrawals', (open) => {
     expect(fake.members('Readers')).toEqual([other.email]);
     expect(pushesAfterNo(fake.journal, acknowledged)).toEqual([]);
   });
+
+  test.each([
+    { when: 'a withdrawal is received', grantedAgo: 0, clock: 'right again' },
+    { when: 'a withdrawal was received', grantedAgo: 120_000, clock: 'still behind' },
+  ])(
+    'a clock set back when $when, and $clock: she is not pushed',
+    slowMachine,
+    async ({ when, grantedAgo, clock }) => {
+      const [person, other] = [createPerson(1), createPerson(2)];
+      const timestamp = new Date(Date.now() - grantedAgo).toISOString();
+      await client.send([identify(person), { ...decide(person, true), timestamp }]);
+      if (when === 'a withdrawal is received') clockIsBehind = 45_000;
+      const acknowledged = await withdraw([person]);
+      clockIsBehind = clock === 'right again' ? 0 : 45_000;
+      await client.send([subscribe(person, true)]);
+      await client.send([identify(other), decide(other, true), subscribe(other, true)]);
+
+      await waitUntil(() => fake.members('Readers').includes(other.email), {
+        what: 'the other one to arrive',
+      });
+      expect(fake.members('Readers')).toEqual([other.email]);
+      expect(pushesAfterNo(fake.journal, acknowledged)).toEqual([]);
+    },
+  );
 });

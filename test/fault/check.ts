@@ -1,0 +1,148 @@
+// Holds the hub to the journal. Each check tells what it found wrong in words; no words, nothing wrong.
+import { isBalanced, type HubClient } from '../support/hub-client.ts';
+import type { JournalEntry } from '../fakes/sendgrid/journal.ts';
+import { pushesOf } from '../e2e/delivery/journal.ts';
+import type { Journal } from './journal.ts';
+import { couldBeReached, standingOf } from './obligations.ts';
+import type { StoreReading } from './read-store.ts';
+import type { Received } from './sink.ts';
+
+export type Complaint = string;
+
+/** Who is meant by `email:u1@example.com`, `u1@example.com` or `user_id:u1`. */
+export function userOf(key: string): string {
+  return key.replace(/^\w+:/, '').replace(/@.*$/, '');
+}
+
+export function checkPushes(
+  journal: Journal,
+  vendor: readonly JournalEntry[],
+  received: readonly Received[],
+): Complaint[] {
+  const mails = pushesOf(vendor)
+    .filter(({ key, at }) => !couldBeReached(journal, userOf(key), 'email_marketing', at))
+    .map(
+      ({ key, action, number }) => `${action} of ${key} (request ${number}) without a live grant`,
+    );
+  const messages = received
+    .filter(({ type }) => type !== 'audience.left' && type !== 'profile.erased')
+    .filter(({ key, at }) => !couldBeReached(journal, userOf(key), 'analytics', at))
+    .map(({ key, type }) => `${type} of ${key} at the sink without a live grant`);
+  return [...mails, ...messages];
+}
+
+/** A mail goes out once per person, whatever happens. */
+export function checkMails(mails: readonly { readonly to: string }[]): Complaint[] {
+  const counts = Map.groupBy(mails, ({ to }) => to);
+  return [...counts]
+    .filter(([, all]) => all.length > 1)
+    .map(([to, all]) => `${all.length} mails to ${to}, expected one`);
+}
+
+export async function checkBooks(hub: HubClient): Promise<Complaint[]> {
+  const complaints: Complaint[] = [];
+  for (const instance of ['mail', 'crm']) {
+    const { books, openDeadLetters } = await hub.destination(instance);
+    if (openDeadLetters > 0) complaints.push(`${openDeadLetters} dead letters of ${instance}`);
+    for (const book of books) {
+      if (!isBalanced(book))
+        complaints.push(`a book of ${instance} does not balance: ${JSON.stringify(book)}`);
+    }
+  }
+  return complaints;
+}
+
+/** Every acknowledged event once, none that was never said, numbers without a gap. */
+export function checkLog(journal: Journal, { events, quarantined }: StoreReading): Complaint[] {
+  const complaints: Complaint[] = [];
+  const counts = new Map<string, number>();
+  for (const { messageId } of events) counts.set(messageId, (counts.get(messageId) ?? 0) + 1);
+  for (const [id, { acknowledgedAt, message }] of journal.said) {
+    const count = counts.get(id) ?? 0;
+    const what = `${message.type} ${message.event ?? ''} of ${message.userId} (${id})`;
+    if (acknowledgedAt !== undefined && count === 0) complaints.push(`lost: ${what}`);
+    if (count > 1) complaints.push(`${count} times in the log: ${what}`);
+  }
+  for (const id of counts.keys()) {
+    if (!journal.said.has(id)) complaints.push(`invented: ${id}`);
+  }
+  const gap = events.findIndex(({ number }, place) => number !== place + 1);
+  if (gap >= 0) complaints.push(`the log has a gap before number ${events[gap]?.number}`);
+  if (quarantined > 0) complaints.push(`${quarantined} records in quarantine`);
+  return complaints;
+}
+
+export function checkAudit({ audit }: StoreReading): Complaint[] {
+  return audit.intact ? [] : [`the audit log: ${audit.fault.code} ${audit.fault.message}`];
+}
+
+/** What is counted of each person is what was logged of her, once each. */
+export function checkCounts(
+  journal: Journal,
+  users: readonly string[],
+  { events, counts }: StoreReading,
+): Complaint[] {
+  const logged = new Set(events.map(({ messageId }) => messageId));
+  return users.flatMap((userId) => {
+    const { orders, visits } = standingOf(journal, userId, ({ message }) =>
+      logged.has(message.messageId),
+    );
+    const found = counts.get(userId) ?? { orders: 0, visits: 0 };
+    if (found.orders === orders && found.visits === visits) return [];
+    return [
+      `${userId}: ${found.orders} orders and ${found.visits} visits are counted, ${orders} and ${visits} are logged`,
+    ];
+  });
+}
+
+/**
+ * Events of people who never took back their consent are all at the sink, under one id each: by the id
+ * alone a receiver knows what she has had before.
+ */
+export function checkForwarded(
+  journal: Journal,
+  users: readonly string[],
+  { events }: StoreReading,
+  received: readonly Received[],
+): Complaint[] {
+  const logged = new Map(events.map(({ hash, messageId }) => [hash, messageId]));
+  const ids = new Map<string, string>();
+  const complaints: Complaint[] = [];
+  for (const { messageId: hash, id } of received) {
+    if (hash === undefined) continue;
+    const messageId = logged.get(hash);
+    if (messageId === undefined) complaints.push(`forwarded and not in the log: ${hash}`);
+    else if ((ids.get(messageId) ?? id) !== id) complaints.push(`under two ids: ${messageId}`);
+    else ids.set(messageId, id);
+  }
+  const inLog = new Set(logged.values());
+  const missing = users
+    .filter((userId) => isFaithful(journal, userId))
+    .flatMap((userId) => journal.of(userId))
+    .filter(({ message: { type, messageId } }) => {
+      return type === 'track' && inLog.has(messageId) && !ids.has(messageId);
+    });
+  const words = missing.map(
+    ({ message }) => `never forwarded: ${message.event} of ${message.userId}`,
+  );
+  return [...complaints, ...words];
+}
+
+/** She agreed before all else and never took it back. */
+function isFaithful(journal: Journal, userId: string): boolean {
+  const consents = journal.of(userId).map(({ message }) => message.consents?.[0]?.status);
+  return consents[0] === 'granted' && !consents.includes('withdrawn');
+}
+
+/** What a rebuild made again is what was there. */
+export function checkRebuilt(before: StoreReading, after: StoreReading): Complaint[] {
+  return [...before.state].flatMap(([name, { digest, rows }]) => {
+    const now = after.state.get(name);
+    if (now?.digest === digest) return [];
+    const gone = rows.filter((row) => !now?.rows.includes(row));
+    const come = now?.rows.filter((row) => !rows.includes(row)) ?? [];
+    return [
+      `rebuilt ${name} differ: ${gone.length} gone, ${come.length} new, e.g. ${gone[0] ?? ''} → ${come[0] ?? ''}`,
+    ];
+  });
+}
