@@ -14,6 +14,7 @@ import { testKeys } from '../../../test/support/settings.ts';
 import { dropSchema, freshSchema } from '../../../test/support/stores.ts';
 import { verifyAudit } from '../audit/verify.ts';
 import { connectToStore } from '../store/connection.ts';
+import { hubMigrations, listMigrations } from '../store/migrate.ts';
 import { openStore, type StoreSettings } from '../store/open.ts';
 import { dynamicStatement, type Store } from '../store/store.ts';
 import { bindKeyToStore } from '../standardise/deployment-key.ts';
@@ -22,6 +23,7 @@ import { restoreBackup } from './restore-backup.ts';
 import { readRestoreNote } from './restored.ts';
 import { writeBackup } from './write-backup.ts';
 
+const migrations = await listMigrations(hubMigrations);
 const now = Date.UTC(2026, 0, 2, 3, 4, 5);
 const key = new Uint8Array(32).fill(7);
 const withPostgres = await hasService('postgres');
@@ -196,7 +198,7 @@ describe('backup and restore', { timeout: 240_000 }, () => {
         gzipSync(''),
       ],
       BACKUP_NEWER: [gzipSync(lines.replace('"format":1', '"format":2'))],
-      STORE_SCHEMA_NEWER: [reseal(lines.replace('0001_hub', '9999_future'))],
+      STORE_SCHEMA_NEWER: [reseal(lines.replace(String(migrations.at(-1)), '9999_future'))],
     };
     const target = place(cheap);
     for (const [code, copies] of Object.entries(tampered)) {
@@ -224,7 +226,7 @@ describe('backup and restore', { timeout: 240_000 }, () => {
         tributary: 'backup',
         format: 1,
         takenAt: new Date(now).toISOString(),
-        migrations: ['0001_hub'],
+        migrations,
         keyFingerprint: testKeys.fingerprint,
       },
     });
