@@ -38,6 +38,7 @@ import { createLogger } from './observe/logger.ts';
 import { countStatements } from './observe/count-statements.ts';
 import { createMetrics } from './observe/metrics.ts';
 import { createSteadyClock } from './observe/steady-clock.ts';
+import { createPrivacy, type Privacy } from './privacy/privacy.ts';
 import { countCalls } from './plugins/count-calls.ts';
 import { within } from './plugins/within.ts';
 import { createPluginRuntime, type PluginRuntime } from './plugins/runtime.ts';
@@ -155,6 +156,7 @@ interface Ground extends World {
   readonly intake: Intake;
   /** Where the store came from a backup. */
   readonly restored: RestoreNote | undefined;
+  readonly privacy: Privacy;
   readonly readEvents: ResolvedEventReader;
   readonly running: { generation?: HubGeneration };
   current(): HubGeneration;
@@ -201,6 +203,7 @@ async function prepareGround(
     latch,
     intake: traceIntake(intake, tracing),
     restored,
+    privacy: createPrivacy({ ...world, store, duty, intake, current }),
     readEvents: createResolvedEventReader(store, { keys, settings: () => current().settings }),
     running,
     current,
@@ -281,7 +284,9 @@ async function takeUp(ground: Ground, generation: HubGeneration): Promise<void> 
   await generation.loop.prepare();
   // A store from a backup is behind the world: nothing is sent before somebody has looked.
   if (ground.restored) await settleRestore({ ...ground, ...generation });
+  await ground.privacy.reapply();
   await begin(generation);
+  ground.privacy.start();
 }
 
 /** From one generation to the next. */

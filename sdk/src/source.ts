@@ -48,6 +48,8 @@ export interface HttpAnswer {
 export interface Receipt {
   readonly accepted: number;
   readonly duplicates: number;
+  /** Kept out, because they name somebody who was erased; left out where there is none. */
+  readonly suppressed?: number;
   /** Kept aside with a reason; `index` is the record's place in the request. */
   readonly quarantined: readonly {
     readonly index: number;

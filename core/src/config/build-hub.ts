@@ -6,6 +6,7 @@ import type { Measure } from '../profile/measure.ts';
 import type { ProfileSettings, TraitSettings } from '../profile/settings.ts';
 import { isServerUrl } from './check-hub.ts';
 import type { ConfigDocument, HubDocument, TraitDocument } from './config-document.ts';
+import type { PrivacySettings } from '../privacy/settings.ts';
 import type { AuditSettings, StoreSettings } from './hub-config.ts';
 import { durationMs, sizeBytes } from './quantities.ts';
 
@@ -37,6 +38,16 @@ export function buildAudit(audit: HubDocument['audit'], configFile: string): Aud
   return {
     headsFolder: audit.heads === undefined ? undefined : resolve(dirname(configFile), audit.heads),
     headEveryMs: durationMs(audit.every),
+  };
+}
+
+export function buildPrivacy({ privacy, store }: HubDocument, configFile: string): PrivacySettings {
+  const built = buildStore(store, configFile);
+  const beside = built.kind === 'embedded' ? `${built.folder}-erasures` : undefined;
+  return {
+    deadlineMs: durationMs(privacy.deadline),
+    journalFolder:
+      privacy.journal === undefined ? beside : resolve(dirname(configFile), privacy.journal),
   };
 }
 

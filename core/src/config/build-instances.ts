@@ -5,7 +5,12 @@ import type { SourceInstanceSettings } from '../intake/settings.ts';
 import type { DestinationDocument, Named, SourceDocument } from './config-document.ts';
 import { durationMs, sizeBytes } from './quantities.ts';
 
-export function buildSource(id: string, source: SourceDocument): SourceInstanceSettings {
+/** @param isPolled it reads what another system holds. */
+export function buildSource(
+  id: string,
+  source: SourceDocument,
+  isPolled: boolean,
+): SourceInstanceSettings {
   const { trackingPlan } = source;
   return {
     id,
@@ -23,6 +28,7 @@ export function buildSource(id: string, source: SourceDocument): SourceInstanceS
       events: toMap(trackingPlan.events),
     },
     historicalAfterMs: durationMs(source.historicalAfter),
+    bringsBack: source.bringsBack ?? !isPolled,
     enabled: source.enabled,
   };
 }

@@ -38,6 +38,7 @@ export interface HubDocument {
   readonly plugins: { readonly hangAfter: string };
   readonly audit: { readonly heads?: string; readonly every: string };
   readonly backups?: string;
+  readonly privacy: { readonly deadline: string; readonly journal?: string };
 }
 
 export interface IdentityDocument {
@@ -90,6 +91,7 @@ export interface SourceDocument {
     readonly events: Named<object>;
   };
   readonly historicalAfter: string;
+  readonly bringsBack?: boolean;
 }
 
 export interface DestinationDocument {

@@ -4,6 +4,7 @@ import type { ConsentSettings } from '../consent/settings.ts';
 import type { DestinationInstanceSettings } from '../delivery/settings.ts';
 import type { IdentitySettings } from '../identity/settings.ts';
 import type { IntakeBounds, SourceInstanceSettings } from '../intake/settings.ts';
+import type { PrivacySettings } from '../privacy/settings.ts';
 import type { ProfileSettings } from '../profile/settings.ts';
 
 export interface HubConfig {
@@ -24,6 +25,7 @@ export interface HubConfig {
   readonly audit: AuditSettings;
   /** Where backups of the running hub go; undefined: it takes none. */
   readonly backupFolder: string | undefined;
+  readonly privacy: PrivacySettings;
   /** The file it came from; plugins are found from here. */
   readonly file: string;
 }

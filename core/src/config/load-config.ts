@@ -5,7 +5,14 @@ import { dirname, resolve } from 'node:path';
 import type { DestinationPlugin, SourcePlugin } from '@tributary/sdk';
 import { loadPlugin, type LoadPlugin } from '../plugins/load-plugin.ts';
 import { failureText } from '../plugins/plugin-problem.ts';
-import { buildAudit, buildConsent, buildIntake, buildProfile, buildStore } from './build-hub.ts';
+import {
+  buildAudit,
+  buildConsent,
+  buildIntake,
+  buildPrivacy,
+  buildProfile,
+  buildStore,
+} from './build-hub.ts';
 import { buildDestination, buildSource } from './build-instances.ts';
 import { checkHub } from './check-hub.ts';
 import { checkInstances } from './check-instances.ts';
@@ -78,7 +85,7 @@ export async function loadConfig(file: string, options: LoadOptions): Promise<Lo
     throw new ConfigError(file, problems);
   }
   return {
-    config: buildConfig(judged.document, configFile, rules),
+    config: buildConfig(judged.document, configFile, rules, instances.sources),
     plugins: { sources: instances.sources, destinations: instances.destinations },
     warnings: problems,
     secrets,
@@ -153,6 +160,7 @@ function buildConfig(
   document: ConfigDocument,
   file: string,
   { computed, audiences }: ParsedRules,
+  plugins: Instances['sources'],
 ): HubConfig {
   const { hub, sources, destinations } = document;
   return {
@@ -165,13 +173,19 @@ function buildConfig(
     profile: buildProfile(document, computed),
     consent: buildConsent(document),
     audiences,
-    sources: new Map(Object.entries(sources).map(([id, source]) => [id, buildSource(id, source)])),
+    sources: new Map(
+      Object.entries(sources).map(([id, source]) => [
+        id,
+        buildSource(id, source, plugins.get(id)?.pull !== undefined),
+      ]),
+    ),
     destinations: new Map(
       Object.entries(destinations).map(([id, one]) => [id, buildDestination(id, one)]),
     ),
     pluginHangAfterMs: durationMs(hub.plugins.hangAfter),
     audit: buildAudit(hub.audit, file),
     backupFolder: hub.backups && resolve(dirname(file), hub.backups),
+    privacy: buildPrivacy(hub, file),
     file,
   };
 }

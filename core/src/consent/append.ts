@@ -72,9 +72,10 @@ export function coveredBy(
   trusted: boolean,
 ): readonly StandardIdentifier[] {
   if (change.status === 'granted' && !trusted) {
-    return record.identifiers.filter((identifier) => identifier.kind === 'device');
+    const named = [...record.identifiers, ...(record.beside ?? [])];
+    return named.filter((identifier) => identifier.kind === 'device');
   }
-  return [...record.identifiers, ...record.contacts];
+  return [...record.identifiers, ...record.contacts, ...(record.beside ?? [])];
 }
 
 function columnsOf(entries: readonly Entry[]): unknown[] {

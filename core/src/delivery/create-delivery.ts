@@ -10,6 +10,7 @@ import { createDeliveryInstance, type DeliveryInstance } from './delivery-instan
 import { approveInstanceGuard, pauseInstance, resumeInstance } from './instance-state.ts';
 import { reconcileList, resetInstance, type ReconcileReport } from './reconcile.ts';
 import { dropDeadLetters, replayDeadLetters, type OnProgress } from './replay.ts';
+import { pursueErasure, type ErasureQuestion, type ErasureStanding } from './pursue-erasure.ts';
 import { readStatus, type InstanceStatus } from './status.ts';
 import { createInstanceWorlds, isSameWorld, type DeliverySettings } from './instance-worlds.ts';
 import type { InstanceWorld } from './world.ts';
@@ -29,6 +30,8 @@ export interface Delivery {
   planOnce(instance: string): Promise<boolean>;
   sendOnce(instance: string): Promise<boolean>;
   status(): Promise<InstanceStatus[]>;
+  /** Takes an erasure one step further and says how it stands. */
+  pursueErasure(instance: string, question: ErasureQuestion): Promise<ErasureStanding>;
   /** @param code default `PAUSED`. */
   pause(instance: string, reason: string, by: string, code?: string): Promise<void>;
   resume(instance: string, by: string): Promise<void>;
@@ -103,6 +106,10 @@ export function createDelivery(settings: DeliverySettings, before?: Delivery): D
     },
     planOnce: (id) => find(id).planOnce(),
     sendOnce: (id) => find(id).sendOnce(),
+    pursueErasure: (id, question) =>
+      settings.store.transaction('background', (transaction) =>
+        pursueErasure(worldOf(id), transaction, question),
+      ),
     status: () => Promise.all(all.map(({ world }) => readStatus(world))),
     pause: (id, message, by, code = 'PAUSED') => pauseInstance(worldOf(id), { code, message, by }),
     resume: (id, by) => resumeInstance(worldOf(id), by),

@@ -8,6 +8,7 @@ import { openApiDocument } from './api/openapi.ts';
 import { operations } from './api/operations.ts';
 import { problems } from './api/problem.ts';
 import { ada, grace, joan, split } from './fixtures/test-hub.ts';
+import { privacyRequest } from './fixtures/test-privacy.ts';
 import { startServer, type Answer, type RunningServer } from './fixtures/running-server.ts';
 import { may, roles } from './roles.ts';
 
@@ -21,6 +22,8 @@ afterAll(async () => {
   await server.close();
   await store.close();
 });
+
+const address = { namespace: 'email', value: 'ada@example.com' };
 
 /** One call of every operation, as a person would make it. */
 const calls: Readonly<Record<string, { path: string; body?: unknown }>> = {
@@ -94,6 +97,20 @@ const calls: Readonly<Record<string, { path: string; body?: unknown }>> = {
   readQuarantined: { path: '/quarantine/7' },
   replayQuarantined: { path: '/quarantine/replay', body: { ids: [7] } },
   dropQuarantined: { path: '/quarantine/drop', body: { ids: [7], reason: 'a test' } },
+  erasePerson: { path: '/privacy-requests/erasures', body: { identifiers: [address] } },
+  exportPerson: { path: '/privacy-requests/export', body: { identifiers: [address] } },
+  recordObjection: {
+    path: '/privacy-requests/objections',
+    body: { identifiers: [address], purposes: ['email_marketing'] },
+  },
+  correctPerson: {
+    path: '/privacy-requests/corrections',
+    body: { identifiers: [address], traits: { first_name: 'Augusta' } },
+  },
+  listPrivacyRequests: { path: '/privacy-requests?state=working&limit=1' },
+  readPrivacyRequest: { path: `/privacy-requests/${privacyRequest.id}` },
+  confirmErasure: { path: `/privacy-requests/${privacyRequest.id}/destinations/mail/confirm` },
+  readProcessingRecord: { path: '/processing-record' },
   listAudit: { path: '/audit?limit=1000' },
   exportAudit: { path: '/audit/entries?limit=2' },
   verifyAudit: { path: '/audit/verify' },

@@ -5,9 +5,11 @@ import { createProcessGauges } from '../observe/process-gauges.ts';
 import type { InstanceStatus } from '../delivery/status.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import type { Resolver } from '../resolve/resolver.ts';
+import { requestKinds } from '../privacy/requests.ts';
 import { statement } from '../store/store.ts';
 import type { MetricsText } from './metrics.ts';
-import { readerOf, type Rooms } from './reads/rooms.ts';
+import { readerOf } from '../store/reader.ts';
+import type { Rooms } from './reads/rooms.ts';
 import { countOpenQuarantine, countStops, selectStoreSize } from './reads/plans.ts';
 
 const countProfiles = statement(
@@ -67,6 +69,12 @@ async function collectLine(metrics: Metrics, rooms: CollectedRooms): Promise<voi
   const kept = new Map(open.map((row) => [row.source, row.open]));
   for (const source of config.sources.keys()) {
     metrics.set('tributary_quarantine_open', { source }, kept.get(source) ?? 0);
+  }
+  const requests = new Map((await rooms.privacy.countOpen()).map((row) => [row.kind, row]));
+  for (const kind of requestKinds) {
+    const { open: undone, overdue } = requests.get(kind) ?? { open: 0, overdue: 0 };
+    metrics.set('tributary_privacy_requests_open', { kind }, undone);
+    metrics.set('tributary_privacy_requests_overdue', { kind }, overdue);
   }
   for (const { id, state } of sources.status()) setState(metrics, id, state, sourceStates);
 }

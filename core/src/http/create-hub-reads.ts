@@ -25,5 +25,6 @@ export function createHubReads(rooms: Rooms): Hub {
     audit: createAuditReads(rooms),
     backups: createBackupOperations(rooms),
     changes: rooms.changes,
+    privacy: rooms.privacy,
   };
 }

@@ -6,6 +6,7 @@ import type { AuditVerdict, KnownHead } from '../audit/verify.ts';
 import type { Changes } from '../change/changes.ts';
 import type { ConsentHistoryEntry } from '../consent/history.ts';
 import type { ExplainReads } from './explanations.ts';
+import type { Privacy } from '../privacy/privacy.ts';
 import type {
   DeadLetterOperations,
   DestinationOperations,
@@ -23,6 +24,7 @@ export interface Hub {
   readonly explain: ExplainReads;
   readonly consent: ConsentOperations;
   readonly audit: AuditReads;
+  readonly privacy: PrivacyOperations;
   readonly backups: BackupOperations;
   readonly changes: Changes;
 }
@@ -43,6 +45,9 @@ export interface BackupOperations {
     | undefined
   >;
 }
+
+/** Requests of people, and the record of what was done with whose data. */
+export type PrivacyOperations = Omit<Privacy, 'start' | 'stop' | 'step' | 'reapply' | 'countOpen'>;
 
 /** What an id or an identifier leads to. */
 export type ProfileLookup =

@@ -8,6 +8,8 @@ export const permissions = [
   /** Profiles, members, payloads. */
   'people.read',
   'consent.write',
+  /** Requests of people about their data: access, erasure, objection, correction. */
+  'privacy.manage',
   'audit.read',
   'keys.manage',
   /** Plan and apply: it may send data to whom nobody sent it before. */
@@ -22,7 +24,7 @@ export type Role = (typeof roles)[number];
 export const roleMatrix: Readonly<Record<Role, readonly Permission[]>> = {
   viewer: ['states.read'],
   operator: ['states.read', 'hub.operate'],
-  privacy: ['states.read', 'people.read', 'consent.write', 'audit.read'],
+  privacy: ['states.read', 'people.read', 'consent.write', 'privacy.manage', 'audit.read'],
   admin: permissions,
 };
 

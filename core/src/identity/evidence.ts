@@ -79,7 +79,7 @@ function observationOf(record: StandardRecord): Observation {
 
 /** Everything that a record names: identifiers, contact points and an alias's other one. */
 export function namedBy(record: StandardRecord): StandardIdentifier[] {
-  const named = [...record.identifiers, ...record.contacts];
+  const named = [...record.identifiers, ...record.contacts, ...(record.beside ?? [])];
   if (record.previous !== undefined) named.push(record.previous);
   return named;
 }

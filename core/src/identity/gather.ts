@@ -1,5 +1,6 @@
 // What a batch of records says, gathered per identifier, pair and device, without what was erased.
 import type { StandardIdentifier, StandardRecord } from '../standardise/standard-record.ts';
+import { isHashOnly } from '../standardise/reduced-record.ts';
 import { evidenceOfRecord, namedBy, type LoginEvidence, type PairEvidence } from './evidence.ts';
 import { compareHashes } from './observation.ts';
 
@@ -31,7 +32,11 @@ export interface Gathered {
 export function gatherNamed(records: readonly StandardRecord[]): Map<string, StandardIdentifier> {
   const named = new Map<string, StandardIdentifier>();
   for (const record of records) {
-    for (const identifier of namedBy(record)) named.set(identifier.hash, identifier);
+    for (const identifier of namedBy(record)) {
+      // An erasure that was carried out knows hashes alone: whoever says more is believed.
+      if (isHashOnly(identifier) && named.has(identifier.hash)) continue;
+      named.set(identifier.hash, identifier);
+    }
   }
   return named;
 }

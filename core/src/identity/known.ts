@@ -1,5 +1,6 @@
 // The identifiers that a batch names, as the store knows them; the batch's steps read and update
 // this one picture.
+import { isHashOnly } from '../standardise/reduced-record.ts';
 import type { StandardIdentifier } from '../standardise/standard-record.ts';
 import type { Transaction } from '../store/store.ts';
 import { selectKnown } from './plans.ts';
@@ -27,6 +28,9 @@ export interface Known {
 
 interface KnownRow {
   hash: string;
+  namespace: string;
+  kind: StandardIdentifier['kind'];
+  value: string;
   id: number | null;
   latent_id: string;
   first_at: number;
@@ -60,7 +64,9 @@ function knownFrom(
 ): KnownIdentifier {
   return {
     id: row.id,
-    identifier,
+    identifier: isHashOnly(identifier)
+      ? { ...identifier, namespace: row.namespace, kind: row.kind, value: row.value }
+      : identifier,
     latentId: row.latent_id,
     firstAt: row.first_at,
     lastAt: row.last_at,

@@ -4,7 +4,8 @@ import { command, statement } from '../store/store.ts';
 /** One row per hash asked for; the identifier's columns are null where it is unknown. */
 export const selectKnown = statement(
   'identity.select_known',
-  `SELECT s.hash, i.id, i.latent_id, i.first_at, i.last_at, i.component, i.profile_id,
+  `SELECT s.hash, i.id, i.namespace, i.kind, i.value, i.latent_id, i.first_at, i.last_at,
+     i.component, i.profile_id,
      e.at AS erased_at
    FROM unnest($1::uuid[]) AS s(hash)
    LEFT JOIN identifier i ON i.hash = s.hash

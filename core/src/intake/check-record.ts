@@ -5,8 +5,10 @@ import { decodePayload, encodePayload } from '../standardise/payload-codec.ts';
 import type { DeploymentKeys } from '../standardise/keys.ts';
 import { recordProblem, type RecordProblem } from '../standardise/problem.ts';
 import { stamp } from '../standardise/stamp.ts';
-import { standardise, type StandardiseSettings } from '../standardise/standardise.ts';
+import { standardiseStored } from '../standardise/reduced-record.ts';
+import type { StandardiseSettings } from '../standardise/standardise.ts';
 import type { StandardRecord } from '../standardise/standard-record.ts';
+import { namedBy } from '../identity/evidence.ts';
 import type { Stop } from '../consent/stop.ts';
 import { checkBounds } from './bounds.ts';
 import { rememberStandard } from './just-committed.ts';
@@ -25,6 +27,10 @@ export interface LogRow {
   readonly keyId: number;
   readonly payload: Uint8Array;
   readonly stops: readonly Stop[];
+  /** Keyed hashes of all that it names. */
+  readonly named: readonly string[];
+  /** It may bring back somebody who was erased. */
+  readonly mayReturn: boolean;
 }
 
 export interface RecordChecks {
@@ -71,13 +77,27 @@ export function checkRecord(
   };
   // Standardised as the log will say it, since what a plugin still holds may change under its hands.
   const encoded = encodePayload(record);
-  const standard = standardise(header, decodePayload(encoded), checks.settings, checks.keys);
+  const standard = standardiseStored(header, decodePayload(encoded), checks.settings, checks.keys);
+  if (standard === undefined) throw new Error('a record of nothing was encoded');
   if ('problem' in standard) return standard;
   const { keyId, bytes } = encoded;
   rememberStandard(bytes, standard.record, checks.settings);
   const subjectHash = standard.record.subject?.hash ?? null;
   const stops = stopsOf(standard.record);
-  return { row: { ...header, type: record.type, subjectHash, keyId, payload: bytes, stops } };
+  const named = namedBy(standard.record).map(({ hash }) => hash);
+  const mayReturn = isReturn(standard.record, source);
+  return {
+    row: {
+      ...header,
+      type: record.type,
+      subjectHash,
+      keyId,
+      payload: bytes,
+      stops,
+      named,
+      mayReturn,
+    },
+  };
 }
 
 function violatesPlan(
@@ -108,6 +128,17 @@ function isHistorical(
 ): boolean {
   if (at < historicalBefore) return true;
   return record.historical ?? receivedAt - at > source.historicalAfterMs;
+}
+
+/** The weakest trust by which a record says that the person herself was there. */
+const authenticated = 1;
+
+/** She logged in, or she agreed to something where her word counts for more than her device. */
+function isReturn(record: StandardRecord, source: SourceInstanceSettings): boolean {
+  if (source.bringsBack === false) return false;
+  if (record.trust <= authenticated) return true;
+  const isHerWord = record.origin === 'server' || source.consent.authenticatedConsent;
+  return isHerWord && record.consents.some(({ status }) => status === 'granted');
 }
 
 /** What must stop at once: each denial and withdrawal, for every identifier named; everything on erasure. */

@@ -2,9 +2,11 @@
 // after the commit. One commit is under way at a time; what arrives meanwhile makes the next group.
 import type { Store } from '../store/store.ts';
 import { isoTime } from '../store/store.ts';
+import { lift, suppress } from '../privacy/suppression.ts';
 import { writeStops, type NumberedStop, type Stop } from '../consent/stop.ts';
 import type { LogRow } from './check-record.ts';
 import type { JustCommitted, NumberedRow } from './just-committed.ts';
+import type { Admission } from './keep-out.ts';
 import { appendEvents, upsertCheckpoint } from './plans.ts';
 import { writeQuarantine, type QuarantineEntry } from './quarantine.ts';
 
@@ -16,8 +18,8 @@ export interface CommitRequest {
     { readonly source: string; readonly value: unknown; readonly at: number } | undefined;
 }
 
-/** Per row its log number; undefined: a duplicate. */
-export type CommitResult = readonly (number | undefined)[];
+/** Per row its log number; undefined: a duplicate; kept out: it names somebody who was erased. */
+export type CommitResult = readonly (number | 'kept_out' | undefined)[];
 
 interface Waiting {
   readonly request: CommitRequest;
@@ -38,6 +40,8 @@ export interface GroupCommitOptions {
   /** Asked for each group: config may change. */
   groupRecords(): number;
   readonly justCommitted: Pick<JustCommitted, 'keep'>;
+  /** What may be written of the rows; undefined: all of it. */
+  admit?(rows: readonly LogRow[]): Promise<Admission | undefined>;
   /** A group was written: how many records, in how many milliseconds. */
   onGroup?(records: number, milliseconds: number): void;
   /**
@@ -109,7 +113,8 @@ async function commitGroup(
   try {
     const started = performance.now();
     const requests = group.map(({ request }) => request);
-    const { results, stops, last, written } = await writeGroup(options.store, requests);
+    const admission = await options.admit?.(requests.flatMap(({ rows }) => rows));
+    const { results, stops, last, written } = await writeGroup(options.store, requests, admission);
     options.justCommitted.keep(written);
     const records = requests.reduce((sum, request) => sum + sizeOf(request), 0);
     options.onGroup?.(records, performance.now() - started);
@@ -132,12 +137,19 @@ interface Written {
   readonly written: readonly NumberedRow[];
 }
 
-async function writeGroup(store: Store, requests: readonly CommitRequest[]): Promise<Written> {
+async function writeGroup(
+  store: Store,
+  given: readonly CommitRequest[],
+  admission: Admission | undefined,
+): Promise<Written> {
+  const requests =
+    admission === undefined ? given : given.map((request) => admitted(request, admission));
   const rows = requests.flatMap((request) => request.rows);
   const distinct = firstOfEach(rows);
   const alone =
     rows.every((row) => row.stops.length === 0) &&
-    requests.every((request) => request.quarantined.length === 0 && !request.checkpoint);
+    requests.every((request) => request.quarantined.length === 0 && !request.checkpoint) &&
+    (admission?.lifted.length ?? 0) === 0;
   if (alone) {
     const numbers = numbersOf(
       distinct,
@@ -145,7 +157,7 @@ async function writeGroup(store: Store, requests: readonly CommitRequest[]): Pro
         ? []
         : await store.query<Placed>('intake', appendEvents, columnsOf(distinct)),
     );
-    return { results: split(requests, numbers), stops: [], ...whatIsNew(numbers) };
+    return { results: split(given, numbers, admission), stops: [], ...whatIsNew(numbers) };
   }
   return store.transaction('intake', async (transaction) => {
     const placed =
@@ -154,6 +166,8 @@ async function writeGroup(store: Store, requests: readonly CommitRequest[]): Pro
         : await transaction.query<Placed>(appendEvents, columnsOf(distinct));
     const numbers = numbersOf(distinct, placed);
     await writeStops(transaction, numberStops(distinct, numbers));
+    await suppress(transaction, erasuresOf(distinct));
+    await lift(transaction, admission?.lifted ?? []);
     await writeQuarantine(
       transaction,
       requests.flatMap((request) => request.quarantined),
@@ -164,7 +178,7 @@ async function writeGroup(store: Store, requests: readonly CommitRequest[]): Pro
       await transaction.query(upsertCheckpoint, [source, JSON.stringify(value), isoTime(at)]);
     }
     const stops = distinct.flatMap((row) => row.stops);
-    return { results: split(requests, numbers), stops, ...whatIsNew(numbers) };
+    return { results: split(given, numbers, admission), stops, ...whatIsNew(numbers) };
   });
 }
 
@@ -203,11 +217,28 @@ function numberStops(
   });
 }
 
+function admitted(request: CommitRequest, { rows }: Admission): CommitRequest {
+  return { ...request, rows: request.rows.flatMap((row) => rows.get(row) ?? []) };
+}
+
+/** Whom the delete records name: kept out from the moment in which they are acknowledged. */
+function erasuresOf(rows: readonly LogRow[]): { hash: string; at: number }[] {
+  return rows.flatMap(({ type, named, at }) =>
+    type === 'delete' ? named.map((hash) => ({ hash, at })) : [],
+  );
+}
+
 function split(
   requests: readonly CommitRequest[],
   numbers: ReadonlyMap<LogRow, number>,
+  admission: Admission | undefined,
 ): CommitResult[] {
-  return requests.map((request) => request.rows.map((row) => numbers.get(row)));
+  return requests.map((request) =>
+    request.rows.map((row) => {
+      const written = admission === undefined ? row : admission.rows.get(row);
+      return written === undefined ? 'kept_out' : numbers.get(written);
+    }),
+  );
 }
 
 function whatIsNew(numbers: ReadonlyMap<LogRow, number>): Pick<Written, 'last' | 'written'> {

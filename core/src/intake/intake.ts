@@ -7,10 +7,11 @@ import type { DeploymentKeys } from '../standardise/keys.ts';
 import { plainKey } from '../standardise/payload-codec.ts';
 import type { RecordProblem } from '../standardise/problem.ts';
 import type { StandardiseSettings } from '../standardise/standardise.ts';
-import type { Store } from '../store/store.ts';
+import type { Queryable, Statement, Store } from '../store/store.ts';
 import { checkRecord, type LogRow, type RecordChecks } from './check-record.ts';
 import { createGroupCommit, type CommitRequest, type CommitResult } from './group-commit.ts';
 import { createJustCommitted, type JustCommitted } from './just-committed.ts';
+import { admit, type KeptOut } from './keep-out.ts';
 import type { QuarantineEntry } from './quarantine.ts';
 
 import type { IntakeBounds, SourceInstanceSettings } from './settings.ts';
@@ -65,6 +66,8 @@ export interface IntakeOptions extends IntakeRules {
   onCommitted(stops: readonly Stop[], lastNumber: number): Promise<void>;
   onPlanViolation?(source: string, problem: RecordProblem): void;
   onGroup?(records: number, milliseconds: number): void;
+  /** A record names somebody who was erased: it was kept out, or what it said of her. */
+  onKeptOut?(kept: KeptOut): void;
   /** What became of one source's records, with their log numbers; none for a duplicate. */
   onReceipt?(source: string, receipt: Receipt, numbers: CommitResult): void;
 }
@@ -96,6 +99,11 @@ export function createIntake(options: IntakeOptions): Intake {
     store: options.store,
     justCommitted,
     groupRecords: () => checks.bounds.groupRecords,
+    async admit(rows) {
+      const admission = await admit(intakeReader(options.store), rows, checks);
+      for (const kept of admission?.keptOut ?? []) options.onKeptOut?.(kept);
+      return admission;
+    },
     onCommitted: options.onCommitted,
     onGroup: (records, milliseconds) => options.onGroup?.(records, milliseconds),
   });
@@ -124,6 +132,13 @@ export function createIntake(options: IntakeOptions): Intake {
     justCommitted,
     waiting: () => group.waiting(),
     idle: () => group.idle(),
+  };
+}
+
+function intakeReader(store: Store): Queryable {
+  return {
+    query: <Row extends object>(statement: Statement, parameters?: readonly unknown[]) =>
+      store.query<Row>('intake', statement, parameters),
   };
 }
 
@@ -214,10 +229,12 @@ function bytesOf(record: unknown): Uint8Array {
 }
 
 function receiptOf(result: CommitResult, refused: readonly Refused[]): Receipt {
-  const accepted = result.filter((number) => number !== undefined).length;
+  const suppressed = result.filter((number) => number === 'kept_out').length;
+  const duplicates = result.filter((number) => number === undefined).length;
   return {
-    accepted,
-    duplicates: result.length - accepted,
+    accepted: result.length - suppressed - duplicates,
+    duplicates,
+    ...(suppressed > 0 && { suppressed }),
     quarantined: refused.map(({ index, problem }) => ({ index, ...problem })),
   };
 }

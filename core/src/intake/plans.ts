@@ -85,3 +85,38 @@ export const settleQuarantine = statement(
   `UPDATE quarantine SET state = $2, settled_at = $3::timestamptz, settled_reason = $4
    WHERE id = ANY($1::bigint[]) AND state = 'open' RETURNING id`,
 );
+
+export const selectLogSlice = statement(
+  'intake.select_log_slice',
+  `SELECT number, source, message_hash, received_at, at, historical, key_id, payload
+   FROM event WHERE number > $1 AND number <= $2 ORDER BY number LIMIT $3`,
+);
+
+export const selectDeletes = statement(
+  'intake.select_deletes',
+  `SELECT number, source, message_hash, received_at, at, historical, key_id, payload
+   FROM event WHERE type = 'delete' AND number > $1 AND number <= $2 ORDER BY number LIMIT $3`,
+);
+
+/** $4: the subject stays. */
+export const rewriteEvents = statement(
+  'intake.rewrite_events',
+  `UPDATE event e SET key_id = q.key_id, payload = q.payload,
+     subject_hash = CASE WHEN q.has_subject THEN e.subject_hash END
+   FROM unnest($1::bigint[], $2::smallint[], $3::bytea[], $4::boolean[])
+     AS q(number, key_id, payload, has_subject)
+   WHERE e.number = q.number`,
+);
+
+export const selectKeptAside = statement(
+  'intake.select_kept_aside',
+  `SELECT id, message, payload FROM quarantine WHERE id > $1 ORDER BY id LIMIT $2`,
+);
+
+export const blankQuarantine = statement(
+  'intake.blank_quarantine',
+  `UPDATE quarantine SET payload = NULL, key_id = NULL, message = code || ': ' || $2,
+     state = CASE WHEN state = 'open' THEN 'dropped' ELSE state END,
+     settled_at = coalesce(settled_at, received_at), settled_reason = $2
+   WHERE id = ANY($1::bigint[])`,
+);

@@ -18,6 +18,8 @@ export interface SourceInstanceSettings {
   readonly trackingPlan: TrackingPlan | undefined;
   /** Records stamped more than this before they were received count as back-filled. Default 24 h. */
   readonly historicalAfterMs: number;
+  /** Whether a live, authenticated record may bring back somebody who was erased. Default true. */
+  readonly bringsBack?: boolean;
   readonly enabled: boolean;
 }
 

@@ -21,6 +21,21 @@ export const metricTable = {
     help: '1 where this process resolves, pulls and delivers; 0 where another one on the same store does.',
     labels: [],
   },
+  tributary_records_suppressed_total: {
+    kind: 'counter',
+    help: 'Records kept out, or cut, because they name somebody who was erased, by reason.',
+    labels: ['source', 'reason'],
+  },
+  tributary_privacy_requests_open: {
+    kind: 'gauge',
+    help: 'Privacy requests that are not done.',
+    labels: ['kind'],
+  },
+  tributary_privacy_requests_overdue: {
+    kind: 'gauge',
+    help: 'Privacy requests that are past their deadline and not done.',
+    labels: ['kind'],
+  },
   tributary_intake_waiting: {
     kind: 'gauge',
     help: 'Records that wait for their commit.',

@@ -15,8 +15,7 @@ export async function foldRecords(
   idOf: ReadonlyMap<string, number>,
   settings: ProfileSettings,
 ): Promise<TraitRecords> {
-  const facts = records.filter(isFact);
-  if (facts.length > 0) await transaction.query(insertFacts, factColumns(facts, idOf));
+  await writeFacts(transaction, records, idOf);
   const identifies = records.filter(setsTraits);
   await foldStates(
     transaction,
@@ -25,6 +24,16 @@ export async function foldRecords(
     settings,
   );
   return new Set(identifies.map((record) => record.number));
+}
+
+/** The events among the records, as rows. */
+export async function writeFacts(
+  transaction: Transaction,
+  records: readonly StandardRecord[],
+  idOf: ReadonlyMap<string, number>,
+): Promise<void> {
+  const facts = records.filter(isFact);
+  if (facts.length > 0) await transaction.query(insertFacts, factColumns(facts, idOf));
 }
 
 function setsTraits(record: StandardRecord): boolean {

@@ -33,6 +33,13 @@ export const deleteErasedFacts = statement(
    WHERE f.subject_id = e.subject_id AND f.at <= e.at`,
 );
 
+/** $1, $2: subjects and the log numbers of records. */
+export const deleteFactsOfRecords = statement(
+  'profile.delete_facts_of_records',
+  `DELETE FROM fact f USING unnest($1::bigint[], $2::bigint[]) AS q(subject_id, number)
+   WHERE f.subject_id = q.subject_id AND f.number = q.number`,
+);
+
 /** Which of these exist; of those in $2 with their traits. */
 export const selectExistingProfiles = statement(
   'profile.select_existing',

@@ -81,3 +81,28 @@ export const nextChange = statement(
   'resolve.next_change',
   `UPDATE change_head SET last = last + 1 RETURNING last`,
 );
+
+export const selectSubjectIds = statement(
+  'resolve.select_subject_ids',
+  `SELECT id, hash FROM identifier WHERE hash = ANY($1::uuid[])`,
+);
+
+export const selectProfilesOfSubjects = statement(
+  'resolve.select_profiles_of_subjects',
+  `SELECT DISTINCT profile_id FROM profile_subject WHERE subject_id = ANY($1::bigint[])`,
+);
+
+/** Resolved identifies of these subjects that no erasure covers. $2: after this number. */
+export const selectIdentifiesOfSubjects = statement(
+  'resolve.select_identifies_of_subjects',
+  `SELECT e.number, e.source, e.message_hash, e.received_at, e.at, e.historical, e.key_id, e.payload
+   FROM event e
+   JOIN cursor c ON c.consumer = 'resolve' AND e.number <= c.position
+   LEFT JOIN erasure x ON x.identifier_hash = e.subject_hash
+   WHERE e.subject_hash = ANY($1::uuid[]) AND e.type = 'identify' AND e.number > $2
+     AND (x.at IS NULL OR e.at > x.at)
+     AND NOT EXISTS (
+       SELECT 1 FROM quarantine q WHERE q.number = e.number AND q.state <> 'replayed'
+     )
+   ORDER BY e.number LIMIT $3`,
+);

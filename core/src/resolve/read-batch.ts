@@ -5,7 +5,8 @@ import type { QuarantineEntry } from '../intake/quarantine.ts';
 import type { DeploymentKeys } from '../standardise/keys.ts';
 import { decodePayload } from '../standardise/payload-codec.ts';
 import type { StandardRecord } from '../standardise/standard-record.ts';
-import { standardise, type StandardiseSettings } from '../standardise/standardise.ts';
+import { standardiseStored } from '../standardise/reduced-record.ts';
+import type { EventHeader, StandardiseSettings } from '../standardise/standardise.ts';
 import type { Transaction } from '../store/store.ts';
 import { lockCursor, selectEvents } from './plans.ts';
 
@@ -72,17 +73,26 @@ export function standardiseRows(
       skipped === undefined
         ? standardiseRow(row, options)
         : { problem: { code: 'RESOLVE_FAILED', message: skipped } };
+    if (result === undefined) continue;
     if ('record' in result) records.push(result.record);
     else quarantined.push(quarantineEntry(row, result.problem));
   }
   return { records, quarantined };
 }
 
+/** Undefined: nothing is left of the record. */
 export function standardiseRow(
   row: EventRow,
-  options: Pick<ReadBatchOptions, 'settings' | 'keys'>,
-): ReturnType<typeof standardise> {
-  const header = {
+  { settings, keys }: Pick<ReadBatchOptions, 'settings' | 'keys'>,
+): ReturnType<typeof standardiseStored> {
+  const known = recallStandard(row.payload, settings);
+  if (known) return { record: { ...known, number: row.number } };
+  const stored = decodePayload({ keyId: row.key_id, bytes: row.payload });
+  return standardiseStored(headerOf(row), stored, settings, keys);
+}
+
+export function headerOf(row: EventRow): EventHeader {
+  return {
     number: row.number,
     source: row.source,
     messageHash: row.message_hash,
@@ -90,10 +100,6 @@ export function standardiseRow(
     at: row.at,
     historical: row.historical,
   };
-  const known = recallStandard(row.payload, options.settings);
-  if (known) return { record: { ...known, number: row.number } };
-  const record = decodePayload({ keyId: row.key_id, bytes: row.payload });
-  return standardise(header, record, options.settings, options.keys);
 }
 
 function quarantineEntry(

@@ -43,7 +43,9 @@ export function createResolvedEventReader(
     const rows = await store.query<Row>('background', statement, parameters);
     const events = rows.flatMap((row) => {
       const result = standardiseRow(row, { keys, settings: settings() });
-      return 'record' in result ? [{ record: result.record, profileId: row.profile_id }] : [];
+      // What nothing, or no fact, is left of has nothing to forward.
+      if (result === undefined || !('record' in result) || isSpent(result.record)) return [];
+      return [{ record: result.record, profileId: row.profile_id }];
     });
     return { events, last: rows.at(-1)?.number };
   };
@@ -66,4 +68,8 @@ export function createResolvedEventReader(
       return row?.position ?? 0;
     },
   };
+}
+
+function isSpent({ beside }: StandardRecord): boolean {
+  return beside !== undefined;
 }

@@ -36,6 +36,8 @@ export interface StandardRecord {
   readonly identifiers: readonly StandardIdentifier[];
   /** Shared values that the record named. */
   readonly contacts: readonly StandardIdentifier[];
+  /** Named beside somebody who was erased: they were seen, and what was consented to counts. */
+  readonly beside?: readonly StandardIdentifier[];
   /** identifiers[0]: the strongest person identifier, else the device. Undefined on records without any. */
   readonly subject: StandardIdentifier | undefined;
   /** alias: the other one. */

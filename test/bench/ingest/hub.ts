@@ -5,6 +5,7 @@ import { createConfigWorld } from '../../../core/src/config/world.ts';
 import { startHub, type Hub } from '../../../core/src/hub.ts';
 import { createLogger } from '../../../core/src/observe/logger.ts';
 import { decodePayload } from '../../../core/src/standardise/payload-codec.ts';
+import { isReduced } from '../../../core/src/standardise/reduced-record.ts';
 import { statement } from '../../../core/src/store/store.ts';
 import { steadyNow, type FromHub, type HubState, type ToHub } from './messages.ts';
 import { openPlaceOf } from './timed-store.ts';
@@ -86,7 +87,8 @@ async function requestsAfter({ store }: Hub, after: number): Promise<[number, nu
       [at],
     );
     for (const { number, key_id: keyId, payload } of rows) {
-      const { messageId = '' } = decodePayload({ keyId, bytes: payload });
+      const stored = decodePayload({ keyId, bytes: payload });
+      const messageId = isReduced(stored) ? '' : (stored.messageId ?? '');
       const { seed, request } = requestOf(messageId);
       highest.set(`${seed} ${request}`, [seed, request, number]);
     }

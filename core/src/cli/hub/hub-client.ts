@@ -19,6 +19,8 @@ export interface HubCall {
 export interface HubClient {
   /** The answer's JSON; of long work its job. Throws `HubFailure`. */
   call(operation: Operation, call: HubCall): Promise<unknown>;
+  /** The answer's lines as they come. Throws `HubFailure`. */
+  lines(operation: Operation, call: HubCall): AsyncIterable<string>;
 }
 
 /** Long work is a job; every other answer comes within this. */
@@ -33,6 +35,17 @@ export async function openHub(input: CommandInput, terminal: SafeTerminal): Prom
       const answer = await readJson(response);
       if (response.ok) return answer;
       throw failureOf(operation, response, answer);
+    },
+    async *lines(operation, call) {
+      const response = await send(operation, call, { address, key, terminal });
+      if (!response.ok) throw failureOf(operation, response, await readJson(response));
+      let rest = '';
+      for await (const chunk of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+        const lines = `${rest}${chunk}`.split('\n');
+        rest = lines.pop() ?? '';
+        yield* lines;
+      }
+      if (rest !== '') yield rest;
     },
   };
 }

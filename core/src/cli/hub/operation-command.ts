@@ -67,6 +67,10 @@ async function run(
 ): Promise<ExitCode> {
   const hub = await openHub(input, terminal);
   const call = await readCall(operation, command, input, { terminal, hub });
+  if (command.print?.as === 'stream') {
+    for await (const line of hub.lines(operation, call)) terminal.out(line);
+    return exitCodes.ok;
+  }
   const printsAll = command.print?.as === 'lines';
   const answer = isPaged(operation)
     ? await readPages(operation, call, readWanted(input, printsAll || input.flag('all')), hub)

@@ -14,6 +14,8 @@ export function printAnswer(answer: unknown, command: CommandText, terminal: Saf
       return terminal.out(textOf(memberAt(answer, print.member)));
     case 'lines':
       return itemsOf(answer)?.forEach((item) => terminal.out(JSON.stringify(item)));
+    case 'stream':
+      return terminal.out(textOf(answer));
     case 'tree':
       return renderReasons(answer).forEach((line) => terminal.out(line));
     case 'table':

@@ -77,9 +77,11 @@ async function readIdentifiers(
   const found = lines.map(parseIdentifier);
   if (identifiers === 'body') return { ...one(found) };
   const [first = ''] = names;
-  if (membersOf(body).some(({ name, member }) => name === first && member['type'] === 'array')) {
-    return { [first]: found.length > 0 ? found : [one(found)] };
-  }
+  const list = membersOf(body).find(
+    ({ name, member }) => name === first && member['type'] === 'array',
+  );
+  // None is an answer where somebody can be named in another way.
+  if (list) return { [first]: found.length > 0 || !list.required ? found : [one(found)] };
   if (found.length !== names.length) {
     throw new UsageError(
       `found ${found.length} lines on standard input, expected ${names.length}: ${names.join(' and ')}, each as namespace:value.`,

@@ -73,6 +73,17 @@ const plugins = section(
   { default: {} },
 );
 
+const privacy = section(
+  'Requests of people about their data.',
+  {
+    deadline: duration('A request that is not done after this is overdue.', '30d'),
+    journal: text(
+      'Folder outside the store for the journal of erasures, by which they are carried out again after an older backup was restored. Left out with an embedded store: beside it; with a server: none is written.',
+    ),
+  },
+  { default: {} },
+);
+
 export const hubSection: Schema = section(
   'The hub itself.',
   {
@@ -91,6 +102,7 @@ export const hubSection: Schema = section(
     intake,
     plugins,
     audit,
+    privacy,
     backups: text(
       'Folder that backups of the running hub are written to, from the folder of this file; left out: only `tributary backup` takes any.',
     ),

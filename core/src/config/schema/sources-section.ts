@@ -86,6 +86,11 @@ export const sourcesSection: Schema = {
         trust,
         consent,
         trackingPlan,
+        bringsBack: {
+          type: 'boolean',
+          description:
+            'Whether somebody who was erased may come back by a live, authenticated record of this source. Default: true for sources that are sent records, false for those that are polled: what they read is another system’s copy, and may be older than the erasure.',
+        },
         historicalAfter: duration(
           'A record older than this when it arrives is history: it builds profiles and causes no action.',
           '24h',

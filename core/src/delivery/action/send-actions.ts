@@ -11,11 +11,14 @@ import { ship, type GateFinding } from '../send/ship.ts';
 import type { ActionRule } from '../settings.ts';
 import type { InstanceWorld } from '../world.ts';
 import { claimActions, selectEpisodes, selectNextAction } from './plans.ts';
+import { fieldsOf, type Disclosure } from '../disclosure/note-disclosures.ts';
 import { settleActions, type ActionRow } from './settle-actions.ts';
 
 /** What the gate found out about an action and the call then uses. */
 interface Content {
   readonly key: string;
+  /** Of the identifier. */
+  readonly hash: string;
   readonly profileId: string;
   readonly identifier: { readonly namespace: string; readonly value: string };
   readonly traits: JsonObject;
@@ -69,7 +72,22 @@ async function sendBatch(
     gate: (items) => gateActions(world, items, rule, contents),
     invoke: (call, items) => invoke(world, call, items, rule, contents),
   });
-  await settleActions(world, 'sending', settlements);
+  await settleActions(world, 'sending', settlements, disclosuresOf(name, rule, contents));
+}
+
+/** By handle. */
+function disclosuresOf(
+  name: string,
+  rule: ActionRule | undefined,
+  contents: ReadonlyMap<string, Content>,
+): Map<string, Disclosure> {
+  const scope = `action:${rule?.action ?? name}`;
+  return new Map(
+    [...contents].map(([handle, { hash, identifier, traits }]) => [
+      handle,
+      { hash, scope, fields: fieldsOf(identifier.namespace, traits) },
+    ]),
+  );
 }
 
 async function gateActions(
@@ -141,6 +159,7 @@ function judge(
   const { namespace, value } = speaker.identifier;
   contents.set(row.id, {
     key: key.key,
+    hash: speaker.identifier.hash,
     profileId: speaker.profileId,
     identifier: { namespace, value },
     traits: mapTraits(rule.traits, speaker.traits),
@@ -159,7 +178,8 @@ async function invoke(
     const content = contents.get(row.id);
     if (content === undefined || rule === undefined) return [];
     const { audience, id } = row;
-    return [{ handle: id, actionId: id, audience, parameters: rule.parameters, ...content }];
+    const { hash: _hash, ...told } = content;
+    return [{ handle: id, actionId: id, audience, parameters: rule.parameters, ...told }];
   });
   const action = world.destination.plugin.actions?.[rule?.action ?? ''];
   return action?.run({ ...call, deliveries });

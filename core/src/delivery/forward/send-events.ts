@@ -4,7 +4,8 @@ import { isoTime } from '../../store/store.ts';
 import { cutBatches } from '../send/batches.ts';
 import { ship } from '../send/ship.ts';
 import type { InstanceWorld, ResolvedEvent } from '../world.ts';
-import { deliveryOf, loadVisitors, type EventItem } from './event-delivery.ts';
+import { disclosureOfEvent, type Disclosure } from '../disclosure/note-disclosures.ts';
+import { deliveryOf, identifiersOf, loadVisitors, type EventItem } from './event-delivery.ts';
 import { gateEvents } from './gate-events.ts';
 import { claimHeads } from './plans.ts';
 import { settleEvents } from './settle-events.ts';
@@ -37,9 +38,22 @@ export async function sendEvents(world: InstanceWorld): Promise<boolean> {
       invoke: (call, all) =>
         events.forward({ ...call, deliveries: all.map((item) => item.delivery) }),
     });
-    await settleEvents(world, 'sending', settlements);
+    await settleEvents(world, 'sending', settlements, disclosuresOf(batch));
   }
   return true;
+}
+
+/** By handle; an event of nobody shows nobody. */
+function disclosuresOf(items: readonly EventItem[]): Map<string, Disclosure> {
+  const entries = items.flatMap((item) => {
+    const { namespace, value } = item.delivery.identifier;
+    const chosen = identifiersOf(item.event.record).find(
+      (identifier) => identifier.namespace === namespace && identifier.value === value,
+    );
+    if (chosen === undefined) return [];
+    return [[item.delivery.handle, disclosureOfEvent(item.event, chosen.hash)] as const];
+  });
+  return new Map(entries);
 }
 
 /** Nothing was sent. */

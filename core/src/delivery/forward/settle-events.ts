@@ -6,6 +6,7 @@ import { addDeadLetters, type NewDeadLetter } from '../dead-letters.ts';
 import { persist } from '../send/persist.ts';
 import { pollJob } from '../send/poll-job.ts';
 import type { Settlement } from '../send/settlement.ts';
+import { shownOf, writeDisclosures, type Disclosure } from '../disclosure/note-disclosures.ts';
 import type { InstanceWorld } from '../world.ts';
 import { deliveryOf, loadVisitors } from './event-delivery.ts';
 import {
@@ -22,6 +23,7 @@ export async function settleEvents(
   world: InstanceWorld,
   from: 'sending' | 'polling' | 'in_doubt',
   settlements: ReadonlyMap<string, Settlement>,
+  disclosures: ReadonlyMap<string, Disclosure> = new Map(),
 ): Promise<void> {
   if (settlements.size === 0) return;
   const now = world.clock.now();
@@ -43,6 +45,7 @@ export async function settleEvents(
       return [{ number: row.number, step }];
     });
     await writeSteps(world, transaction, steps);
+    await writeDisclosures(world, transaction, shownOf(disclosures, settlements));
     await addDeadLetters(transaction, world.id, letters, now);
     await books.write(transaction);
   });

@@ -4,6 +4,7 @@ import type { Transaction } from '../../store/store.ts';
 import type { BookKeeper } from '../books.ts';
 import { decideChange, type ChangeRules } from '../state/decide-change.ts';
 import type { Desired, LedgerRow } from '../state/ledger-row.ts';
+import { eraseList } from '../disclosure/erase-list.ts';
 import { dropErasedRows, lockLedgerByKeys, writeLedgerRows } from '../state/rows.ts';
 import type { InstanceWorld } from '../world.ts';
 import { decideDesired, listsOf, type ListSettings } from './desired.ts';
@@ -49,6 +50,8 @@ export async function planStates(
     const behind = byKey.get(keyHash) ?? [];
     const known = new Map((rowsByKey.get(keyHash) ?? []).map((row) => [row.list, row]));
     for (const list of new Set([...lists.keys(), ...known.keys()])) {
+      // Owed, whoever has come back since.
+      if (list === eraseList) continue;
       const desired = decideFor(lists.get(list), behind, erased.has(keyHash));
       const before = known.get(list) ?? newRow(world, list, behind[0], desired, now);
       if (before === undefined) continue;

@@ -5,6 +5,8 @@ import { waitMs } from '../send/backoff.ts';
 import { persist } from '../send/persist.ts';
 import type { Settlement } from '../send/settlement.ts';
 import { changeRules } from '../plan/plan-states.ts';
+import { discloseStates, noteErasureAnswers } from '../disclosure/note-disclosures.ts';
+import { sendAgainAfterErasure } from './after-erasure.ts';
 import type { InstanceWorld } from '../world.ts';
 import { dropErasedRows, lockLedgerRows, writeLedgerRows } from './rows.ts';
 import { settleChange, type SettledStep, type SettleRules } from './settle-change.ts';
@@ -39,6 +41,9 @@ export async function settleStates(
       transaction,
       steps.map((step) => step.row),
     );
+    await discloseStates(world, transaction, rows, settlements);
+    await noteErasureAnswers(world, transaction, rows, settlements);
+    await sendAgainAfterErasure(world, transaction, rows, settlements, books, now);
     await dropErasedRows(
       transaction,
       world.id,

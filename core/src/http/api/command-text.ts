@@ -32,6 +32,8 @@ export type CommandPrint =
   | { readonly as: 'member'; readonly member: string; readonly words: string }
   /** Each item as one line of JSON, to the last page. */
   | { readonly as: 'lines' }
+  /** The answer as it comes, to standard output. */
+  | { readonly as: 'stream' }
   /** `answer`, and below it the tree of `because`. */
   | { readonly as: 'tree' };
 

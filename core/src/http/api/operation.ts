@@ -34,10 +34,19 @@ export interface ApiCall<Path, Query, Body> {
 export interface ApiAnswer {
   /** Sent as JSON. */
   readonly body: unknown;
+  /** Sent in place of the body, as it is made. */
+  readonly stream?: AnswerStream;
   /** Profiles whose personal data is in the body: recorded in the audit log before it is sent. */
   readonly profiles?: readonly string[];
   /** Personal data is in the body that no profile stands for (yet), e.g. a quarantined payload. */
   readonly personal?: boolean;
+}
+
+/** An answer that is too large to be held. */
+export interface AnswerStream {
+  readonly contentType: string;
+  readonly fileName: string;
+  readonly chunks: AsyncIterable<string>;
 }
 
 interface OperationText {

@@ -52,6 +52,16 @@ import {
   readProfile,
 } from './operations/profile-operations.ts';
 import {
+  confirmErasure,
+  exportPerson,
+  listPrivacyRequests,
+  correctPerson,
+  erasePerson,
+  readPrivacyRequest,
+  recordObjection,
+} from './operations/privacy-operations.ts';
+import { readProcessingRecord } from './operations/processing-operations.ts';
+import {
   dropQuarantined,
   listQuarantine,
   readQuarantined,
@@ -110,6 +120,14 @@ export const operations: readonly Operation[] = [
   readQuarantined,
   replayQuarantined,
   dropQuarantined,
+  erasePerson,
+  exportPerson,
+  recordObjection,
+  correctPerson,
+  listPrivacyRequests,
+  readPrivacyRequest,
+  confirmErasure,
+  readProcessingRecord,
   listAudit,
   exportAudit,
   verifyAuditLog,

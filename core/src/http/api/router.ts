@@ -1,5 +1,7 @@
 // Turns the table of operations into routes. The order of each call: who asks, may she, is it well
 // formed, do it, record what was read, answer.
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import express, { type Request, type Response, type Router } from 'express';
 import type { PluginLogger } from '@tributary/sdk';
 import type { AuditRecorder } from '../../audit/group-append.ts';
@@ -10,7 +12,7 @@ import type { KeyStore } from '../key-store.ts';
 import type { BodyBudget } from '../sources/read-raw-body.ts';
 import { permit, type Guard } from './authenticate.ts';
 import { openApiDocument } from './openapi.ts';
-import type { ApiAnswer, Operation } from './operation.ts';
+import type { AnswerStream, ApiAnswer, Operation } from './operation.ts';
 import { createJobs, type Jobs, type Progress } from './jobs.ts';
 import { wireOf } from './operations/job-operations.ts';
 import { ApiProblem, isApiProblem, problemDocument } from './problem.ts';
@@ -68,21 +70,23 @@ async function run(
   const actor = `key:${key.id}`;
   const { hub, keys, jobs } = world;
   const now = world.now();
-  const work = async (progress: Progress): Promise<unknown> => {
+  const handle = async (progress: Progress): Promise<ApiAnswer> => {
     const asked = { ...call, hub, keys, key, actor, now, jobs, progress };
     const result = await operation.handle(asked);
     await recordReading(operation, result, actor, world);
-    return result.body;
+    return result;
   };
   if (operation.long !== true || !prefersJob(request)) {
-    return { status: 200, body: await work(() => undefined) };
+    return { status: 200, ...(await handle(() => undefined)) };
   }
+  const work = async (progress: Progress): Promise<unknown> => (await handle(progress)).body;
   return { status: 202, body: wireOf(jobs.start(operation.id, key.id, work)) };
 }
 
 interface Answered {
   readonly status: 200 | 202;
   readonly body: unknown;
+  readonly stream?: AnswerStream;
 }
 
 /** RFC 7240. */
@@ -105,14 +109,15 @@ function refuseHalfMade({ permission }: Operation, { changes }: Hub): void {
 /** Before the answer leaves: nothing personal is read unrecorded. */
 async function recordReading(
   operation: Operation,
-  { profiles = [], personal = false }: ApiAnswer,
+  { profiles = [], personal = false, stream }: ApiAnswer,
   actor: string,
   { hub, recorder, now }: ApiWorld,
 ): Promise<void> {
   if (profiles.length === 0 && !personal) return;
   const subjects = await hub.profiles.auditReferences(profiles);
   const details = { operation: operation.id, profiles: profiles.length };
-  await recorder.record({ kind: 'data.read', at: now(), actor, subjects, details });
+  const kind = stream === undefined ? 'data.read' : 'data.exported';
+  await recorder.record({ kind, at: now(), actor, subjects, details });
 }
 
 /** Even what is not there is told only to those who hold a key. */
@@ -145,10 +150,28 @@ async function answer(
 ): Promise<void> {
   response.setHeader('cache-control', 'no-store');
   try {
-    const { status, body } = await work();
-    response.status(status).json(body);
+    const { status, body, stream } = await work();
+    if (stream === undefined) response.status(status).json(body);
+    else await sendStream(response, stream, world);
   } catch (error) {
     sendProblem(response, problemOf(error, world));
+  }
+}
+
+/** An answer that has begun and fails is cut off: nobody takes half of it for the whole. */
+async function sendStream(
+  response: Response,
+  { contentType, fileName, chunks }: AnswerStream,
+  world: ApiWorld,
+): Promise<void> {
+  response.status(200).type(contentType);
+  response.setHeader('content-disposition', `attachment; filename="${fileName}"`);
+  try {
+    await pipeline(Readable.from(chunks), response);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : 'unknown';
+    world.log.error('an answer was cut off', { reason });
+    response.destroy();
   }
 }
 

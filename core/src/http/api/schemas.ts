@@ -1,5 +1,6 @@
 // What the API answers, as JSON Schemas under one name each.
 import { changeSchemas } from './change-schemas.ts';
+import { privacySchemas } from './privacy-schemas.ts';
 import {
   anything,
   count,
@@ -143,11 +144,14 @@ const profileSchemas = {
     },
     { list: text, presence: text, reason: text },
   ),
-  Receipt: members({
-    accepted: count,
-    duplicates: count,
-    quarantined: { type: 'array', items: members({ index: count, code: text, message: text }) },
-  }),
+  Receipt: members(
+    {
+      accepted: count,
+      duplicates: count,
+      quarantined: { type: 'array', items: members({ index: count, code: text, message: text }) },
+    },
+    { suppressed: count },
+  ),
 };
 
 const hubSchemas = {
@@ -286,10 +290,14 @@ const hubSchemas = {
 };
 
 export type SchemaName =
-  keyof typeof profileSchemas | keyof typeof hubSchemas | keyof typeof changeSchemas;
+  | keyof typeof profileSchemas
+  | keyof typeof hubSchemas
+  | keyof typeof changeSchemas
+  | keyof typeof privacySchemas;
 
 export const schemas: Readonly<Record<SchemaName, Schema>> = {
   ...profileSchemas,
   ...hubSchemas,
   ...changeSchemas,
+  ...privacySchemas,
 };

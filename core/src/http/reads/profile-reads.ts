@@ -19,7 +19,8 @@ import type {
   ProfileReads,
 } from '../hub-reads.ts';
 import { selectAuditReferences, selectDeliveries, selectMemberships } from './plans.ts';
-import { readerOf, type Rooms } from './rooms.ts';
+import { readerOf } from '../../store/reader.ts';
+import type { Rooms } from './rooms.ts';
 
 export function createProfileReads(rooms: Rooms): ProfileReads {
   const { store, settings, keys, config } = rooms;

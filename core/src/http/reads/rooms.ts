@@ -5,12 +5,12 @@ import type { HubConfig } from '../../config/hub-config.ts';
 import type { ConsentReader } from '../../consent/read.ts';
 import type { Delivery } from '../../delivery/create-delivery.ts';
 import type { Intake } from '../../intake/intake.ts';
+import type { Privacy } from '../../privacy/privacy.ts';
 import type { ResolveRoom } from '../../resolve/room.ts';
 import type { RunningSources } from '../../sources/start-sources.ts';
 import type { DeploymentKeys } from '../../standardise/keys.ts';
 import type { StandardiseSettings } from '../../standardise/standardise.ts';
-import type { Statement, Store } from '../../store/store.ts';
-import type { Queryable } from '../../store/store.ts';
+import type { Store } from '../../store/store.ts';
 
 export interface Rooms {
   readonly store: Store;
@@ -24,12 +24,7 @@ export interface Rooms {
   readonly room: ResolveRoom;
   readonly sources: RunningSources;
   readonly changes: Changes;
+  readonly privacy: Privacy;
 }
 
-/** Reads for people: behind everything that the hub itself is waiting for. */
-export function readerOf(store: Store): Queryable {
-  return {
-    query: <Row extends object>(statement: Statement, parameters?: readonly unknown[]) =>
-      store.query<Row>('background', statement, parameters),
-  };
-}
+export { readerOf } from '../../store/reader.ts';

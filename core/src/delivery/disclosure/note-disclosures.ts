@@ -1,0 +1,118 @@
+// Remembers whom a destination was shown, by keyed hashes, in the transaction that settles what was sent:
+// an erasure must reach everybody who ever got something, and the record of processing is counted here.
+import type { JsonObject } from '@tributary/sdk';
+import { isoTime, type Transaction } from '../../store/store.ts';
+import type { Settlement } from '../send/settlement.ts';
+import type { LedgerRow } from '../state/ledger-row.ts';
+import type { InstanceWorld, ResolvedEvent } from '../world.ts';
+import { noteDisclosures, noteErasures, selectSpeakers } from './plans.ts';
+
+export interface Disclosure {
+  readonly hash: string;
+  /** `audience:<list>`, `profile`, `action:<name>`, `event:<type>`. */
+  readonly scope: string;
+  readonly fields: readonly string[];
+}
+
+/** Did the request leave? What the vendor refused it has seen as well. */
+function wasShown({ kind }: Settlement): boolean {
+  return kind !== 'filtered' && kind !== 'superseded' && kind !== 'deferred';
+}
+
+/** Of what was on its way, by handle: what has left. */
+export function shownOf(
+  disclosures: ReadonlyMap<string, Disclosure>,
+  settlements: ReadonlyMap<string, Settlement>,
+): Disclosure[] {
+  return [...disclosures].flatMap(([handle, disclosure]) =>
+    isShown(handle, settlements) ? [disclosure] : [],
+  );
+}
+
+export async function writeDisclosures(
+  world: InstanceWorld,
+  transaction: Transaction,
+  disclosures: readonly Disclosure[],
+): Promise<void> {
+  const distinct = [...joinFields(disclosures).values()];
+  if (distinct.length === 0) return;
+  await transaction.query(noteDisclosures, [
+    world.id,
+    distinct.map(({ hash }) => hash),
+    distinct.map(({ scope }) => scope),
+    distinct.map(({ fields }) => [...fields].sort().join('\u001f')),
+    isoTime(world.clock.now()),
+    world.settings.purposes,
+  ]);
+}
+
+function joinFields(disclosures: readonly Disclosure[]): Map<string, Disclosure> {
+  const joined = new Map<string, Disclosure>();
+  for (const { hash, scope, fields } of disclosures) {
+    const key = `${hash} ${scope}`;
+    const known = joined.get(key)?.fields ?? [];
+    joined.set(key, { hash, scope, fields: [...new Set([...known, ...fields])] });
+  }
+  return joined;
+}
+
+/** Of additions that left; a removal tells nobody anything new. */
+export async function discloseStates(
+  world: InstanceWorld,
+  transaction: Transaction,
+  rows: readonly LedgerRow[],
+  settlements: ReadonlyMap<string, Settlement>,
+): Promise<void> {
+  const shown = rows.filter((row) => row.operation === 'add' && isShown(row.keyHash, settlements));
+  if (shown.length === 0) return;
+  const speakers = await transaction.query<{ keyHash: string; hash: string }>(selectSpeakers, [
+    world.id,
+    shown.map((row) => row.keyHash),
+    shown.map((row) => row.identifierId),
+  ]);
+  const hashes = new Map(speakers.map((row) => [row.keyHash, row.hash]));
+  const disclosures = shown.flatMap(({ keyHash, list, namespace, flying }) => {
+    const hash = hashes.get(keyHash);
+    const scope = list === '' ? 'profile' : `audience:${list}`;
+    return hash === undefined ? [] : [{ hash, scope, fields: fieldsOf(namespace, flying) }];
+  });
+  await writeDisclosures(world, transaction, disclosures);
+}
+
+function isShown(handle: string, settlements: ReadonlyMap<string, Settlement>): boolean {
+  const settlement = settlements.get(handle);
+  return settlement !== undefined && wasShown(settlement);
+}
+
+export function fieldsOf(namespace: string, content: JsonObject | null): string[] {
+  return [namespace, ...Object.keys(content ?? {})];
+}
+
+/** Which members an event had is the clients' affair and has no bound: only its parts are told. */
+export function disclosureOfEvent({ record }: ResolvedEvent, hash: string): Disclosure {
+  const parts = ['properties', 'traits', 'context'] as const;
+  const filled = parts.filter((part) => Object.keys(record[part]).length > 0);
+  const named = [...record.identifiers, ...record.contacts].map(({ namespace }) => namespace);
+  return { hash, scope: `event:${record.type}`, fields: [...named, ...filled] };
+}
+
+/** What the vendor answered to erasures: the proof. */
+export async function noteErasureAnswers(
+  world: InstanceWorld,
+  transaction: Transaction,
+  rows: readonly LedgerRow[],
+  settlements: ReadonlyMap<string, Settlement>,
+): Promise<void> {
+  if (world.destination.plugin.erase === undefined) return;
+  const answered = rows.filter(
+    (row) =>
+      row.cause === 'erased' && row.operation === 'remove' && isShown(row.keyHash, settlements),
+  );
+  if (answered.length === 0) return;
+  await transaction.query(noteErasures, [
+    world.id,
+    answered.map((row) => row.keyHash),
+    answered.map((row) => settlements.get(row.keyHash)?.kind ?? ''),
+    isoTime(world.clock.now()),
+  ]);
+}

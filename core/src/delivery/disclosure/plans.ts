@@ -1,0 +1,146 @@
+// The statements over who was shown to whom.
+import { statement } from '../../store/store.ts';
+
+/**
+ * $2..$4: distinct people and scopes with their fields, joined by U+001F. People are counted once per
+ * field. $5: the moment, $6: the purposes.
+ */
+export const noteDisclosures = statement(
+  'disclosure.note',
+  `WITH sent AS (
+     SELECT u.hash, u.scope, string_to_array(u.fields, chr(31)) AS fields
+     FROM unnest($2::uuid[], $3::text[], $4::text[]) AS u(hash, scope, fields)
+   ), before AS (
+     SELECT s.hash, s.scope, d.fields FROM sent s
+     JOIN disclosure d ON d.instance = $1 AND d.scope = s.scope AND d.identifier_hash = s.hash
+   ), written AS (
+     INSERT INTO disclosure (instance, scope, identifier_hash, fields, first_at, last_at)
+     SELECT $1, scope, hash, fields, $5::timestamptz, $5::timestamptz FROM sent
+     ORDER BY scope, hash
+     ON CONFLICT (instance, scope, identifier_hash) DO UPDATE SET
+       last_at = greatest(disclosure.last_at, EXCLUDED.last_at),
+       fields = CASE WHEN disclosure.fields @> EXCLUDED.fields THEN disclosure.fields
+         ELSE ARRAY(SELECT DISTINCT unnest(disclosure.fields || EXCLUDED.fields) ORDER BY 1) END
+   )
+   INSERT INTO processing (instance, scope, field, purpose, people, first_at, last_at)
+   SELECT $1, s.scope, f.name, p.name,
+     count(*) FILTER (WHERE b.fields IS NULL OR NOT f.name = ANY(b.fields)),
+     $5::timestamptz, $5::timestamptz
+   FROM sent s CROSS JOIN unnest(s.fields) AS f(name) CROSS JOIN unnest($6::text[]) AS p(name)
+   LEFT JOIN before b ON b.hash = s.hash AND b.scope = s.scope
+   GROUP BY s.scope, f.name, p.name
+   ORDER BY s.scope, f.name, p.name
+   ON CONFLICT (instance, scope, field, purpose) DO UPDATE SET
+     people = processing.people + EXCLUDED.people, last_at = EXCLUDED.last_at`,
+);
+
+/** The identifiers that speak for keys. */
+export const selectSpeakers = statement(
+  'disclosure.select_speakers',
+  `SELECT h.key_hash AS "keyHash", h.identifier_hash AS hash
+   FROM unnest($2::uuid[], $3::bigint[]) AS q(key_hash, identifier_id)
+   JOIN key_holder h ON h.instance = $1 AND h.key_hash = q.key_hash
+     AND h.identifier_id = q.identifier_id`,
+);
+
+export const noteErasures = statement(
+  'disclosure.note_erasures',
+  `UPDATE disclosure d SET erased_at = $4::timestamptz, erase_outcome = q.outcome
+   FROM unnest($2::uuid[], $3::text[]) AS q(key_hash, outcome)
+   JOIN key_holder h ON h.instance = $1 AND h.key_hash = q.key_hash
+   WHERE d.instance = $1 AND d.identifier_hash = h.identifier_hash`,
+);
+
+/** Per identifier and instance: when it was last shown, and how its erasure there went. */
+export const selectDisclosures = statement(
+  'disclosure.select',
+  `SELECT instance, identifier_hash AS hash, max(last_at) AS "lastAt", max(erased_at) AS "erasedAt",
+     (array_agg(erase_outcome ORDER BY erased_at DESC NULLS LAST))[1] AS outcome
+   FROM disclosure WHERE identifier_hash = ANY($1::uuid[])
+     AND ($2::text IS NULL OR instance = $2)
+   GROUP BY instance, identifier_hash`,
+);
+
+export const selectScopes = statement(
+  'disclosure.select_scopes',
+  `SELECT instance, scope, identifier_hash AS hash, fields, first_at AS "firstAt",
+     last_at AS "lastAt"
+   FROM disclosure WHERE identifier_hash = ANY($1::uuid[]) ORDER BY instance, scope, first_at`,
+);
+
+export const deleteDisclosures = statement(
+  'disclosure.delete',
+  `DELETE FROM disclosure WHERE identifier_hash = ANY($1::uuid[])`,
+);
+
+export const selectProcessing = statement(
+  'disclosure.select_processing',
+  `SELECT instance, scope, field, purpose, people, first_at AS "firstAt", last_at AS "lastAt"
+   FROM processing ORDER BY instance, scope, field, purpose`,
+);
+
+/** Changes for identifiers that are to be erased and are not yet. */
+export const selectOpenErasures = statement(
+  'disclosure.select_open_erasures',
+  `SELECT DISTINCT l.key_hash AS "keyHash", l.list, l.status FROM key_holder h
+   JOIN ledger l ON l.instance = h.instance AND l.key_hash = h.key_hash
+   WHERE h.instance = $1 AND h.identifier_hash = ANY($2::uuid[])
+     AND l.cause = 'erased' AND NOT (l.status = 'settled' AND l.presence = 'absent')`,
+);
+
+/** Does somebody who was not erased stand behind these keys? */
+export const selectLivingHolders = statement(
+  'disclosure.select_living_holders',
+  `SELECT DISTINCT h.key_hash AS "keyHash" FROM key_holder h
+   JOIN identifier i ON i.id = h.identifier_id AND i.hash <> ALL($3::uuid[])
+   WHERE h.instance = $1 AND h.key_hash = ANY($2::uuid[])`,
+);
+
+// vendors' words that name somebody ---------------------------------------------------------------
+
+/** $1: values in lower case. What is open stays open; only its words go. */
+export const clearLetters = statement(
+  'disclosure.clear_letters',
+  `UPDATE dead_letter d SET message = '(erased)'
+   WHERE d.id > $2 AND d.id <= $3
+     AND EXISTS (SELECT FROM unnest($1::text[]) AS v WHERE strpos(lower(d.message), v) > 0)`,
+);
+
+export const selectLetterRange = statement(
+  'disclosure.select_letter_range',
+  `SELECT max(id) AS last FROM
+     (SELECT id FROM dead_letter WHERE id > $1 ORDER BY id LIMIT 2000) AS s`,
+);
+
+export const clearActions = statement(
+  'disclosure.clear_actions',
+  `UPDATE action a SET reason = '(erased)'
+   WHERE a.id > $2::uuid AND a.id <= $3::uuid
+     AND EXISTS (SELECT FROM unnest($1::text[]) AS v WHERE strpos(lower(a.reason), v) > 0)`,
+);
+
+export const selectActionRange = statement(
+  'disclosure.select_action_range',
+  `SELECT id AS last FROM
+     (SELECT id FROM action WHERE id > $1::uuid ORDER BY id LIMIT 2000) AS s
+   ORDER BY id DESC LIMIT 1`,
+);
+
+export const clearForward = statement(
+  'disclosure.clear_forward',
+  `UPDATE forward f SET reason = '(erased)'
+   WHERE EXISTS (SELECT FROM unnest($1::text[]) AS v WHERE strpos(lower(f.reason), v) > 0)`,
+);
+
+export const clearInstances = statement(
+  'disclosure.clear_instances',
+  `UPDATE instance_state s SET message = '(erased)'
+   WHERE EXISTS (SELECT FROM unnest($1::text[]) AS v WHERE strpos(lower(s.message), v) > 0)`,
+);
+
+export const clearLedger = statement(
+  'disclosure.clear_ledger',
+  `UPDATE ledger l SET reason = '(erased)'
+   WHERE l.instance = $2
+     AND EXISTS (SELECT FROM unnest($1::text[]) AS v WHERE strpos(lower(l.reason), v) > 0)`,
+);

@@ -1,0 +1,57 @@
+// What the API answers to requests of people about their data.
+import { members, text, count, flag, time, uuid } from './schema-parts.ts';
+
+export const privacySchemas = {
+  PrivacyRequest: members(
+    {
+      id: uuid,
+      kind: { enum: ['access', 'erase', 'object', 'rectify'] },
+      origin: { ...text, description: '`api`, `journal`, or the source whose record asked.' },
+      actor: text,
+      state: { enum: ['working', 'done'] },
+      identifiers: { ...count, description: 'How many it covers.' },
+      receivedAt: time,
+      dueAt: time,
+      overdue: flag,
+    },
+    {
+      doneAt: time,
+      destinations: { type: 'array', items: { $ref: '#/components/schemas/ErasureAtDestination' } },
+    },
+  ),
+  ErasureAtDestination: members(
+    {
+      destination: text,
+      state: {
+        enum: ['waiting', 'pending', 'done', 'not_held', 'kept', 'by_hand', 'refused', 'confirmed'],
+      },
+    },
+    {
+      outcome: { ...text, description: 'Of the destination’s last answer.' },
+      answeredAt: time,
+      confirmedBy: text,
+    },
+  ),
+  PersonExport: {
+    type: 'object',
+    description: 'A member per section, each a list, after `about`.',
+    required: ['about'],
+  },
+  ProcessedField: members({
+    destination: text,
+    scope: {
+      ...text,
+      description: '`audience:<list>`, `profile`, `action:<name>`, `event:<type>`.',
+    },
+    field: text,
+    purpose: text,
+    bases: {
+      type: 'array',
+      items: text,
+      description: 'Legal bases that grants for the purpose stand on now.',
+    },
+    people: count,
+    firstAt: time,
+    lastAt: time,
+  }),
+};

@@ -1,0 +1,91 @@
+// The one way in which what was accepted is ever changed: less of it is kept, because somebody was erased.
+// Numbers, times and the hashes of deduplication stay.
+import { encodePayload, encodeReduced, type EncodedPayload } from '../standardise/payload-codec.ts';
+import { isReduced, type StoredRecord } from '../standardise/reduced-record.ts';
+import type { Queryable, Transaction } from '../store/store.ts';
+import {
+  blankQuarantine,
+  rewriteEvents,
+  selectDeletes,
+  selectKeptAside,
+  selectLogSlice,
+} from './plans.ts';
+
+export interface LogEvent {
+  number: number;
+  source: string;
+  message_hash: string;
+  received_at: number;
+  at: number;
+  historical: boolean;
+  key_id: number;
+  payload: Uint8Array;
+}
+
+/** Events after one number and up to another, in order. */
+export function readLogSlice(
+  queryable: Queryable,
+  after: number,
+  upTo: number,
+  limit: number,
+): Promise<LogEvent[]> {
+  return queryable.query<LogEvent>(selectLogSlice, [after, upTo, limit]);
+}
+
+/** Delete records after a number, in order. */
+export function readDeletes(
+  queryable: Queryable,
+  after: number,
+  upTo: number,
+  limit: number,
+): Promise<LogEvent[]> {
+  return queryable.query<LogEvent>(selectDeletes, [after, upTo, limit]);
+}
+
+export interface Rewritten {
+  readonly number: number;
+  readonly stored: StoredRecord;
+}
+
+export async function rewriteLog(
+  transaction: Transaction,
+  rewritten: readonly Rewritten[],
+): Promise<void> {
+  if (rewritten.length === 0) return;
+  const encoded = rewritten.map(({ stored }) => encode(stored));
+  await transaction.query(rewriteEvents, [
+    rewritten.map(({ number }) => number),
+    encoded.map(({ keyId }) => keyId),
+    encoded.map(({ bytes }) => bytes),
+    // Whose it was is what an erasure forgets.
+    rewritten.map(({ stored }) => !isReduced(stored)),
+  ]);
+}
+
+function encode(stored: StoredRecord): EncodedPayload {
+  return isReduced(stored) ? encodeReduced(stored) : encodePayload(stored);
+}
+
+export interface KeptAside {
+  id: number;
+  message: string;
+  payload: Uint8Array | null;
+}
+
+/** What quarantine holds of its own, after an id, in order. */
+export function readKeptAside(
+  queryable: Queryable,
+  after: number,
+  limit: number,
+): Promise<KeptAside[]> {
+  return queryable.query<KeptAside>(selectKeptAside, [after, limit]);
+}
+
+/** Takes bytes and words away; open entries are dropped. */
+export async function blankKeptAside(
+  transaction: Transaction,
+  ids: readonly number[],
+  reason: string,
+): Promise<void> {
+  if (ids.length > 0) await transaction.query(blankQuarantine, [ids, reason]);
+}

@@ -1,0 +1,12 @@
+// A record takes only so many identifiers.
+
+/** No config lets intake take fewer. */
+export const mostInRecord = 20;
+
+export function cut<Item>(items: readonly Item[], size: number): (readonly Item[])[] {
+  const parts: Item[][] = [];
+  for (let start = 0; start < items.length; start += size) {
+    parts.push(items.slice(start, start + size));
+  }
+  return parts;
+}

@@ -1,0 +1,119 @@
+// Notices delete records that resolve has taken in, the hub's own and those of sources, and writes each down
+// as a request.
+import { readDeletes, rewriteLog, type LogEvent } from '../intake/rewrite-log.ts';
+import { standardiseRow } from '../resolve/read-batch.ts';
+import { internalSource } from '../sources/internal-source.ts';
+import { isHashOnly } from '../standardise/reduced-record.ts';
+import type { StandardIdentifier, StandardRecord } from '../standardise/standard-record.ts';
+import { readCursor, writeCursor } from '../store/cursor.ts';
+import type { Queryable, Transaction } from '../store/store.ts';
+import { askingOf, type Asking } from './ask-erasure.ts';
+import { writeJournal } from './journal.ts';
+import { noteRequest } from './requests.ts';
+import { suppress } from './suppression.ts';
+import type { PrivacyWorld } from './world.ts';
+
+const consumer = 'privacy';
+const atOnce = 100;
+
+/** True when something was noticed: there may be more. */
+export async function noticeErasures(world: PrivacyWorld): Promise<boolean> {
+  const { store } = world;
+  return store.transaction('background', async (transaction) => {
+    const after = await readCursor(transaction, consumer);
+    const upTo = await readCursor(transaction, 'resolve');
+    const events = await readDeletes(transaction, after, upTo, atOnce);
+    for (const event of events) await noteErasure(transaction, event, world);
+    const last = events.at(-1);
+    if (last === undefined) return false;
+    await writeCursor(transaction, consumer, last.number);
+    return true;
+  });
+}
+
+async function noteErasure(
+  transaction: Transaction,
+  event: LogEvent,
+  world: PrivacyWorld,
+): Promise<void> {
+  const record = readErasure(event, world);
+  if (record === undefined) return;
+  const named = namedBy(record);
+  const { journalFolder } = world.settings;
+  const hashes = named.map(({ hash }) => hash);
+  const request = ownAsking(record)?.id ?? record.messageHash;
+  // Outside first: what the store knows of is in the journal.
+  if (journalFolder !== undefined) {
+    await writeJournal(journalFolder, record.messageHash, { request, at: record.at, hashes });
+  }
+  const asking = ownAsking(record) ?? {
+    id: record.messageHash,
+    actor: `source:${record.source}`,
+    origin: record.source,
+    isLast: true,
+  };
+  await noteRequest(transaction, {
+    ...asking,
+    kind: 'erase',
+    receivedAt: record.receivedAt,
+    deadlineMs: world.settings.deadlineMs,
+    hashes,
+    at: record.at,
+    number: asking.isLast ? record.number : null,
+    covers: true,
+    now: world.room.now(),
+  });
+  await suppress(
+    transaction,
+    hashes.map((hash) => ({ hash, at: record.at })),
+  );
+}
+
+/** Undefined: it is no erasure that names anybody, or it was carried out before. */
+function readErasure(event: LogEvent, { room }: PrivacyWorld): StandardRecord | undefined {
+  const result = standardiseRow(event, room);
+  if (result === undefined || !('record' in result)) return undefined;
+  const named = namedBy(result.record);
+  return named.every(isHashOnly) ? undefined : result.record;
+}
+
+function namedBy({ identifiers, contacts }: StandardRecord): readonly StandardIdentifier[] {
+  return [...identifiers, ...contacts];
+}
+
+/** Only the hub itself can say so. */
+function ownAsking({ source, context }: StandardRecord): Asking | undefined {
+  return source === internalSource.id ? askingOf(context) : undefined;
+}
+
+/** A request's delete records lie close together, for they were handed in at once. */
+const furthest = 5_000;
+
+/** What a request's delete records say while they say it. */
+export async function readRecords(
+  queryable: Queryable,
+  request: { readonly id: string; readonly number: number },
+  world: PrivacyWorld,
+): Promise<readonly StandardRecord[]> {
+  const { id, number } = request;
+  const events = await readDeletes(queryable, Math.max(0, number - furthest), number, furthest);
+  return events.flatMap((event) => {
+    const record = readErasure(event, world);
+    if (record === undefined) return [];
+    return (ownAsking(record)?.id ?? record.messageHash) === id ? [record] : [];
+  });
+}
+
+/** From now on they say it by keyed hashes. */
+export async function hideRecords(
+  transaction: Transaction,
+  records: readonly StandardRecord[],
+): Promise<void> {
+  await rewriteLog(
+    transaction,
+    records.map((record) => ({
+      number: record.number,
+      stored: { reduced: 'erasure', hashes: namedBy(record).map(({ hash }) => hash) },
+    })),
+  );
+}

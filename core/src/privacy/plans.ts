@@ -1,0 +1,190 @@
+// The statements of privacy requests.
+import { statement } from '../store/store.ts';
+
+const columns = `id, kind, origin, actor, received_at AS "receivedAt", due_at AS "dueAt", state,
+  identifiers, number, scan_to AS "scanTo", scanned, done_at AS "doneAt"`;
+
+export const insertRequest = statement(
+  'privacy.insert_request',
+  `INSERT INTO privacy_request (id, kind, origin, actor, received_at, due_at, state, identifiers,
+     number, scan_to, done_at)
+   VALUES ($1::uuid, $2, $3, $4, $5::timestamptz, $6::timestamptz, $7, $8, $9, $9, $10::timestamptz)
+   ON CONFLICT (id) DO UPDATE SET number = greatest(privacy_request.number, EXCLUDED.number),
+     scan_to = greatest(privacy_request.scan_to, EXCLUDED.scan_to)
+   RETURNING (xmax = 0) AS fresh`,
+);
+
+/** A request that names more than one record takes comes in several. */
+export const insertSubjects = statement(
+  'privacy.insert_subjects',
+  `WITH fresh AS (
+     INSERT INTO privacy_subject (request_id, identifier_hash, at)
+     SELECT $1::uuid, hash, $3::timestamptz FROM unnest($2::uuid[]) AS hash
+     ON CONFLICT DO NOTHING RETURNING 1
+   )
+   UPDATE privacy_request SET identifiers = (SELECT count(*) FROM fresh) + (
+     SELECT count(*) FROM privacy_subject WHERE request_id = $1::uuid)
+   WHERE id = $1::uuid`,
+);
+
+export const selectRequests = statement(
+  'privacy.select_requests',
+  `SELECT ${columns} FROM privacy_request
+   WHERE ($1::text IS NULL OR state = $1) AND ($2::text IS NULL OR kind = $2)
+     AND (received_at, id) < ($3::timestamptz, $4::uuid)
+   ORDER BY received_at DESC, id DESC LIMIT $5`,
+);
+
+export const selectRequest = statement(
+  'privacy.select_request',
+  `SELECT ${columns} FROM privacy_request WHERE id = $1::uuid`,
+);
+
+export const selectRequestsOf = statement(
+  'privacy.select_requests_of',
+  `SELECT DISTINCT ${columns} FROM privacy_request r
+   JOIN privacy_subject s ON s.request_id = r.id
+   WHERE s.identifier_hash = ANY($1::uuid[]) ORDER BY "receivedAt"`,
+);
+
+export const selectOpenErasures = statement(
+  'privacy.select_open_erasures',
+  `SELECT ${columns} FROM privacy_request
+   WHERE kind = 'erase' AND state = 'working' AND number IS NOT NULL ORDER BY received_at, id LIMIT 100`,
+);
+
+export const countOpen = statement(
+  'privacy.count_open',
+  `SELECT kind, count(*) AS open, count(*) FILTER (WHERE due_at < $1::timestamptz) AS overdue
+   FROM privacy_request WHERE state <> 'done' GROUP BY kind`,
+);
+
+export const selectSubjects = statement(
+  'privacy.select_subjects',
+  `SELECT request_id AS "requestId", identifier_hash AS hash, at FROM privacy_subject
+   WHERE request_id = ANY($1::uuid[])`,
+);
+
+export const advanceScan = statement(
+  'privacy.advance_scan',
+  `UPDATE privacy_request SET scanned = greatest(scanned, $2) WHERE id = ANY($1::uuid[])`,
+);
+
+export const finishRequest = statement(
+  'privacy.finish_request',
+  `UPDATE privacy_request SET state = 'done', done_at = $2::timestamptz
+   WHERE id = $1::uuid AND state <> 'done' RETURNING id`,
+);
+
+export const selectTasks = statement(
+  'privacy.select_tasks',
+  `SELECT instance, state, outcome, answered_at AS "answeredAt", confirmed_by AS "confirmedBy",
+     changed_at AS "changedAt"
+   FROM privacy_task WHERE request_id = $1::uuid ORDER BY instance`,
+);
+
+/** What a person has confirmed stays confirmed. */
+export const upsertTask = statement(
+  'privacy.upsert_task',
+  `INSERT INTO privacy_task (request_id, instance, state, outcome, answered_at, changed_at)
+   VALUES ($1::uuid, $2, $3, $4, $5::timestamptz, $6::timestamptz)
+   ON CONFLICT (request_id, instance) DO UPDATE SET state = EXCLUDED.state,
+     outcome = coalesce(EXCLUDED.outcome, privacy_task.outcome),
+     answered_at = coalesce(EXCLUDED.answered_at, privacy_task.answered_at),
+     changed_at = EXCLUDED.changed_at
+   WHERE privacy_task.state <> 'confirmed' AND (privacy_task.state, privacy_task.answered_at)
+     IS DISTINCT FROM (EXCLUDED.state, coalesce(EXCLUDED.answered_at, privacy_task.answered_at))`,
+);
+
+export const confirmTask = statement(
+  'privacy.confirm_task',
+  `UPDATE privacy_task SET state = 'confirmed', confirmed_by = $3, changed_at = $4::timestamptz
+   WHERE request_id = $1::uuid AND instance = $2 AND state IN ('by_hand', 'refused')
+   RETURNING instance`,
+);
+
+// whom a request is about --------------------------------------------------------------------------
+
+/** All that makes up the profiles: identifiers, and the devices that no other ever owned. */
+export const selectPerson = statement(
+  'privacy.select_person',
+  `SELECT i.hash, i.namespace, i.value FROM identifier i WHERE i.profile_id = ANY($1::uuid[])
+   UNION
+   SELECT i.hash, i.namespace, i.value FROM identifier i
+   WHERE i.id IN (
+     SELECT s.device_id FROM device_span s JOIN identifier p ON p.id = s.person_id
+     WHERE p.profile_id = ANY($1::uuid[]))
+     AND NOT EXISTS (
+       SELECT FROM device_span s JOIN identifier p ON p.id = s.person_id
+       WHERE s.device_id = i.id AND p.profile_id <> ALL($1::uuid[]))`,
+);
+
+/** What happened on devices while they were hers that are others' at other times. */
+export const selectSharedFacts = statement(
+  'privacy.select_shared_facts',
+  `SELECT f.number FROM device_span s
+   JOIN identifier p ON p.id = s.person_id AND p.profile_id = ANY($1::uuid[])
+   JOIN fact f ON f.subject_id = s.device_id AND f.at >= s.from_at AND f.at < s.to_at
+   WHERE f.number > $2 AND EXISTS (
+     SELECT FROM device_span o JOIN identifier q ON q.id = o.person_id
+     WHERE o.device_id = s.device_id AND q.profile_id <> ALL($1::uuid[]))
+   ORDER BY f.number LIMIT $3`,
+);
+
+export const selectEventsAt = statement(
+  'privacy.select_events_at',
+  `SELECT number, source, message_hash, received_at, at, historical, key_id, payload
+   FROM event WHERE number = ANY($1::bigint[]) ORDER BY number`,
+);
+
+/** The owners a device ever had. */
+export const selectOwners = statement(
+  'privacy.select_owners',
+  `SELECT DISTINCT p.profile_id FROM identifier d
+   JOIN device_span s ON s.device_id = d.id JOIN identifier p ON p.id = s.person_id
+   WHERE d.hash = $1::uuid`,
+);
+
+// suppression --------------------------------------------------------------------------------------
+
+export const upsertSuppressions = statement(
+  'privacy.upsert_suppressions',
+  `INSERT INTO suppression (identifier_hash, at)
+   SELECT hash, max(at) FROM unnest($1::uuid[], $2::timestamptz[]) AS q(hash, at) GROUP BY hash
+   ORDER BY hash
+   ON CONFLICT (identifier_hash) DO UPDATE SET at = EXCLUDED.at,
+     returned_at = CASE WHEN suppression.returned_at > EXCLUDED.at THEN suppression.returned_at END
+   WHERE EXCLUDED.at > suppression.at`,
+);
+
+export const selectSuppressions = statement(
+  'privacy.select_suppressions',
+  `SELECT identifier_hash AS hash, at, returned_at AS "returnedAt" FROM suppression
+   WHERE identifier_hash = ANY($1::uuid[])`,
+);
+
+export const liftSuppressions = statement(
+  'privacy.lift_suppressions',
+  `UPDATE suppression s SET returned_at = least(s.returned_at, q.at)
+   FROM (SELECT hash, min(at) AS at FROM unnest($1::uuid[], $2::timestamptz[]) AS u(hash, at)
+     GROUP BY hash ORDER BY hash) AS q
+   WHERE s.identifier_hash = q.hash`,
+);
+
+/** The bases that grants which hold now stand on, per purpose. */
+export const selectBases = statement(
+  'privacy.select_bases',
+  `SELECT DISTINCT purpose, lawful_basis AS basis FROM consent_entry
+   WHERE status = 'granted' AND (expires_at IS NULL OR expires_at > $1::timestamptz)
+   ORDER BY purpose, lawful_basis`,
+);
+
+export const selectKnownRequests = statement(
+  'privacy.select_known_requests',
+  `SELECT id FROM privacy_request WHERE id = ANY($1::uuid[])`,
+);
+
+export const selectKnownIdentifiers = statement(
+  'privacy.select_known_identifiers',
+  `SELECT hash, namespace, value FROM identifier WHERE hash = ANY($1::uuid[])`,
+);

@@ -1,0 +1,8 @@
+// What config says of privacy requests and of how long data is kept.
+
+export interface PrivacySettings {
+  /** A request is overdue after this long. Default 30 days. */
+  readonly deadlineMs: number;
+  /** The folder of the journal of erasures, outside the store; undefined: beside an embedded one. */
+  readonly journalFolder: string | undefined;
+}
