@@ -23,6 +23,9 @@ const words = [
   'contact point',
   'state',
   'action',
+  'privacy request',
+  'suppression',
+  'disclosure',
   'checkpoint',
 ];
 
