@@ -13,7 +13,7 @@ export function countIntake(
       metrics.observe('tributary_intake_commit_seconds', {}, milliseconds);
     },
     onReceipt(source, { accepted, duplicates, quarantined, suppressed }, numbers) {
-      tracing?.accepted(numbers);
+      tracing?.accepted(numbers.map((number) => (number === 'kept_out' ? undefined : number)));
       const count = (result: string, by: number): void =>
         metrics.add('tributary_records_total', { source, result }, by);
       count('accepted', accepted);
