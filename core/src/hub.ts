@@ -14,10 +14,11 @@ import type { Generation } from './change/generation.ts';
 import { begin } from './change/hand-over.ts';
 import { endInTurn, orEnd } from './change/in-turn.ts';
 import { lifeOf } from './change/life.ts';
+import { takeUp } from './change/take-up.ts';
 import { createReconfigure, type Carried, type Reconfigure } from './change/reconfigure.ts';
-import type { HubConfig } from './config/hub-config.ts';
+import { folderOf, type HubConfig } from './config/hub-config.ts';
 import type { LoadedConfig } from './config/load-config.ts';
-import { readRestoreNote, settleRestore, type RestoreNote } from './backup/restored.ts';
+import { readRestoreNote, type RestoreNote } from './backup/restored.ts';
 import { createConfigWorld } from './config/world.ts';
 import type { ConsentReader } from './consent/read.ts';
 import { createDelivery } from './delivery/create-delivery.ts';
@@ -279,16 +280,6 @@ function frontOf(ground: Ground, generation: HubGeneration, changes: Changes): H
   };
 }
 
-/** This process is on duty from now on. */
-async function takeUp(ground: Ground, generation: HubGeneration): Promise<void> {
-  await generation.loop.prepare();
-  // A store from a backup is behind the world: nothing is sent before somebody has looked.
-  if (ground.restored) await settleRestore({ ...ground, ...generation });
-  await ground.privacy.reapply();
-  await begin(generation);
-  ground.privacy.start();
-}
-
 /** From one generation to the next. */
 function composeReconfigure(
   ground: Ground,
@@ -301,7 +292,7 @@ function composeReconfigure(
       ground.log.hide(secrets);
     },
     begin: (next) => (ground.duty.isHeld ? begin(next) : Promise.resolve()),
-    takeUp: (generation) => takeUp(ground, generation),
+    takeUp: (generation) => takeUp({ ...ground, ...generation, generation }),
     compose: (loaded, plugins, before) => composeGeneration(ground, loaded, plugins, before),
     prepareDoors(next) {
       const { http, changes } = doors();
@@ -328,8 +319,4 @@ function composeChanges(
     source: createConfigSource(file, options.configWorld ?? createConfigWorld(process.env)),
     previewWorlds: (next) => previewWorlds(ground, next),
   });
-}
-
-function folderOf(config: HubConfig): string | undefined {
-  return config.store.kind === 'embedded' ? config.store.folder : undefined;
 }

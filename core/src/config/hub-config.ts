@@ -48,3 +48,8 @@ export interface AuditSettings {
   readonly headsFolder: string | undefined;
   readonly headEveryMs: number;
 }
+
+/** Of an embedded store. */
+export function folderOf({ store }: Pick<HubConfig, 'store'>): string | undefined {
+  return store.kind === 'embedded' ? store.folder : undefined;
+}

@@ -29,6 +29,10 @@ export async function startTown(store: Store, more: object = {}): Promise<Town> 
     store,
     tune: (settings) => ({ ...settings, limits: { ...settings.limits, pollAfterMs: 200 } }),
   });
+  // What an instance that is new forwards begins where it first looks.
+  await waitUntil(async () => (await store.query('background', selectForwardCursor)).length === 1, {
+    what: 'the hook to look at the log',
+  });
   return {
     hub,
     fake,
@@ -39,6 +43,11 @@ export async function startTown(store: Store, more: object = {}): Promise<Town> 
     },
   };
 }
+
+const selectForwardCursor = dynamicStatement(
+  'test.forward_cursor',
+  `SELECT position FROM cursor WHERE consumer = 'forward:hook'`,
+);
 
 export function townConfig(sendgridUrl: string, hookUrl: string, more: object = {}): string {
   const audiences = [
