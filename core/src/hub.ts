@@ -89,6 +89,7 @@ async function startOn(loaded: LoadedConfig, world: World, options: OnStore): Pr
     () => reconfigure.close(),
     () => ground.current().sources.stop(),
     () => ground.intake.idle(),
+    () => within(ground.privacy.stop(), stopBoundMs),
     () => within(ground.current().loop.stop(), stopBoundMs),
     () => ground.current().delivery.stop(),
     () => runtime.closeAll(),

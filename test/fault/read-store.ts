@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import { verifyAudit, type AuditVerdict } from '../../core/src/audit/verify.ts';
 import { decodePayload } from '../../core/src/standardise/payload-codec.ts';
+import { isReduced } from '../../core/src/standardise/reduced-record.ts';
 import { openStore, type StoreSettings } from '../../core/src/store/open.ts';
 import { dynamicStatement, type Store } from '../../core/src/store/store.ts';
 
@@ -70,7 +71,8 @@ async function readLog(store: Store): Promise<LoggedEvent[]> {
   for (let after = 0; ;) {
     const rows = await store.query<LogRow>('background', selectPage, [after]);
     for (const { number, message_hash: hash, key_id: keyId, payload: bytes } of rows) {
-      const { messageId } = decodePayload({ keyId, bytes });
+      const stored = decodePayload({ keyId, bytes });
+      const messageId = isReduced(stored) ? undefined : stored.messageId;
       events.push({ number, hash, messageId: messageId ?? `event ${number} has none` });
       after = number;
     }
