@@ -1,5 +1,5 @@
 // What cannot change while the hub runs, by the key that config knows it by. The socket stays open and
-// the store stays bound to its key for as long as the process lives.
+// the store stays bound to its key, and the watchdog to its patience, for as long as the process lives.
 import { isDeepStrictEqual } from 'node:util';
 import type { HubConfig } from '../config/hub-config.ts';
 
@@ -9,6 +9,7 @@ const bound: Readonly<Record<string, (config: HubConfig) => unknown>> = {
   'hub.http.host': ({ http }) => http.host,
   'hub.http.port': ({ http }) => http.port,
   'hub.audit': ({ audit }) => audit,
+  'hub.plugins.hangAfter': ({ pluginHangAfterMs }) => pluginHangAfterMs,
 };
 
 /** Keys of config that differ and that a running hub goes by until it ends. */
