@@ -115,6 +115,6 @@ test('more is drift exactly where it is beyond the larger of share and people', 
 test('a plan that somebody has edited is not what was sealed', () => {
   const made = plan();
   expect(isSealed(made)).toBe(true);
-  expect(isSealed(JSON.parse(JSON.stringify(made)))).toBe(true);
+  expect(isSealed(JSON.parse(JSON.stringify(made)) as ChangePlan)).toBe(true);
   expect(isSealed({ ...made, tolerance: { share: 1, people: 10 } })).toBe(false);
 });
