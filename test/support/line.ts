@@ -29,6 +29,8 @@ export interface LineOptions {
   readonly audiences?: HubConfig['audiences'];
   readonly now: number;
   readonly batchEvents?: number;
+  /** Who was erased is kept out at intake. Default false: the folds must hold whatever is in the log. */
+  readonly keepsOut?: boolean;
   /** One of the same store, sources and namespaces: making one compiles its schemas. */
   readonly intake?: Intake;
 }
@@ -50,6 +52,7 @@ export async function createLine(store: Store, options: LineOptions): Promise<Li
       bounds: testBounds,
       settings,
       keys: testKeys,
+      keepsOut: options.keepsOut ?? false,
       onCommitted: async () => undefined,
     });
   const room: ResolveRoom = {

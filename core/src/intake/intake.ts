@@ -66,6 +66,11 @@ export interface IntakeOptions extends IntakeRules {
   onCommitted(stops: readonly Stop[], lastNumber: number): Promise<void>;
   onPlanViolation?(source: string, problem: RecordProblem): void;
   onGroup?(records: number, milliseconds: number): void;
+  /**
+   * False in tests of what a log makes of people, whatever is in it: records that name somebody who was
+   * erased are taken as they come.
+   */
+  readonly keepsOut?: boolean;
   /** A record names somebody who was erased: it was kept out, or what it said of her. */
   onKeptOut?(kept: KeptOut): void;
   /** What became of one source's records, with their log numbers; none for a duplicate. */
@@ -100,6 +105,7 @@ export function createIntake(options: IntakeOptions): Intake {
     justCommitted,
     groupRecords: () => checks.bounds.groupRecords,
     async admit(rows) {
+      if (options.keepsOut === false) return undefined;
       const admission = await admit(intakeReader(options.store), rows, checks);
       for (const kept of admission?.keptOut ?? []) options.onKeptOut?.(kept);
       return admission;

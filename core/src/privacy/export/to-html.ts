@@ -158,7 +158,7 @@ a { color: #0b57a4; }
 .none, .more { color: #56606b; font-style: italic; }
 table { border-collapse: collapse; width: 100%; font-size: .9rem; }
 th, td { text-align: left; vertical-align: top; padding: .35rem .6rem .35rem 0; border-bottom: 1px solid #e8ebee; overflow-wrap: anywhere; }
-th { font-weight: 600; border-bottom-color: #9aa4ae; }
+th { overflow-wrap: normal; font-weight: 600; border-bottom-color: #9aa4ae; }
 td { min-width: 5rem; }
 time { white-space: nowrap; font-variant-numeric: tabular-nums; }
 pre { margin: 0; font: .8rem/1.4 ui-monospace, monospace; white-space: pre-wrap; overflow-wrap: anywhere; }
