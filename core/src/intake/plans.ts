@@ -86,6 +86,8 @@ export const settleQuarantine = statement(
    WHERE id = ANY($1::bigint[]) AND state = 'open' RETURNING id`,
 );
 
+export const selectHead = statement('intake.select_head', `SELECT last FROM log_head`);
+
 export const selectLogSlice = statement(
   'intake.select_log_slice',
   `SELECT number, source, message_hash, received_at, at, historical, key_id, payload

@@ -7,6 +7,7 @@ import {
   blankQuarantine,
   rewriteEvents,
   selectDeletes,
+  selectHead,
   selectKeptAside,
   selectLogSlice,
 } from './plans.ts';
@@ -20,6 +21,11 @@ export interface LogEvent {
   historical: boolean;
   key_id: number;
   payload: Uint8Array;
+}
+
+export async function readHead(queryable: Queryable): Promise<number> {
+  const [row] = await queryable.query<{ last: number }>(selectHead);
+  return row?.last ?? 0;
 }
 
 /** Events after one number and up to another, in order. */

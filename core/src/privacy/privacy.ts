@@ -6,6 +6,7 @@ import { isoTime, type Queryable, type Store } from '../store/store.ts';
 import { readerOf } from '../store/reader.ts';
 import { exportPerson, type AccessDocument, type AccessFormat } from './access.ts';
 import { askErasure, newAsking } from './ask-erasure.ts';
+import { awaitResolved } from './await-resolved.ts';
 import { carryOut } from './carry-out.ts';
 import { findPerson, type FoundPerson, type Person, type PersonQuestion } from './find-person.ts';
 import { createLoop } from './loop.ts';
@@ -84,8 +85,10 @@ export function createPrivacy(options: PrivacyOptions): Privacy {
     return (await carryOut(world)) || noticed;
   };
 
-  const ask: Ask = (kind, question, actor, work) =>
-    askWith(worldNow(), { kind, question, actor, work });
+  const ask: Ask = async (kind, question, actor, work) => {
+    await awaitResolved(reader, clock);
+    return askWith(worldNow(), { kind, question, actor, work });
+  };
 
   return {
     ...createLoop(step, options),

@@ -303,7 +303,7 @@ export const exportPerson = defineOperation({
       'tributary privacy export < identifiers.txt > her-data.json',
     ],
   },
-  problems: ['PERSON_UNKNOWN', 'PROFILE_AMBIGUOUS'],
+  problems: ['PERSON_UNKNOWN', 'PROFILE_AMBIGUOUS', 'INTAKE_BUSY'],
   handle: async ({ hub, body, actor }) => {
     const found = await hub.privacy.access(body, body.format, actor);
     if (found.kind === 'ambiguous') throw ambiguous(found.candidates);
