@@ -32,7 +32,7 @@ export function createHeldLane(inner: Store, lane: Lane): HeldLane {
 
   return {
     store: {
-      kind: inner.kind,
+      ...inner,
       query: (asked, statement, parameters) =>
         pass(asked, () => inner.query(asked, statement, parameters)),
       transaction: (asked, work) => pass(asked, () => inner.transaction(asked, work)),
