@@ -2,6 +2,9 @@
 // table which somebody adds is in the next backup by itself.
 import { migrationsTable } from '../store/migrate.ts';
 
+/** What is true of processes that run, and of no store. */
+const passing = `('${migrationsTable}', 'duty', 'duty_heard')`;
+
 /** Tables of a schema with the columns that can be written, in a fixed order. */
 export const selectTables = `
   SELECT c.relname::text AS "table", array_agg(a.attname::text ORDER BY a.attnum) AS columns
@@ -9,7 +12,7 @@ export const selectTables = `
   JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
     AND a.attgenerated = ''
   WHERE c.relnamespace = $1::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition
-    AND c.relname <> '${migrationsTable}'
+    AND c.relname NOT IN ${passing}
   GROUP BY c.relname ORDER BY c.relname`;
 
 /** All rows of one snapshot, in the order in which they lie. */
