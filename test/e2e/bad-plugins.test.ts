@@ -67,7 +67,9 @@ const named = /PLUGIN_HUNG: loop: .* in file:\/\/\S*bad-source\.ts:\d+, expected
 
 async function runsWithout(hub: HubProcess): Promise<void> {
   await hub.start();
-  expect(hub.output()).toContain('PLUGIN_QUARANTINED: loop: ');
+  await waitUntil(() => hub.output().includes('PLUGIN_QUARANTINED: loop: '), {
+    what: 'the log to tell what is left out',
+  });
   expect(await ask(hub, 'loop')).toBe(503);
   await isRunning(hub);
 }
@@ -86,10 +88,14 @@ describe('on the embedded store', () => {
   ])('a source whose code fails in a %s is stopped and named', async (source, misdeed, words) => {
     await ask(hub, source, misdeed);
     await waitUntil(async () => (await ask(hub, source)) === 503, { what: `${source} to stop` });
-    const line = hub
-      .output()
-      .split('\n')
-      .find((each) => each.includes(words));
+    // Its log travels by another way than its answers.
+    const lineOf = (): string | undefined =>
+      hub
+        .output()
+        .split('\n')
+        .find((each) => each.includes(words));
+    await waitUntil(() => lineOf() !== undefined, { what: 'the log to tell of it' });
+    const line = lineOf();
     expect(line).toContain('PLUGIN_CRASHED');
     expect(line).toContain(`"instance":"${source}"`);
     expect(await ask(hub, 'loop')).toBe(204);
