@@ -19,17 +19,20 @@ async function hold(way: string): Promise<End> {
   });
 }
 
+/** What times a thread from outside can be off on a machine that has much else to do. */
+const onceMore = { retry: 2, timeout: 60_000 };
+
 test.each([
   ['a loop of a plugin', /PLUGIN_HUNG: shop: .* in file:\S+hold-the-thread\.ts:\d+,/],
   ['a loop long after the call', /PLUGIN_HUNG: shop: .* in file:\S+hold-the-thread\.ts:\d+,/],
   ['native code in a call', /PLUGIN_HUNG: shop: .* for 1 s/],
-])('%s', async (way, words) => {
+])('%s', onceMore, async (way, words) => {
   const { signal, said } = await hold(way);
   expect(said).toMatch(words);
   expect(signal).toBe('SIGKILL');
 });
 
-test('a loop of the hub', async () => {
+test('a loop of the hub', onceMore, async () => {
   const { signal, said } = await hold('a loop of the hub');
   expect(said).toMatch(/has not turned for 1000 ms in file:\S+hold-the-thread\.ts:\d+; no plugin/);
   expect(said).toContain('let go');
