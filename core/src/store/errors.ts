@@ -64,6 +64,15 @@ export function isPassingFailure(error: unknown): boolean {
   return passingCodes.has(error.code) || error.sqlState?.startsWith('40') === true;
 }
 
+/** True where a statement or a transaction was ended because it took too long, or waited for a lock too long. */
+export function isOutOfTime(error: unknown): boolean {
+  if (!isStoreError(error)) return false;
+  return error.code === 'STORE_TRANSACTION_TIMEOUT' || outOfTimeStates.has(error.sqlState ?? '');
+}
+
+/** query_canceled, lock_not_available */
+const outOfTimeStates: ReadonlySet<string> = new Set(['57014', '55P03']);
+
 const passingCodes: ReadonlySet<StoreErrorCode> = new Set([
   'STORE_UNAVAILABLE',
   'STORE_CLOSED',
@@ -88,8 +97,11 @@ export function storeErrorFrom(error: unknown, where: string): StoreError {
   );
 }
 
-/** Connection exceptions, too many connections, operator intervention, system errors. */
-const unavailableStates = /^(08|53|57P|58)/;
+/**
+ * Connection exceptions, too many connections, operator intervention, system errors; and a server that only
+ * reads: another one has taken its place.
+ */
+const unavailableStates = /^(08|53|57P|58|25006)/;
 
 /** True where the database did not refuse: it went away, or told everybody to. */
 export function isConnectionLost(error: unknown): boolean {
@@ -114,7 +126,9 @@ function describeFailure(error: unknown): Failure {
     return { message: 'unknown failure', sqlState: undefined, constraint: undefined };
   }
   const sqlState = textField(error, 'code');
-  const isSqlState = sqlState !== undefined && /^[0-9A-Z]{5}$/.test(sqlState);
+  // `EPIPE` has five capitals, too: what the system says comes with the call that failed.
+  const isOfSystem = textField(error, 'syscall') !== undefined;
+  const isSqlState = sqlState !== undefined && !isOfSystem && /^[0-9A-Z]{5}$/.test(sqlState);
   return {
     message: isSqlState ? withoutValues(error.message) : error.message,
     sqlState: isSqlState ? sqlState : undefined,

@@ -1,6 +1,7 @@
 // Hands a bounded number of connections to waiting work: lane by lane in the order of `lanes`,
 // first come, first served inside a lane. The embedded store has one connection; a server has
-// several, of which some are kept for intake and gate so that background work cannot starve them.
+// several, of which some are kept for intake and gate so that background work cannot starve them. Nor is
+// background work starved by a flood: what has waited for long is let in between two others.
 import { StoreError } from './errors.ts';
 import { lanes } from './store.ts';
 import type { Lane } from './store.ts';
@@ -27,6 +28,9 @@ interface Waiting {
   readonly refuse: (error: StoreError) => void;
 }
 
+/** Who waits for longer goes before lanes that come first, one at a time. */
+export const patienceMs = 1_000;
+
 /** Above this a lane is not slow but stuck; its callers hear so instead of filling the memory. */
 const longestLane = 10_000;
 
@@ -34,6 +38,7 @@ export function createLaneQueue(settings: LaneQueueSettings): LaneQueue {
   const waiting: Record<Lane, Waiting[]> = { intake: [], gate: [], resolve: [], background: [] };
   const running: Record<Lane, number> = { intake: 0, gate: 0, resolve: 0, background: 0 };
   let closed = false;
+  let gaveWay = false;
   let announceIdle: (() => void) | undefined;
 
   const total = (): number => lanes.reduce((sum, lane) => sum + running[lane], 0);
@@ -44,12 +49,21 @@ export function createLaneQueue(settings: LaneQueueSettings): LaneQueue {
     return running.resolve + running.background < settings.capacity - settings.reserved;
   }
 
+  /** Intake and resolve alone can keep each other busy for as long as something floods. */
+  function nextLane(): Lane | undefined {
+    const ready = lanes.filter((lane) => waiting[lane].length > 0 && mayStart(lane));
+    const since = (lane: Lane): number => waiting[lane][0]?.since ?? Infinity;
+    const [first] = ready;
+    const [oldest] = ready.toSorted((left, right) => since(left) - since(right));
+    if (first === undefined || oldest === undefined) return undefined;
+    gaveWay = !gaveWay && oldest !== first && settings.clock() - since(oldest) >= patienceMs;
+    return gaveWay ? oldest : first;
+  }
+
   function dispatch(): void {
-    for (const lane of lanes) {
-      while (waiting[lane].length > 0 && mayStart(lane)) {
-        const next = waiting[lane].shift();
-        if (next !== undefined) void start(lane, next);
-      }
+    for (let lane = nextLane(); lane !== undefined; lane = nextLane()) {
+      const next = waiting[lane].shift();
+      if (next !== undefined) void start(lane, next);
     }
     if (total() === 0) announceIdle?.();
   }

@@ -10,6 +10,12 @@ export interface Maintenance {
   run(): Promise<readonly string[]>;
 }
 
+export interface MaintenanceOptions {
+  readonly everyMs?: number;
+  /** After each look: how many tables were seen to, in how many milliseconds. */
+  onRun?(this: void, tables: number, milliseconds: number): void;
+}
+
 interface TableRow {
   name: string;
   pages: number;
@@ -37,12 +43,13 @@ export function createMaintenance(
   store: Store,
   clock: Clock,
   log: Pick<PluginLogger, 'warn'>,
-  everyMs: number = 5_000,
+  { everyMs = 5_000, onRun = () => undefined }: MaintenanceOptions = {},
 ): Maintenance {
   const ending = new AbortController();
   let running: Promise<void> | undefined;
 
   async function run(): Promise<readonly string[]> {
+    const started = performance.now();
     const tables = await store.query<TableRow>('background', selectTables);
     const grown = tables.filter(hasGrown);
     for (const { name, pages } of grown) {
@@ -50,6 +57,7 @@ export function createMaintenance(
       await store.query('background', dynamicStatement('store.maintain', `${words} ${name}`));
       if (ending.signal.aborted) break;
     }
+    onRun(grown.length, performance.now() - started);
     return grown.map(({ name }) => name);
   }
 

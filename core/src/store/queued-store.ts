@@ -3,7 +3,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ClientBase } from 'pg';
-import { isStoreError, StoreError } from './errors.ts';
+import { isStoreError, StoreError, type StoreErrorCode } from './errors.ts';
 import { createLaneQueue } from './lane-queue.ts';
 import { runStatement } from './run-statement.ts';
 import type { StatementObserver, StatementTiming } from './run-statement.ts';
@@ -18,6 +18,8 @@ export interface Driver {
   readonly reserved: number;
   /** Rejects with STORE_UNAVAILABLE where there is none to be had. */
   borrow(): Promise<Lease>;
+  /** See `TransactionLimits`. */
+  readonly rollbackMs?: number | undefined;
   /** Copies the files below it, while nobody else has borrowed. */
   copyTo?(folder: string): Promise<void>;
   close(): Promise<void>;
@@ -26,8 +28,10 @@ export interface Driver {
 export interface Lease {
   readonly client: ClientBase;
   /** Gives the connection back; with an error, as one that may be broken. */
-  release(error?: StoreError): void;
+  release(error?: Error): void;
 }
+
+export const defaultTransactionMs = 60_000;
 
 export interface StoreOptions {
   /** Hears of each statement; must not throw. */
@@ -36,21 +40,30 @@ export interface StoreOptions {
   readonly clock?: (() => number) | undefined;
   /** Uniform in [0, 1). Default: Math.random. */
   readonly random?: (() => number) | undefined;
-  /** Default: 60,000. */
+  /** Default: `defaultTransactionMs`. */
   readonly transactionTimeoutMs?: number | undefined;
 }
 
-type Job<T> = (client: ClientBase, timing: StatementTiming) => Promise<T>;
+/** @param onBroken the connection is of no use to anybody after this, whatever the job ends with. */
+type Job<T> = (client: ClientBase, timing: StatementTiming, onBroken: () => void) => Promise<T>;
 
 /** Serialization failure and deadlock: the database chose a loser, and asks it to try again. */
 const repeatable: ReadonlySet<string | undefined> = new Set(['40001', '40P01']);
 const mostAttempts = 5;
+/** After these nobody knows whether the connection is of use to anybody. */
+const leavesBroken: ReadonlySet<StoreErrorCode> = new Set([
+  'STORE_UNAVAILABLE',
+  'STORE_TRANSACTION_TIMEOUT',
+]);
 
 export function createQueuedStore(driver: Driver, options: StoreOptions = {}): Store {
   const clock = options.clock ?? (() => performance.now());
   // oxlint-disable-next-line eslint/no-restricted-properties -- the default of an injected source
   const random = options.random ?? Math.random;
-  const limits: TransactionLimits = { timeoutMs: options.transactionTimeoutMs ?? 60_000 };
+  const limits: Omit<TransactionLimits, 'onBroken'> = {
+    timeoutMs: options.transactionTimeoutMs ?? defaultTransactionMs,
+    rollbackMs: driver.rollbackMs,
+  };
   const { capacity, reserved } = driver;
   const queue = createLaneQueue({ capacity, reserved, clock });
   const openTransaction = new AsyncLocalStorage<{ open: boolean }>();
@@ -67,23 +80,10 @@ export function createQueuedStore(driver: Driver, options: StoreOptions = {}): S
     };
   }
 
-  async function lend<T>(timing: StatementTiming, job: Job<T>): Promise<T> {
-    const lease = await driver.borrow();
-    let failure: StoreError | undefined;
-    try {
-      return await job(lease.client, timing);
-    } catch (error) {
-      if (isStoreError(error, 'STORE_UNAVAILABLE')) failure = error;
-      throw error;
-    } finally {
-      lease.release(failure);
-    }
-  }
-
   async function repeat<T>(timing: StatementTiming, job: Job<T>): Promise<T> {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await lend(timing, job);
+        return await lend(driver, timing, job);
       } catch (error) {
         const again = isStoreError(error) && repeatable.has(error.sqlState);
         if (!again || attempt >= mostAttempts) throw error;
@@ -113,14 +113,14 @@ export function createQueuedStore(driver: Driver, options: StoreOptions = {}): S
         runStatement(client, statement, parameters, timing),
       ),
     transaction: (lane, work) =>
-      enqueue(lane, 'transaction', async (client, timing) => {
+      enqueue(lane, 'transaction', async (client, timing, onBroken) => {
         const context = { open: true };
         try {
           return await runTransaction(
             client,
             (transaction) => openTransaction.run(context, () => work(transaction)),
             timing,
-            limits,
+            { ...limits, onBroken },
           );
         } finally {
           context.open = false;
@@ -129,6 +129,21 @@ export function createQueuedStore(driver: Driver, options: StoreOptions = {}): S
     ...(driver.copyTo === undefined ? {} : { copyTo: copyWith(driver.copyTo) }),
     close: () => (closing ??= queue.close().then(() => driver.close())),
   };
+}
+
+async function lend<T>(driver: Driver, timing: StatementTiming, job: Job<T>): Promise<T> {
+  const lease = await driver.borrow();
+  let isBroken = false;
+  let failure: Error | undefined;
+  try {
+    return await job(lease.client, timing, () => (isBroken = true));
+  } catch (error) {
+    isBroken ||= isStoreError(error) && leavesBroken.has(error.code);
+    failure = error instanceof Error ? error : new Error('a job failed', { cause: error });
+    throw error;
+  } finally {
+    lease.release(isBroken ? failure : undefined);
+  }
 }
 
 function nestedError(where: string): StoreError {

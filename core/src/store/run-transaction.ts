@@ -9,6 +9,10 @@ import type { Statement, Transaction } from './store.ts';
 export interface TransactionLimits {
   /** A transaction holds a connection that others wait for: after so many milliseconds it is rolled back. */
   readonly timeoutMs: number;
+  /** A server that does not even roll back within so many milliseconds is given up. Default: waited for. */
+  readonly rollbackMs?: number | undefined;
+  /** The connection did not even roll back: nobody may use it any more. */
+  onBroken(): void;
 }
 
 export async function runTransaction<T>(
@@ -28,8 +32,11 @@ export async function runTransaction<T>(
     return result;
   } catch (error) {
     scope.end();
-    await rollBack(client);
-    throw scope.causeOf(error);
+    // Before the rollback: what is given up while it is waited for is a consequence.
+    const cause = scope.causeOf(error);
+    const isRolledBack = await rollBack(client, limits.rollbackMs);
+    if (!isRolledBack) limits.onBroken();
+    throw cause;
   }
 }
 
@@ -104,9 +111,13 @@ async function commit(client: ClientBase): Promise<void> {
   );
 }
 
-/** A connection that cannot even roll back is broken; its owner sees that by itself. */
-async function rollBack(client: ClientBase): Promise<void> {
-  await client.query('ROLLBACK').catch(() => undefined);
+/** False: the connection is broken. */
+async function rollBack(client: ClientBase, timeoutMs: number | undefined): Promise<boolean> {
+  const bound = timeoutMs === undefined ? {} : { query_timeout: timeoutMs };
+  return client.query({ text: 'ROLLBACK', ...bound }).then(
+    () => true,
+    () => false,
+  );
 }
 
 function failWith(where: string): (error: unknown) => never {

@@ -2,8 +2,9 @@
 // rows, and background work that must not take every connection.
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { dropSchema, freshSchema } from '../../../test/support/schemas.ts';
+import { startSilentProxy, type SilentProxy } from '../../../test/support/silent-proxy.ts';
 import { hasService, postgresUrl } from '../../../test/support/services.ts';
 import { openStore } from './open.ts';
 import { openServerStore } from './server.ts';
@@ -74,6 +75,85 @@ describe.skipIf(!(await hasService('postgres')))('the server store', () => {
     });
     await expect(lost).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
     expect(await store.query('resolve', one)).toEqual([{ one: 1 }]);
+  });
+});
+
+describe.skipIf(!(await hasService('postgres')))('a server that vanishes', () => {
+  const schema = freshSchema();
+  const [begin, makeReadOnly] = [
+    statement('test.begin', 'SELECT 1'),
+    statement('test.read_only', 'SET TRANSACTION READ ONLY'),
+  ];
+  let proxy: SilentProxy;
+  let store: Store;
+  beforeEach(async () => {
+    const { hostname, port } = new URL(postgresUrl);
+    proxy = await startSilentProxy({ host: hostname, port: Number(port || 5432) });
+    const through = new URL(postgresUrl);
+    through.host = `127.0.0.1:${proxy.port}`;
+    store = await openServerStore({
+      connectionString: through.href,
+      schema,
+      migrationsFolder,
+      poolSize: 2,
+      statementTimeoutMs: 500,
+      transactionTimeoutMs: 1_000,
+    });
+  });
+  afterEach(async () => {
+    await proxy.close();
+    await store.close();
+  });
+  afterAll(() => dropSchema(schema));
+
+  it('ends a statement that is not answered, and goes on with another connection', async () => {
+    await store.query('intake', one);
+    proxy.silence();
+    await expect(store.query('intake', one)).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+    expect(await store.query('intake', one)).toEqual([{ one: 1 }]);
+  });
+
+  it('ends a transaction that is not answered, and goes on with another connection', async () => {
+    await expect(
+      store.transaction('intake', async (transaction) => {
+        await transaction.query(begin);
+        proxy.silence();
+        await transaction.query(one);
+      }),
+    ).rejects.toMatchObject({ code: 'STORE_TRANSACTION_TIMEOUT' });
+    expect(await store.query('intake', one)).toEqual([{ one: 1 }]);
+  });
+
+  it('says that a transaction took too long, whatever is given up with it', async () => {
+    await store.query('intake', one);
+    proxy.silence();
+    // Sent before its time begins to run, so the statement is given up before the rollback is.
+    const late = store.transaction('intake', (transaction) => transaction.query(one));
+    await expect(late).rejects.toMatchObject({ code: 'STORE_TRANSACTION_TIMEOUT' });
+    expect(await store.query('intake', one)).toEqual([{ one: 1 }]);
+  });
+
+  it('leaves a connection that does not even roll back, whatever its transaction failed of', async () => {
+    await store.query('intake', one);
+    const failing = store.transaction('intake', async (transaction) => {
+      await transaction.query(one);
+      proxy.silence();
+      throw new Error('not of the store');
+    });
+    await expect(failing).rejects.toThrow('not of the store');
+    expect(await store.query('intake', one)).toEqual([{ one: 1 }]);
+  });
+
+  it('leaves one that only reads, for it is no longer the one that writes', async () => {
+    const pidOf = async (): Promise<unknown> => (await store.query('intake', ownProcess))[0];
+    const before = await pidOf();
+    await expect(
+      store.transaction('intake', async (transaction) => {
+        await transaction.query(makeReadOnly);
+        await transaction.query(insertPair, ['a', 0]);
+      }),
+    ).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+    expect(await pidOf()).not.toEqual(before);
   });
 });
 

@@ -7,10 +7,11 @@ import type { ClientBase, ClientConfig } from 'pg';
 import { StoreError, storeErrorFrom } from './errors.ts';
 import { hubMigrations, migrate } from './migrate.ts';
 import { byIndexes } from './planner.ts';
-import { createQueuedStore } from './queued-store.ts';
+import { createQueuedStore, defaultTransactionMs } from './queued-store.ts';
 import type { Driver, Lease, StoreOptions } from './queued-store.ts';
 import { resultTypes } from './result-types.ts';
 import type { Listening, Store } from './store.ts';
+import { beAlone, checkGuard, joinUsers, type ConnectionGuard } from './users.ts';
 
 export interface ServerStoreSettings extends StoreOptions {
   /** `postgres://user:password@host:port/database`; never logged. */
@@ -27,6 +28,8 @@ export interface ServerStoreSettings extends StoreOptions {
   /** Default: the hub's own. */
   readonly migrationsFolder?: string | undefined;
   readonly logger?: PluginLogger | undefined;
+  /** Refused with STORE_LOCKED where anybody else uses the store; nobody else gets in until it is closed. */
+  readonly alone?: boolean | undefined;
 }
 
 const defaults = { schema: 'public', poolSize: 10, statementMs: 30_000, connectionMs: 5_000 };
@@ -36,11 +39,15 @@ export async function openServerStore(settings: ServerStoreSettings): Promise<St
   const poolSize = settings.poolSize ?? defaults.poolSize;
   if (!Number.isInteger(poolSize) || poolSize < 2) throw poolSizeError(poolSize);
   await migrateServer(settings);
-  const driver = createDriver(createPool(settings, poolSize), poolSize);
+  const guards: ConnectionGuard[] = [];
+  const driver = createDriver(createPool(settings, poolSize, guards), poolSize);
   const channel = channelOf(settings.schema ?? defaults.schema);
   return {
     ...createQueuedStore(driver, settings),
     channel,
+    guardConnections: (statement, parameters, refusal) => {
+      guards.push({ statement, parameters, refusal });
+    },
     listen: (hear) => listen(settings, channel, hear),
   };
 }
@@ -98,14 +105,22 @@ async function migrateServer(settings: ServerStoreSettings): Promise<void> {
   }
 }
 
-function createPool(settings: ServerStoreSettings, poolSize: number): Pool {
+function createPool(
+  settings: ServerStoreSettings,
+  poolSize: number,
+  guards: readonly ConnectionGuard[],
+): Pool {
+  const { alone = false, schema = defaults.schema } = settings;
   const pool = new Pool({
     ...clientConfig(settings),
-    max: poolSize,
+    max: alone ? 1 : poolSize,
     pipeline: true,
-    idleTimeoutMillis: 60_000,
-    // oxlint-disable-next-line typescript/no-misused-promises -- it is awaited; the types lag behind
-    onConnect: (client) => prepareSession(client, settings),
+    idleTimeoutMillis: alone ? 0 : 60_000,
+    async onConnect(client) {
+      await prepareSession(client, settings);
+      await (alone ? beAlone(client, schema) : joinUsers(client, schema));
+      for (const guard of guards) await checkGuard(client, guard);
+    },
   });
   pool.on('error', (error) =>
     settings.logger?.warn('an idle database connection was lost', { reason: error.message }),
@@ -120,8 +135,27 @@ function clientConfig(settings: ServerStoreSettings): ClientConfig {
     connectionTimeoutMillis: settings.connectionTimeoutMs ?? defaults.connectionMs,
     application_name: 'tributary',
     keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
+    ...answerBound(settings),
     types: resultTypes,
   };
+}
+
+/** Longer than the server lets a statement run, or the hub a transaction whose statements wait for each other. */
+const graceMs = 2_000;
+
+/** A timer that is set to more goes off at once. */
+const longestTimerMs = 2_147_483_647;
+
+/** A server that vanished answers nothing, and without a bound of ours the system would wait for hours. */
+function answerBound({
+  statementTimeoutMs,
+  transactionTimeoutMs,
+}: ServerStoreSettings): ClientConfig {
+  const statementMs = statementTimeoutMs ?? defaults.statementMs;
+  if (statementMs === 0) return {};
+  const longest = Math.max(statementMs, transactionTimeoutMs ?? defaultTransactionMs);
+  return { query_timeout: Math.min(longest + graceMs, longestTimerMs) };
 }
 
 /** A transaction that is idle longer than this was forgotten: no hub is behind it any more. */
@@ -143,6 +177,7 @@ function createDriver(pool: Pool, poolSize: number): Driver {
     capacity: poolSize,
     reserved: Math.max(1, Math.floor(poolSize / 4)),
     borrow: () => borrow(pool),
+    rollbackMs: graceMs,
     close: () => pool.end(),
   };
 }

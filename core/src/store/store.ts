@@ -4,7 +4,7 @@ import { StoreError } from './errors.ts';
 
 /**
  * Who asks. On the embedded store one connection serves everybody, so waiting work is handed out
- * in this order; inside a lane first come, first served.
+ * in this order; inside a lane first come, first served. Who has waited for a second is let in between.
  */
 export const lanes = ['intake', 'gate', 'resolve', 'background'] as const;
 export type Lane = (typeof lanes)[number];
@@ -62,6 +62,11 @@ export interface Store {
   copyTo?(folder: string): Promise<void>;
   /** Of a server store: hears what is notified on `channel`, on a connection of its own. */
   listen?(hear: (payload: string) => void): Promise<Listening>;
+  /**
+   * Of a server store: from now on a connection is made only where the statement answers with a row, else
+   * it fails with STORE_UNAVAILABLE and these words. Those that are open stay.
+   */
+  guardConnections?(statement: Statement, parameters: readonly string[], refusal: string): void;
   /** Of a server store: where its processes tell each other something; one for each schema. */
   readonly channel?: string;
   close(): Promise<void>;
