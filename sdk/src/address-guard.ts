@@ -6,6 +6,7 @@ import ipaddr from 'ipaddr.js';
 import { Agent, buildConnector } from 'undici';
 import type { AddressGuard } from './context.ts';
 
+/** The `vendorCode` of the `rejected` error with which a guarded `fetch` refuses an address. */
 export const addressNotPublic = 'ADDRESS_NOT_PUBLIC';
 
 /** Looks a host name up, all of its addresses. Default: the system's resolver. */

@@ -8,10 +8,13 @@ export interface PluginLogger {
   warn(message: string, fields?: LogFields): void;
   error(message: string, fields?: LogFields): void;
 }
+
+/** What a log line carries beside its message: flat, plain values. `undefined` is left out. */
 export interface LogFields {
   readonly [field: string]: string | number | boolean | null | undefined;
 }
 
+/** The time, and waiting for it. A plugin asks nobody else, so that a test can stand still. */
 export interface Clock {
   /** Milliseconds since 1970-01-01T00:00Z. */
   now(): number;
@@ -29,6 +32,10 @@ export interface AddressGuard {
   readonly allow?: readonly string[];
 }
 
+/**
+ * What the web's `fetch` takes, and the bounds of this one call.
+ * A `redirect` of the plugin's own is overruled: none is followed.
+ */
 export type PluginFetchInit = RequestInit & {
   /** Milliseconds for the whole exchange, the answer's body included. Default: the instance's. */
   readonly timeoutMs?: number;
@@ -48,6 +55,10 @@ export type PluginFetchInit = RequestInit & {
  */
 export type PluginFetch = (url: string | URL, init?: PluginFetchInit) => Promise<Response>;
 
+/**
+ * What every function of a plugin that runs in a hub is given: its settings, and the world. One per instance,
+ * but for `signal`, which is that of the call.
+ */
 export interface PluginContext<Settings> {
   /** The instance's id in config. */
   readonly instance: string;

@@ -18,6 +18,7 @@ export interface FetchCall {
   readonly failure?: PluginErrorKind;
 }
 
+/** The bounds and the manners of one instance's fetch. All are optional; the defaults are the hub's. */
 export interface PluginFetchOptions {
   /** For the whole exchange. Default 30,000. */
   readonly timeoutMs?: number;

@@ -8,6 +8,9 @@ export interface Deadline {
   release(): void;
 }
 
+/** A timer that is set to more ends at once. */
+const longestTimerMs = 2_147_483_647;
+
 export function createDeadline(
   timeoutMs: number,
   others: readonly (AbortSignal | undefined)[],
@@ -21,7 +24,7 @@ export function createDeadline(
     release();
   };
   const onAbort = (): void => end('aborted');
-  const timer = setTimeout(() => end('time-out'), timeoutMs);
+  const timer = setTimeout(() => end('time-out'), Math.min(timeoutMs, longestTimerMs));
   timer.unref();
   const release = (): void => {
     clearTimeout(timer);

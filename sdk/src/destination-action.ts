@@ -5,9 +5,11 @@ import type { JsonObject } from './json.ts';
 import type { DeliveryOutcome } from './outcome.ts';
 import type { SettingsSchema } from './settings.ts';
 
+/** Somebody for whom an action is to be done once. */
 export interface ActionDelivery extends DeliveryBase {
   /** Stable over retries: the vendor may dedupe by it. */
   readonly actionId: string;
+  /** The audience that caused it, by its name in config. */
   readonly audience: string;
   readonly profileId: string;
   readonly traits: JsonObject;
@@ -15,7 +17,11 @@ export interface ActionDelivery extends DeliveryBase {
   readonly parameters: JsonObject;
 }
 
+/**
+ * A thing the vendor can be asked to do for somebody, e.g. send a mail. Config names it by its key in `actions`.
+ */
 export interface ActionDefinition<Settings, Connection> {
+  /** For people, e.g. `Send a mail`. */
   readonly title: string;
   /** False: an unknown result stays in doubt, settled by evidence or by a person. */
   readonly idempotent: boolean;

@@ -5,6 +5,7 @@ import type { AudienceFeature } from './destination-audience.ts';
 import type { EventFeature } from './destination-event.ts';
 import type { ProfileFeature } from './destination-profile.ts';
 import type { PluginContext } from './context.ts';
+import type { OpensConnection } from './connection.ts';
 import type { DeliveryOutcome } from './outcome.ts';
 import { markPlugin, specVersion, type PluginMark } from './plugin.ts';
 import type {
@@ -16,6 +17,7 @@ import type {
 } from './settings.ts';
 import type { SettingsMigration } from './settings-migration.ts';
 
+/** What the vendor can bear. Config may narrow each of them and widen none, but for `pollAfterMs`. */
 export interface DestinationLimits {
   /** Most deliveries in one call. Default 500. */
   readonly batchRecords?: number;
@@ -36,6 +38,10 @@ type LimitsOfSettings<Settings> = {
   limits(settings: Settings): DestinationLimits;
 }['limits'];
 
+/**
+ * What each function of a destination is given, beside what it is to do: the context, and what `open` returned
+ * (undefined where there is no `open`).
+ */
 export interface DestinationCall<Settings, Connection> extends PluginContext<Settings> {
   readonly connection: Connection;
 }
@@ -51,11 +57,25 @@ export interface DeliveryBase {
   readonly vendorId?: string;
 }
 
-export interface EraseDelivery extends DeliveryBase {}
+/** A change of what should be so: somebody on a list or off it, a profile, an erasure. */
+export interface ChangeDelivery extends DeliveryBase {
+  /**
+   * Names this change, at most 64 letters, digits, `-` and `_`: the same for every attempt at it, over
+   * restarts too, and another for every other change, be it of the same person on the same list. Whoever
+   * gets changes may dedupe by it; a handle may come again with another change.
+   */
+  readonly changeId: string;
+}
 
-export interface DestinationDefinition<Settings, Connection = undefined> {
+/**
+ * Somebody who is to be gone at the vendor. It carries no traits: what is to be forgotten is not sent again.
+ */
+export interface EraseDelivery extends ChangeDelivery {}
+
+interface DestinationParts<Settings, Connection> {
   /** The package's word for itself, kebab-case, e.g. `sendgrid`. */
   readonly name: string;
+  /** For people, e.g. `SendGrid`. */
   readonly title: string;
   readonly settings: SettingsSchema;
   /** Steps from older settings to these, the oldest first. Default: there are none older. */
@@ -69,11 +89,15 @@ export interface DestinationDefinition<Settings, Connection = undefined> {
     identifier: { readonly namespace: string; readonly value: string },
     settings: Settings,
   ): string;
+  /** What the vendor can bear, or what makes it of the settings. */
   readonly limits?: DestinationLimits | LimitsOfSettings<Settings>;
+  /** Beyond the schema: returns what is wrong with settings that are well-formed, else nothing. */
   validate?(settings: Settings): readonly SettingsFinding[];
   /** Runs the tests that settings carry of themselves (`tributary check --tests`). Opens and sends nothing. */
   testSettings?(settings: Settings): Promise<readonly SettingsTest[]>;
+  /** Opens what the instance keeps while it runs, the connection. Bounded by the hub's open time-out (default 10 s). */
   open?(context: PluginContext<Settings>): Promise<Connection> | Connection;
+  /** Closes what `open` opened. Bounded to 5 s. */
   close?(call: DestinationCall<Settings, Connection>): Promise<void> | void;
   /** Are the credentials good? Throws a `PluginError` where not. Changes nothing. */
   check?(call: DestinationCall<Settings, Connection>): Promise<void>;
@@ -91,7 +115,11 @@ export interface DestinationDefinition<Settings, Connection = undefined> {
       readonly deliveries: readonly EraseDelivery[];
     },
   ): Promise<readonly DeliveryOutcome[]>;
-  /** How does this job stand? Per handle that it carried; `accepted` again while it is running. */
+  /**
+   * How does this job stand? Per handle that it carried; `accepted` again while it is running. After a day, sooner
+   * where somebody is to be taken out, and where it throws a `PluginError` of kind `rejected` (the vendor knows no such
+   * job) a change counts as in doubt and is made again.
+   */
   poll?(
     call: DestinationCall<Settings, Connection> & {
       readonly job: string;
@@ -100,8 +128,28 @@ export interface DestinationDefinition<Settings, Connection = undefined> {
   ): Promise<readonly DeliveryOutcome[]>;
 }
 
+/**
+ * What the author of a destination writes. At least one of `audiences`, `profiles`, `events` and `actions` is there.
+ *
+ * Each function that takes `deliveries` answers with one outcome per handle, in any order; a handle that is
+ * missing or comes back twice counts as unknown. It throws a `PluginError` where the whole call failed, which
+ * then stands for every delivery; any other error counts as `unknown`. At most `limits.concurrency` calls run
+ * at a time, and the `signal` of each aborts after `limits.timeoutMs`.
+ *
+ * @template Connection what `open` returns and every function gets; where it is declared, `open` must be there.
+ */
+export type DestinationDefinition<Settings, Connection = undefined> = DestinationParts<
+  Settings,
+  Connection
+> &
+  OpensConnection<Connection>;
+
+/**
+ * What `defineDestination` returns and a package exports as its default: the definition, marked as a plugin of
+ * this contract.
+ */
 export interface DestinationPlugin<Settings = UnknownSettings, Connection = unknown>
-  extends DestinationDefinition<Settings, Connection>, PluginMark<'destination'> {}
+  extends DestinationParts<Settings, Connection>, PluginMark<'destination'> {}
 
 /** Declares a destination. Has no side effect: the hub opens it where config names it. */
 export function defineDestination<const Schema extends SettingsSchema, Connection = undefined>(

@@ -17,6 +17,7 @@ export type {
 export { createPluginFetch, type FetchCall, type PluginFetchOptions } from './create-fetch.ts';
 export {
   defineDestination,
+  type ChangeDelivery,
   type DeliveryBase,
   type DestinationCall,
   type DestinationDefinition,
@@ -25,7 +26,13 @@ export {
   type EraseDelivery,
 } from './destination.ts';
 export type { ActionDefinition, ActionDelivery } from './destination-action.ts';
-export type { AudienceCall, AudienceFeature, MemberDelivery } from './destination-audience.ts';
+export type {
+  AppendAudience,
+  AudienceCall,
+  AudienceFeature,
+  MemberDelivery,
+  MirrorAudience,
+} from './destination-audience.ts';
 export type { EventDelivery, EventFeature, ForwardedEvent } from './destination-event.ts';
 export type { ProfileDelivery, ProfileFeature } from './destination-profile.ts';
 export { formatDuration, parseDuration } from './duration.ts';
@@ -58,10 +65,13 @@ export { normalisePhone } from './normalise-phone.ts';
 export { normaliseTime, parseIsoTime, type TimeBounds } from './normalise-time.ts';
 export {
   outcomeOfError,
+  outcomeOfUnsent,
+  retryCauses,
   sameOutcome,
   type DeliveryOutcome,
   type Outcome,
   type OutcomeKind,
+  type RetryCause,
 } from './outcome.ts';
 export { isPlugin, specVersion, type PluginMark } from './plugin.ts';
 export {
@@ -82,6 +92,7 @@ export { collectSecrets, createRedactor, redactSecrets } from './redact.ts';
 export {
   recordTypes,
   trustLevels,
+  unreadableRecord,
   type AliasRecord,
   type ConsentChange,
   type ConsentRecord,
@@ -108,6 +119,7 @@ export type {
   SettingsTest,
   UnknownSettings,
 } from './settings.ts';
+export { saysNo } from './says-no.ts';
 export {
   migrateSettings,
   settingsVersion,
@@ -124,9 +136,12 @@ export {
   type SignedText,
 } from './signature.ts';
 export {
+  createWebhookVerifier,
+  describeWebhookKeyProblem,
   describeWebhookSecretProblem,
   signWebhook,
   verifyWebhook,
+  type IncomingWebhook,
   type WebhookCheck,
   type WebhookHeaders,
   type WebhookMessage,

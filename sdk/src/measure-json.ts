@@ -1,12 +1,14 @@
 // Bounds on what comes from outside, without writing it out first: an event may be hostile in size,
 // in depth, or in text that the store cannot hold.
 
+/** Where measuring stops. Both bounds are inclusive: exactly so much still fits. */
 export interface JsonBounds {
   readonly maxDepth: number;
   /** Of the value's JSON in UTF-8, without white space. */
   readonly maxBytes: number;
 }
 
+/** The size in bytes and the depth in levels, or the first bound that was passed. */
 export type JsonMeasure =
   | { readonly ok: true; readonly bytes: number; readonly depth: number }
   | { readonly ok: false; readonly reason: 'too_deep' | 'too_large' | 'not_json' };
@@ -98,6 +100,7 @@ function textBytes(text: string): number {
   );
 }
 
+/** A text that PostgreSQL refuses, and where it is. */
 export interface UnstorableText {
   /** JSON pointer to the text, or to the member whose name it is. */
   readonly path: string;

@@ -1,6 +1,7 @@
 // Times come as ISO 8601 in all its spellings and as numbers; facts are kept in milliseconds. What
 // cannot be a time of a customer's doing (year 1, year 20000) is no time at all.
 
+/** Years outside of these are a mistake of a clock, not a time. */
 export interface TimeBounds {
   /** Earliest year that counts. Default 1970. */
   readonly minYear?: number;

@@ -15,8 +15,11 @@ export const pluginErrorKinds = [
   'transient',
   'unknown',
 ] as const;
+
+/** One of `pluginErrorKinds`. */
 export type PluginErrorKind = (typeof pluginErrorKinds)[number];
 
+/** What an error says beside its kind and message. All are optional. */
 export interface PluginErrorDetails {
   /** The HTTP status or vendor's code, when there is one. */
   readonly vendorCode?: string | number;
@@ -44,6 +47,7 @@ export class PluginError extends Error {
   }
 }
 
+/** True for a `PluginError` of any copy of the SDK; `instanceof` is false for those of another copy. */
 export function isPluginError(error: unknown): error is PluginError {
   return typeof error === 'object' && error !== null && marker in error;
 }

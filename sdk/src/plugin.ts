@@ -5,6 +5,7 @@ export const specVersion = 1;
 
 const marker: unique symbol = Symbol.for('tributary.plugin');
 
+/** What tells a plugin from any other object, beside a symbol that every copy of the SDK shares. */
 export interface PluginMark<Kind extends 'source' | 'destination'> {
   readonly kind: Kind;
   readonly specVersion: typeof specVersion;

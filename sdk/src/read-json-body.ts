@@ -3,7 +3,9 @@
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate } from 'node:zlib';
 import type { JsonValue } from './json.ts';
+import { parseJson } from './parse-json.ts';
 
+/** How much of a body is read. */
 export interface BodyBounds {
   /** Of the JSON, inflated. */
   readonly maxBytes: number;
@@ -11,6 +13,9 @@ export interface BodyBounds {
   readonly maxDepth?: number;
 }
 
+/**
+ * Why a body was not read. The message says what was found and what to send, and shows nothing of the body.
+ */
 export interface BodyProblem {
   readonly code:
     | 'BODY_TOO_LARGE'
@@ -21,10 +26,12 @@ export interface BodyProblem {
   readonly message: string;
 }
 
+/** The JSON of a body, or why there is none. */
 export type ReadBody = { readonly body: JsonValue } | { readonly problem: BodyProblem };
 
 /**
- * The JSON of a body, or what is wrong with it: of two members with one name the last counts.
+ * The JSON of a body, or what is wrong with it: of two members with one name the last counts, and an
+ * integer beyond 2^53 is the text of its digits.
  * @param encoding the `content-encoding` header: gzip, deflate, br or none.
  */
 export async function readJsonBody(
@@ -81,8 +88,7 @@ const decoder = new TextDecoder('utf-8', { fatal: true });
 /** Undefined: no JSON in UTF-8. */
 function parse(bytes: Uint8Array): JsonValue | undefined {
   try {
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what JSON.parse gives is JSON
-    return JSON.parse(decoder.decode(bytes)) as JsonValue;
+    return parseJson(decoder.decode(bytes));
   } catch {
     return undefined;
   }

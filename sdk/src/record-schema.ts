@@ -1,6 +1,6 @@
 // What a record must look like to be taken at all, as a JSON Schema. Contents (namespaces, purposes)
 // are the hub's config's business.
-import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import { recordTypes, trustLevels, type SourceRecord } from './record.ts';
 
 const text = (maxLength: number): object => ({ type: 'string', minLength: 1, maxLength });
@@ -46,6 +46,12 @@ function pageShape(): { required: string[]; properties: object } {
   return { required: [], properties: { name, category: name, properties: object } };
 }
 
+/** A delete of nobody would erase nothing and look like an erasure; of the others config may still make somebody. */
+function identifiersOf(type: string, { maxIdentifiers }: RecordBounds): object {
+  const list = { type: 'array', maxItems: maxIdentifiers, items: identifier };
+  return type === 'delete' ? { ...list, minItems: 1 } : list;
+}
+
 function schemaOf(type: string, bounds: RecordBounds): object {
   const shape = shapes[type] ?? { required: [], properties: {} };
   return {
@@ -54,7 +60,7 @@ function schemaOf(type: string, bounds: RecordBounds): object {
     properties: {
       type: { const: type },
       messageId: text(200),
-      identifiers: { type: 'array', maxItems: bounds.maxIdentifiers, items: identifier },
+      identifiers: identifiersOf(type, bounds),
       timestamp: time,
       sentAt: time,
       retryCount: { type: 'number', minimum: 0 },
@@ -71,13 +77,23 @@ function schemaOf(type: string, bounds: RecordBounds): object {
   };
 }
 
+/** Bounds that config sets, beside those that are part of the contract. */
 export interface RecordBounds {
   /** Identifiers in one record. The hub's default is 20. */
   readonly maxIdentifiers: number;
 }
 
+/** Judges one record. Throws nothing, whatever it is given. */
 export type RecordValidator = (record: unknown) => RecordShape;
-export type RecordShape = { readonly record: SourceRecord } | { readonly errors: string };
+
+/** The record, or what is wrong with it: the place and what was expected there, without its contents. */
+export type RecordShape =
+  | { readonly record: SourceRecord }
+  | {
+      readonly errors: string;
+      /** It is a `delete` without identifiers, and nothing else is wrong with it so far. */
+      readonly namesNobody?: true;
+    };
 
 /**
  * Judges the shape of records as intake does: the record without undefined members, or what is wrong.
@@ -98,9 +114,17 @@ export function createRecordValidator(bounds: RecordBounds): RecordValidator {
       };
     }
     if (validate(record)) return { record };
-    const error = validate.errors?.[0];
-    return { errors: `${error?.instancePath || 'record'} ${error?.message ?? 'is not valid'}` };
+    return refusal(validate.errors?.[0]);
   };
+}
+
+function refusal(error: ErrorObject | undefined): RecordShape {
+  if (error?.keyword === 'minItems' && error.instancePath === '/identifiers') {
+    const errors =
+      '/identifiers names nobody, expected at least one: a delete erases exactly those that it names';
+    return { errors, namesNobody: true };
+  }
+  return { errors: `${error?.instancePath || 'record'} ${error?.message ?? 'is not valid'}` };
 }
 
 /** `{ name: undefined }` says nothing, as in JSON. */

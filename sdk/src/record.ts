@@ -2,6 +2,7 @@
 // stamps its time, checks it, and from then on calls it an event.
 import type { JsonObject } from './json.ts';
 
+/** The types of records, each with a shape of its own (see `SourceRecord`). */
 export const recordTypes = [
   'identify',
   'track',
@@ -12,6 +13,8 @@ export const recordTypes = [
   'consent',
   'delete',
 ] as const;
+
+/** One of `recordTypes`. */
 export type RecordType = (typeof recordTypes)[number];
 
 /**
@@ -28,6 +31,8 @@ export const trustLevels = [
   'declared',
   'inferred',
 ] as const;
+
+/** One of `trustLevels`. */
 export type Trust = (typeof trustLevels)[number];
 
 /** Namespace and value, e.g. `{ namespace: 'email', value: 'ada@example.com' }`. */
@@ -58,7 +63,7 @@ export interface ConsentChange {
 interface RecordBase {
   /** The source's own id of this message: the key of deduplication, at most 200 characters. Left out: a hash of the record. */
   readonly messageId?: string;
-  /** Who this is about. At least one, except on `delete` of a whole source. */
+  /** Who this is about. At least one; at most 20, unless config says otherwise. */
   readonly identifiers: readonly Identifier[];
   /** When it happened, by the client's clock. ISO 8601 or milliseconds. Left out: when it was received. */
   readonly timestamp?: string | number;
@@ -81,22 +86,29 @@ interface RecordBase {
   readonly consents?: readonly ConsentChange[];
 }
 
+/** Says what somebody is: her traits, set over what is known of her. */
 export interface IdentifyRecord extends RecordBase {
   readonly type: 'identify';
   /** A trait set to null is deleted. */
   readonly traits: JsonObject;
 }
+
+/** Says what somebody did. `event` has 1 to 200 characters. */
 export interface TrackRecord extends RecordBase {
   readonly type: 'track';
   readonly event: string;
   readonly properties?: JsonObject;
 }
+
+/** Says which page or screen somebody saw. `name` and `category` have at most 200 characters. */
 export interface PageRecord extends RecordBase {
   readonly type: 'page' | 'screen';
   readonly name?: string;
   readonly category?: string;
   readonly properties?: JsonObject;
 }
+
+/** Says that somebody belongs to a group, e.g. her company. `groupId` has 1 to 200 characters. */
 export interface GroupRecord extends RecordBase {
   readonly type: 'group';
   readonly groupId: string;
@@ -107,6 +119,8 @@ export interface AliasRecord extends RecordBase {
   readonly type: 'alias';
   readonly previous: Identifier;
 }
+
+/** Says what somebody allowed or forbade: 1 to 100 changes, each about one purpose. */
 export interface ConsentRecord extends RecordBase {
   readonly type: 'consent';
   readonly consents: readonly ConsentChange[];
@@ -116,6 +130,10 @@ export interface DeleteRecord extends RecordBase {
   readonly type: 'delete';
 }
 
+/**
+ * What a source yields: one claim about people. As JSON it is bounded by config in bytes and depth; a record
+ * that breaks a bound or a rule goes to quarantine, and the rest of its request or page is taken.
+ */
 export type SourceRecord =
   | IdentifyRecord
   | TrackRecord
@@ -124,3 +142,13 @@ export type SourceRecord =
   | AliasRecord
   | ConsentRecord
   | DeleteRecord;
+
+/**
+ * What stands for an item of a vendor's page that cannot be read. The hub keeps it in quarantine with the item
+ * as it came and tells so; an item that is dropped instead is lost, and nobody is told.
+ * @param item any JSON
+ */
+export function unreadableRecord(item: unknown): SourceRecord {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- of no type, so that intake refuses it
+  return { type: 'unreadable', item } as unknown as SourceRecord;
+}

@@ -18,6 +18,7 @@ export interface SettingsMigration {
   migrate(settings: UnknownSettings): UnknownSettings;
 }
 
+/** Settings of the newest version, and what it took to make them. */
 export interface MigratedSettings {
   /** Which version they were, from 1. */
   readonly version: number;
@@ -26,6 +27,7 @@ export interface MigratedSettings {
   readonly changes: readonly string[];
 }
 
+/** The part of a plugin's definition that tells how its settings changed. */
 export interface WithMigrations {
   readonly settings: SettingsSchema;
   readonly migrations?: readonly SettingsMigration[];

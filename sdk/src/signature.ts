@@ -4,6 +4,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 
 export type Key = string | Uint8Array;
 
+/** How a vendor writes its signature. */
 export interface HmacScheme {
   /** Default `sha256`. */
   readonly algorithm?: 'sha1' | 'sha256' | 'sha512';
@@ -13,6 +14,10 @@ export interface HmacScheme {
   readonly prefix?: string;
 }
 
+/**
+ * Genuine, or why not: `missing` there is none, `malformed` it cannot be read, `stale` it is genuine but old or
+ * of the future, `mismatch` no key made it.
+ */
 export type SignatureVerdict =
   | { readonly ok: true }
   | { readonly ok: false; readonly reason: 'missing' | 'malformed' | 'stale' | 'mismatch' };
@@ -26,6 +31,7 @@ export function signHmac(text: SignedText, key: Key, scheme: HmacScheme = {}): s
   return `${scheme.prefix ?? ''}${digest}`;
 }
 
+/** A signature that came in, and by what it is judged. Times in milliseconds since 1970. */
 export interface HmacCheck extends HmacScheme {
   /** Raw bytes as they came in; never parsed and written again. */
   readonly text: SignedText;

@@ -1,4 +1,5 @@
 // What a source plugin is: an object literal given to `defineSource`.
+import type { OpensConnection } from './connection.ts';
 import type { PluginContext } from './context.ts';
 import type { JsonValue } from './json.ts';
 import type { SourceRecord } from './record.ts';
@@ -13,8 +14,9 @@ import type {
 import type { SettingsMigration } from './settings-migration.ts';
 
 /**
- * Some records and where the source stands after them. The hub commits both in one transaction;
- * the generator is resumed only after that, so code behind a `yield` may acknowledge upstream.
+ * Some records and where the source stands after them. The hub commits the checkpoint together with the
+ * last of the records; the generator is resumed only after that, so code behind a `yield` may acknowledge
+ * upstream. A page that is cut short is read again, and what was taken of it is told apart by message id.
  */
 export interface SourcePage {
   /** At most 10,000. */
@@ -38,6 +40,7 @@ export interface SourceRequest {
   readonly receivedAt: number;
 }
 
+/** What the sender hears. Header names in any case; no body where it is left out. */
 export interface HttpAnswer {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
@@ -58,12 +61,16 @@ export interface Receipt {
   }[];
 }
 
+/** What a request came to: records, an answer without records, or a body that nobody can read. */
 export type SourceAnswer =
   /** Records to commit; `respond` makes the answer after the commit. */
   | { readonly records: readonly SourceRecord[]; respond(receipt: Receipt): HttpAnswer }
   /** Nothing to commit: a refusal, a preflight, a settings document. */
   | { readonly answer: HttpAnswer }
-  /** The body cannot be read as records: it is kept in quarantine as it came, then answered. */
+  /**
+   * The body cannot be read as records: it is kept in quarantine as it came, then answered. 600 bodies and
+   * 32 MiB are kept in a minute; of what is beyond, the sender hears «not now» in place of an `answer` below 400.
+   */
   | {
       readonly unreadable: {
         readonly code: string;
@@ -74,6 +81,10 @@ export type SourceAnswer =
       readonly answer: HttpAnswer;
     };
 
+/**
+ * What a source listens to. Bad input is answered with a 4xx, never thrown: what `handle` throws is answered
+ * with 500, and honest senders repeat it for ever.
+ */
 export interface SourceHttp<Settings, Connection> {
   /** Where it listens unless config says otherwise, e.g. `/`; default `/sources/<instance>`. */
   readonly mount?: string;
@@ -99,19 +110,25 @@ export interface SourceSample {
   readonly path?: string;
 }
 
+/** What would become of a sample, and what stands in its way. */
 export interface SourcePreview {
   readonly records: readonly SourceRecord[];
   /** Why there are no records, or what the hub would keep aside. */
   readonly problems: readonly string[];
 }
 
+/**
+ * What each function of a source is given, beside what it is to do: the context, and what `open` returned
+ * (undefined where there is no `open`).
+ */
 export interface SourceCall<Settings, Connection> extends PluginContext<Settings> {
   readonly connection: Connection;
 }
 
-export interface SourceDefinition<Settings, Connection = undefined> {
+interface SourceParts<Settings, Connection> {
   /** The package's word for itself, kebab-case, e.g. `shopify`. */
   readonly name: string;
+  /** For people, e.g. `Shopify`. */
   readonly title: string;
   readonly settings: SettingsSchema;
   /** Steps from older settings to these, the oldest first. Default: there are none older. */
@@ -122,10 +139,14 @@ export interface SourceDefinition<Settings, Connection = undefined> {
   testSettings?(settings: Settings): Promise<readonly SettingsTest[]>;
   /** What would become of a message that is taken for genuine (`tributary source preview`). Sends nothing. */
   preview?(settings: Settings, sample: SourceSample): Promise<SourcePreview>;
-  /** Opens what the instance keeps while it runs. Bounded by the hub's open time-out (default 10 s). */
+  /** Opens what the instance keeps while it runs, the connection. Bounded by the hub's open time-out (default 10 s). */
   open?(context: PluginContext<Settings>): Promise<Connection> | Connection;
+  /** Closes what `open` opened. Bounded to 5 s. */
   close?(call: SourceCall<Settings, Connection>): Promise<void> | void;
-  /** Are the credentials good? Throws a `PluginError` where not. */
+  /**
+   * Are the credentials good? Throws a `PluginError` where not. Changes nothing. While the source is paused
+   * because they were refused it is asked every five minutes, for 30 s at most, and goes on once they are.
+   */
   check?(call: SourceCall<Settings, Connection>): Promise<void>;
   readonly http?: SourceHttp<Settings, Connection>;
   /**
@@ -152,8 +173,21 @@ export interface SourceDefinition<Settings, Connection = undefined> {
   ): AsyncIterable<SourcePage>;
 }
 
+/**
+ * What the author of a source writes. At least one of `http`, `pull` and `stream` is there. A function that
+ * fails throws a `PluginError`, whose kind says who must act; any other error counts as `unknown`.
+ *
+ * @template Connection what `open` returns and every function gets; where it is declared, `open` must be there.
+ */
+export type SourceDefinition<Settings, Connection = undefined> = SourceParts<Settings, Connection> &
+  OpensConnection<Connection>;
+
+/**
+ * What `defineSource` returns and a package exports as its default: the definition, marked as a plugin of this
+ * contract.
+ */
 export interface SourcePlugin<Settings = UnknownSettings, Connection = unknown>
-  extends SourceDefinition<Settings, Connection>, PluginMark<'source'> {}
+  extends SourceParts<Settings, Connection>, PluginMark<'source'> {}
 
 /** Declares a source. Has no side effect: the hub opens it where config names it. */
 export function defineSource<const Schema extends SettingsSchema, Connection = undefined>(

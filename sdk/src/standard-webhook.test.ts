@@ -2,7 +2,13 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { Webhook } from 'standardwebhooks';
 import { describe, expect, it } from 'vitest';
-import { describeWebhookSecretProblem, signWebhook, verifyWebhook } from './standard-webhook.ts';
+import {
+  createWebhookVerifier,
+  describeWebhookKeyProblem,
+  describeWebhookSecretProblem,
+  signWebhook,
+  verifyWebhook,
+} from './standard-webhook.ts';
 
 const newSecret = (bytes = 32): string => `whsec_${randomBytes(bytes).toString('base64')}`;
 const message = { id: 'msg_1', sentAt: Date.now(), body: '{"type":"audience.entered"}' };
@@ -111,5 +117,17 @@ describe('Standard Webhooks', () => {
     expect(describeWebhookSecretProblem(short)).toMatch(/24 to 64 bytes/);
     expect(describeWebhookSecretProblem(short)).not.toContain(short.slice(6));
     expect(describeWebhookSecretProblem('whsk_AAAA')).toMatch(/32 bytes/);
+  });
+
+  it('says what is wrong with a key that verifies, before a message comes', () => {
+    const { secret, publicSecret } = keyPair();
+    for (const key of [newSecret(), publicSecret]) {
+      expect(describeWebhookKeyProblem(key)).toBeUndefined();
+      expect(createWebhookVerifier([key])).toBeTypeOf('function');
+    }
+    const long = `whpk_${Buffer.alloc(64, 1).toString('base64')}`;
+    expect(describeWebhookKeyProblem(long)).toMatch(/32 bytes, this has 64/);
+    expect(describeWebhookKeyProblem(secret)).toMatch(/base64/);
+    expect(() => createWebhookVerifier([long])).toThrow(RangeError);
   });
 });

@@ -10,6 +10,7 @@ import {
 } from 'node:crypto';
 import { isRecent, requireKeys, sameBytes, type SignatureVerdict } from './signature.ts';
 
+/** A webhook that is to be signed. */
 export interface WebhookMessage {
   /** Stable over retries: the receiver's key of deduplication. No dot, which the signature uses. */
   readonly id: string;
@@ -18,6 +19,9 @@ export interface WebhookMessage {
   readonly body: string | Uint8Array;
 }
 
+/**
+ * The headers of a signed webhook. `webhook-signature` holds one signature per secret, with spaces between.
+ */
 export interface WebhookHeaders {
   readonly 'webhook-id': string;
   readonly 'webhook-timestamp': string;
@@ -45,15 +49,22 @@ export function signWebhook(message: WebhookMessage, secrets: readonly string[])
   };
 }
 
-export interface WebhookCheck {
+/** A webhook as it came in, and the time by which it is judged. */
+export interface IncomingWebhook {
   /** As they came in, names in lower case. */
   readonly headers: Readonly<Record<string, string | undefined>>;
+  /** The body as it came over the wire: what is parsed and written again is other bytes. */
   readonly rawBody: Uint8Array | string;
+  /** Milliseconds since 1970: the clock's `now()`. */
+  readonly now: number;
+  /** Milliseconds, either way. Default 5 minutes. */
+  readonly toleranceMs?: number;
+}
+
+/** The same with the keys that may have signed it. */
+export interface WebhookCheck extends IncomingWebhook {
   /** All that are valid now: `whsec_…` or the public `whpk_…`. */
   readonly secrets: readonly string[];
-  readonly now: number;
-  /** Default 5 minutes, either way. */
-  readonly toleranceMs?: number;
 }
 
 /**
@@ -61,8 +72,23 @@ export interface WebhookCheck {
  * @throws RangeError where there is no secret or one is malformed: that is a mistake in config.
  */
 export function verifyWebhook(check: WebhookCheck): SignatureVerdict {
-  requireKeys(check.secrets);
-  const keys = check.secrets.map(parseVerifier);
+  return createWebhookVerifier(check.secrets)(check);
+}
+
+/**
+ * The same for many messages: the keys are read once, for the `open` of a plugin.
+ * @param secrets all that are valid now: `whsec_…` or the public `whpk_…`
+ * @throws RangeError where there is no secret or one is malformed: that is a mistake in config.
+ */
+export function createWebhookVerifier(
+  secrets: readonly string[],
+): (message: IncomingWebhook) => SignatureVerdict {
+  requireKeys(secrets);
+  const keys = secrets.map(parseVerifier);
+  return (message) => verifyMessage(message, keys);
+}
+
+function verifyMessage(check: IncomingWebhook, keys: readonly Verifier[]): SignatureVerdict {
   const id = check.headers['webhook-id'];
   const timestamp = check.headers['webhook-timestamp'];
   const list = check.headers['webhook-signature'];
@@ -87,11 +113,20 @@ export function verifyWebhook(check: WebhookCheck): SignatureVerdict {
 
 /** What is wrong with a signing secret, else nothing: for the `validate` of a plugin's settings. */
 export function describeWebhookSecretProblem(secret: string): string | undefined {
+  return problemOf(() => signOne(Buffer.alloc(0), secret), 'cannot be used to sign');
+}
+
+/** The same of a key that verifies: `whsec_…` or the public `whpk_…`. */
+export function describeWebhookKeyProblem(key: string): string | undefined {
+  return problemOf(() => parseVerifier(key), 'cannot be used to verify');
+}
+
+function problemOf(use: () => unknown, otherwise: string): string | undefined {
   try {
-    signOne(Buffer.alloc(0), secret);
+    use();
     return undefined;
   } catch (error) {
-    return error instanceof RangeError ? error.message : 'cannot be used to sign';
+    return error instanceof RangeError ? error.message : otherwise;
   }
 }
 

@@ -1,6 +1,9 @@
 // The suite is a list of named checks that needs no test framework: a framework registers them, a
 // command line runs them.
 
+/**
+ * One thing that a plugin must do, and how to find out. Checks are independent, and each can be run alone.
+ */
 export interface ContractCheck {
   /** What a plugin that passes does, e.g. `makes no request for an empty batch`. */
   readonly name: string;
@@ -10,6 +13,7 @@ export interface ContractCheck {
   run(): Promise<void>;
 }
 
+/** How a check ended: passed where it has neither `error` nor `skipped`. */
 export interface CheckResult {
   readonly name: string;
   readonly error?: unknown;

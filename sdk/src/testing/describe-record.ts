@@ -20,8 +20,8 @@ export function describeRecordProblem(record: SourceRecord): string | undefined 
   );
 }
 
-function identifierProblem({ identifiers, type }: SourceRecord): string | undefined {
-  if (identifiers.length === 0 && type !== 'delete') return 'it names no identifier';
+function identifierProblem({ identifiers }: SourceRecord): string | undefined {
+  if (identifiers.length === 0) return 'it names no identifier';
   const empty = identifiers.find(({ namespace, value }) => namespace === '' || value === '');
   return empty && `an identifier has no namespace or no value: ${JSON.stringify(empty)}`;
 }

@@ -26,12 +26,6 @@ export function destinationDefinitionChecks(stage: DestinationStage): ContractCh
         checkKeys(stage);
       },
     },
-    {
-      name: 'has an example for each thing it can do',
-      async run() {
-        checkCoverage(stage);
-      },
-    },
   ];
 }
 
@@ -80,22 +74,4 @@ function checkKeys({ plugin, cases, validate }: DestinationStage): void {
       );
     }
   }
-}
-
-function checkCoverage({ plugin, cases }: DestinationStage): void {
-  const offered = [
-    plugin.audiences && 'audiences.add',
-    plugin.audiences?.remove && 'audiences.remove',
-    plugin.profiles && 'profiles.upsert',
-    plugin.events && 'events.forward',
-    plugin.erase && 'erase',
-    ...Object.keys(plugin.actions ?? {}).map((name) => `actions ${name}`),
-  ].filter((name) => name !== undefined);
-  const shown = new Set(
-    cases.examples.map(({ in: input }) =>
-      input.call === 'actions' ? `actions ${input.action}` : input.call,
-    ),
-  );
-  const missing = offered.filter((name) => !shown.has(name));
-  requireThat(missing.length === 0, `there is no example for ${missing.join(', ')}`);
 }

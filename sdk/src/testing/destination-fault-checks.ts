@@ -2,7 +2,7 @@
 // makes, and lasts: the hub decides when to try again, so a retry of the plugin's own helps nothing.
 import { skipCheck, type ContractCheck } from './contract-check.ts';
 import type { DestinationInput } from './destination-cases.ts';
-import { singleInputs } from './destination-inputs.ts';
+import { fullestInputs, singleInputs } from './destination-inputs.ts';
 import { isOneOf, type Verdict } from './destination-verdict.ts';
 import type { VendorReaction, VendorRequest } from './loopback-vendor.ts';
 import {
@@ -40,6 +40,10 @@ export function destinationFaultChecks(stage: DestinationStage): ContractCheck[]
         run: async (): Promise<void> => checkFault(stage, input, fault),
       })),
     ),
+    ...fullestInputs(stage.cases).map(({ name, input }) => ({
+      name: `${name}: blames nobody for a wait that is asked for half-way`,
+      run: async (): Promise<void> => checkHalfWay(stage, input),
+    })),
     ...inputs.flatMap(({ name, input }) => [
       {
         name: `${name}: tries again where nothing was reached`,
@@ -124,6 +128,28 @@ const unknownNames = {
 
 function tooFast(retryAfter: string): VendorReaction {
   return { status: 429, headers: { 'retry-after': retryAfter }, json: { error: 'too fast' } };
+}
+
+/** Some of the batch have gone out when the vendor asks to wait: what is left must not be held against it. */
+async function checkHalfWay(stage: DestinationStage, input: DestinationInput): Promise<void> {
+  const healthy = await playDestination(stage, { input });
+  const react = (now: number): VendorReaction =>
+    stage.cases.vendor.rateLimited?.(waitMs, now) ?? tooFast(String(waitMs / 1_000));
+  for (let from = 1; from < healthy.callRequests; from += 1) {
+    const play = await playDestination(stage, { input, fault: { from, react } });
+    for (const [handle, verdict] of play.verdicts) {
+      requireThat(
+        isOneOf(verdict, 'delivered', 'accepted', 'filtered') || isToldToWait(verdict),
+        () =>
+          `from request ${from + 1} of ${healthy.callRequests} on the vendor asked for ${waitMs} ms; ${show(handle)} became ${show(verdict)}: a \`retry\` \`because\` of \`rate_limited\` was to come back (see \`outcomeOfError\`), or such an error`,
+      );
+    }
+  }
+}
+
+function isToldToWait({ kind, because, retryAfterMs = 0 }: Verdict): boolean {
+  const isLimit = kind === 'rate_limited' || (kind === 'retry' && because === 'rate_limited');
+  return isLimit && Math.abs(retryAfterMs - waitMs) <= 2_000;
 }
 
 function waitFault(how: string, react: Fault['react']): Fault {

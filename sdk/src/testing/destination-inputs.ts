@@ -50,6 +50,33 @@ export function withHandles(
   }
 }
 
+/** The same call as other changes; actions and events have ids of their own. */
+export function withChangeIds(
+  input: DestinationInput,
+  rename: (index: number) => string,
+): DestinationInput {
+  const all = <Delivery extends { readonly changeId?: string }>(
+    deliveries: readonly Delivery[],
+  ): Delivery[] => deliveries.map((delivery, index) => ({ ...delivery, changeId: rename(index) }));
+  switch (input.call) {
+    case 'audiences.add':
+    case 'audiences.remove':
+      return { ...input, deliveries: all(input.deliveries) };
+    case 'profiles.upsert':
+      return { ...input, deliveries: all(input.deliveries) };
+    case 'erase':
+      return { ...input, deliveries: all(input.deliveries) };
+    case 'events.forward':
+    case 'actions':
+      return input;
+  }
+}
+
+/** The call, with the action's name. */
+export function nameOfInput(input: DestinationInput): string {
+  return input.call === 'actions' ? `${input.call} ${input.action}` : input.call;
+}
+
 export interface NamedInput {
   /** The call, with the action's name. */
   readonly name: string;
@@ -62,7 +89,7 @@ export function fullestInputs(cases: DestinationCases): NamedInput[] {
   for (const { in: input, out } of cases.examples) {
     const delivered = out.outcomes?.every(({ outcome }) => outcome.kind === 'delivered') ?? true;
     if (!delivered || input.deliveries.length === 0) continue;
-    const name = input.call === 'actions' ? `${input.call} ${input.action}` : input.call;
+    const name = nameOfInput(input);
     const known = fullest.get(name);
     if (!known || known.deliveries.length < input.deliveries.length) fullest.set(name, input);
   }

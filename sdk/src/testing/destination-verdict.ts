@@ -1,6 +1,6 @@
 // What a call of a destination says about each delivery, read by the hub's rules.
 import { isPluginError } from '../plugin-error.ts';
-import type { DeliveryOutcome, Outcome } from '../outcome.ts';
+import type { DeliveryOutcome, Outcome, RetryCause } from '../outcome.ts';
 import type { Result } from './settle.ts';
 import { show } from './violation.ts';
 
@@ -8,6 +8,8 @@ import { show } from './violation.ts';
 export interface Verdict {
   readonly kind: Outcome['kind'] | 'auth' | 'rate_limited' | 'transient' | 'unknown';
   readonly retryAfterMs?: number | undefined;
+  /** Of a `retry`. */
+  readonly because?: RetryCause | undefined;
   readonly reason?: string;
   /** Thrown for the whole call. */
   readonly thrown: boolean;
@@ -32,6 +34,7 @@ function verdictOf(handle: string, result: Result<readonly DeliveryOutcome[]>): 
   return {
     kind: outcome.kind,
     retryAfterMs: outcome.kind === 'retry' ? outcome.retryAfterMs : undefined,
+    because: outcome.kind === 'retry' ? outcome.because : undefined,
     ...('reason' in outcome ? { reason: outcome.reason } : {}),
     thrown: false,
   };

@@ -1,6 +1,7 @@
 // Why each check is there, and where to look when it fails: for the report that `tributary plugin test`
 // prints. By the check's own words, so that frameworks that only know names have it too.
 
+/** What the report of a failed check tells its reader. */
 export interface CheckExplanation {
   /** What goes wrong in a hub where a plugin does not do this. */
   readonly why: string;
@@ -42,14 +43,54 @@ const rows: readonly Row[] = [
     '`key`',
   ],
   [
-    'has an example for each thing it can do',
+    'has an example for each',
     'What has no example is neither tested nor documented.',
     '`examples` of the cases',
+  ],
+  [
+    'has examples of nothing that it cannot do',
+    'Such an example is played by nobody, and its reader believes that it works.',
+    '`examples` of the cases',
+  ],
+  [
+    'does what it is for, and ends',
+    'An admin waits for it, or an instance that is paused.',
+    'the function that the check is named after',
+  ],
+  [
+    'takes no failure for an answer',
+    'An instance would resume that cannot work, or a list that could not be read would look empty.',
+    errors,
+  ],
+  [
+    'finds nothing wrong with good settings',
+    'A finding keeps the hub from starting.',
+    '`validate`',
+  ],
+  [
+    'runs the tests of its settings to their end',
+    '`tributary check --tests` runs them before a config is taken up.',
+    '`testSettings`, and the tests in `settings` of the cases',
+  ],
+  [
+    'shows what would become of a message',
+    'A preview that differs from what is taken in misleads whoever mends a mapping by it.',
+    '`preview`',
+  ],
+  [
+    'says why it still cannot read what was kept',
+    'Whoever replays quarantine needs to know what is still wrong.',
+    '`reread`',
   ],
   [
     'example',
     'Examples are the test, the fixture and the documentation at once.',
     'the example, and the mapping that it shows',
+  ],
+  [
+    'reaches no private address that its settings do not name',
+    'An address that somebody typed could lead into the hub’s own network: to a database, to a cloud’s metadata.',
+    'the `guard` that is given to `fetch`',
   ],
   [
     'makes no request for an empty batch',
@@ -72,6 +113,11 @@ const rows: readonly Row[] = [
     errors,
   ],
   ['waits as long as it is asked to', 'A vendor that is pressed on closes the account.', errors],
+  [
+    'blames nobody for a wait that is asked for half-way',
+    'What only waits would use up its attempts and end as a dead letter, and the vendor would be pressed on.',
+    'the outcomes of what is left: `outcomeOfError` for what was sent, `outcomeOfUnsent` for the rest',
+  ],
   [
     'pauses when its credentials are refused',
     'An admin must act; until then everything is kept.',
@@ -114,6 +160,11 @@ const rows: readonly Row[] = [
     sending,
   ],
   [
+    'tells one change from another',
+    'A receiver that dedupes would drop a real change, or take one change for two.',
+    'what is handed on as the key: `changeId` of the delivery, never its handle',
+  ],
+  [
     'repeats a delivery under the same key',
     'That is how the vendor knows a repetition.',
     'what is sent as idempotency key: the message or action id',
@@ -148,6 +199,11 @@ const rows: readonly Row[] = [
     reading,
   ],
   [
+    'hands on what it cannot read',
+    'What a source drops is lost and nobody is told; what the hub keeps aside can be seen and replayed.',
+    reading,
+  ],
+  [
     'ends, and begins again where it ended',
     'A pull that reads everything each time never catches up.',
     reading,
@@ -162,13 +218,15 @@ const rows: readonly Row[] = [
     'What is read faster than it is taken is held in memory until there is none.',
     reading,
   ],
-  ['streams', 'A stream is only shown to work by an example of one.', '`examples` of the cases'],
 ];
 
 /** @param name of a check as the suite made it. */
 export function explainCheck(name: string): CheckExplanation | undefined {
-  // A destination's checks begin with the call that they are about: `audiences.add: …`.
-  const words = name.replace(/^(stream|erase|[a-z]+\.[a-z]+|actions \S+): /, '');
+  // Many checks begin with the function that they are about: `audiences.add: …`.
+  const words = name.replace(
+    /^(stream|erase|check|setup|validate|testSettings|preview|reread|[a-z]+\.[a-z]+|actions \S+): /,
+    '',
+  );
   const row = rows.find(([begins]) => words.startsWith(begins));
   return row && { why: row[1], look: row[2] };
 }

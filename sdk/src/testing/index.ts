@@ -14,6 +14,7 @@ export type {
   DestinationExample,
   DestinationInput,
   ExpectedRequest,
+  ListExample,
   VendorDialect,
   VendorScenario,
 } from './destination-cases.ts';
@@ -41,6 +42,7 @@ export {
   playRequest,
   playStream,
   type PullPlay,
+  type RequestOptions,
   type SourceStage,
   type StreamPlay,
 } from './play-source.ts';

@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { Socket } from 'node:net';
 import { violate } from './violation.ts';
 
+/** A request as the vendor saw it, read to its end. */
 export interface VendorRequest {
   readonly method: string;
   /** With its query, begins with `/`. */
@@ -17,6 +18,9 @@ export interface VendorRequest {
   json(): unknown;
 }
 
+/**
+ * What the vendor answers. With both `json` and `body`, `json` counts; with neither the body is empty.
+ */
 export interface VendorAnswer {
   /** Default 200. */
   readonly status?: number;
@@ -33,6 +37,7 @@ export interface VendorAnswer {
  */
 export type VendorReaction = VendorAnswer | 'hang' | 'reset' | 'cut';
 
+/** A server on `127.0.0.1`, until it is closed. Closing breaks the connections that are open. */
 export interface LoopbackVendor {
   readonly url: string;
   /** Everything that came in, in order. */

@@ -14,13 +14,18 @@ import type {
 import { startLoopbackVendor, type VendorReaction, type VendorRequest } from './loopback-vendor.ts';
 import { settingsFor } from './play-destination.ts';
 import { onlyTo } from './only-to.ts';
-import { settle, type Result } from './settle.ts';
+import type { FunctionPlay } from './function-play.ts';
+import { closeInTime, openInTime, settle, type Result } from './settle.ts';
+import { createSpoiler, type Spoiling } from './spoil.ts';
 import type { IncomingExample, SourceCases } from './source-cases.ts';
 import { createTestClock } from './test-clock.ts';
 import { createTestContext } from './test-context.ts';
 import { createTestLog, type TestLogLine } from './test-log.ts';
 import type { SettingsVerdict } from './validate-settings.ts';
 
+/**
+ * A source and all that is needed to play it; `validate` is a `createSettingsValidator` of its schema.
+ */
 export interface SourceStage {
   readonly plugin: SourcePlugin;
   readonly cases: SourceCases;
@@ -34,7 +39,15 @@ export interface SourceTrouble {
 }
 
 interface SceneOptions {
+  /** The vendor cannot be reached at all. */
+  readonly down?: boolean;
   readonly trouble?: SourceTrouble;
+  /** When it is played, milliseconds since 1970. Default 2026-01-01T00:00Z. */
+  readonly now?: number;
+  /** Of the context's randomness. Default 1. */
+  readonly seed?: number;
+  /** A page of the vendor holds items that are not what they were. */
+  readonly spoil?: Spoiling;
   readonly timeoutMs?: number;
   readonly abortAfterMs?: number;
 }
@@ -59,12 +72,15 @@ async function withSource<Value>(
   options: SceneOptions,
   work: (scene: Scene) => Promise<Value>,
 ): Promise<Value & Traces> {
-  const clock = createTestClock({ sleeps: 'pass' });
+  const { now, seed } = options;
+  const clock = createTestClock({ sleeps: 'pass', ...(now !== undefined && { now }) });
   let opened = Number.POSITIVE_INFINITY;
   const { trouble } = options;
-  const vendor = await startLoopbackVendor((request, index) => {
+  const spoil = options.spoil && createSpoiler(options.spoil);
+  const vendor = await startLoopbackVendor(async (request, index) => {
     if (trouble && index - opened >= trouble.from) return trouble.react(clock.now());
-    return cases.vendor?.respond(request) ?? { status: 404 };
+    const answer = (await cases.vendor?.respond(request)) ?? { status: 404 };
+    return spoil && index >= opened ? spoil(request, answer) : answer;
   });
   const stop = new AbortController();
   const instance = new AbortController();
@@ -83,11 +99,20 @@ async function withSource<Value>(
       secrets,
     });
     const fetch = onlyTo(vendor.url, strangers)(bounded);
-    const given = createTestContext({ settings, clock, log, fetch, secrets });
+    const given = createTestContext({
+      settings,
+      clock,
+      log,
+      fetch,
+      secrets,
+      ...(seed !== undefined && { seed }),
+    });
     const context = { ...given, signal: instance.signal };
     const signal = AbortSignal.any([instance.signal, stop.signal]);
-    const call = { ...context, connection: await plugin.open?.(context), signal };
+    const connection: unknown = await openInTime(async () => plugin.open?.(context));
+    const call = { ...context, connection, signal };
     opened = vendor.requests.length;
+    if (options.down === true) await vendor.close();
     timer = setTimeout(() => {
       abortedAt = performance.now();
       stop.abort();
@@ -102,29 +127,53 @@ async function withSource<Value>(
       endedAfterAbortMs: () =>
         abortedAt === undefined ? undefined : performance.now() - abortedAt,
     });
-    await plugin.close?.({ ...call, signal: instance.signal });
+    await closeInTime(async () => plugin.close?.({ ...call, signal: instance.signal }));
     return { ...value, log: log.lines, secrets, strangers };
   } finally {
     clearTimeout(timer);
     instance.abort();
     await upstream?.stop();
-    await vendor.close();
+    if (options.down !== true) await vendor.close();
   }
+}
+
+/** Plays a function that is neither of the ways in which records come, e.g. `check`. */
+export async function playSourceFunction(
+  stage: SourceStage,
+  options: SceneOptions,
+  work: (call: SourceCall<UnknownSettings, unknown>) => Promise<unknown>,
+): Promise<FunctionPlay> {
+  return withSource(stage, options, async ({ call, requests, endedAfterAbortMs }) => {
+    const result = await settle(async () => work(call));
+    return { result, requests: requests().length, endedAfterAbortMs: endedAfterAbortMs() };
+  });
 }
 
 export interface SourceHttpPlay extends Traces {
   readonly result: Result<SourceAnswer>;
 }
 
-/** @param change made to the request after it was signed */
+/** How a request differs from the example. Default: in nothing. */
+export interface RequestOptions {
+  /** Made to the request after it was signed. Default: none. */
+  readonly change?: (request: SourceRequest) => SourceRequest;
+  /** Milliseconds from now at which it was signed, e.g. -60,000. Default 0. */
+  readonly signedAfterMs?: number;
+  /** When it comes in, milliseconds since 1970. Default 2026-01-01T00:00Z. */
+  readonly now?: number;
+  /** Of the context's randomness. Default 1. */
+  readonly seed?: number;
+}
+
+/** Plays a request as it comes in, signed by the cases' `signing`. */
 export async function playRequest(
   stage: SourceStage,
   example: IncomingExample,
-  change: (request: SourceRequest) => SourceRequest = (request) => request,
-  signedAt = 0,
+  { change = (request) => request, signedAfterMs = 0, ...scene }: RequestOptions = {},
 ): Promise<SourceHttpPlay> {
-  return withSource(stage, {}, async ({ call }) => {
-    const request = change(createRequest(stage, example, call, call.clock.now() + signedAt));
+  return withSource(stage, scene, async ({ call }) => {
+    const signedAt = call.clock.now() + signedAfterMs;
+    const request = change(createRequest(stage, example, call, signedAt));
     const { http } = stage.plugin;
     const result = await settle(async () => {
       if (!http) throw new Error('the cases have a request, but the source listens to none');
@@ -135,28 +184,39 @@ export async function playRequest(
 }
 
 function createRequest(
-  { cases }: SourceStage,
+  stage: SourceStage,
   example: IncomingExample,
   { settings, clock }: SourceCall<UnknownSettings, unknown>,
   now: number,
 ): SourceRequest {
   const url = new URL(example.path ?? '/', 'http://hub.example');
   const body = bytesOf(example.body);
-  const path = url.pathname;
+  return {
+    method: example.method ?? 'POST',
+    path: url.pathname,
+    query: url.searchParams,
+    headers: signedHeaders(stage, example, settings, now),
+    rawBody: body,
+    remoteAddress: '192.0.2.1',
+    receivedAt: clock.now(),
+  };
+}
+
+/** The headers of an example, names in lower case, with those that make it genuine. */
+export function signedHeaders(
+  { cases }: SourceStage,
+  example: IncomingExample,
+  settings: UnknownSettings,
+  now = 0,
+): Record<string, string> {
+  const body = bytesOf(example.body);
+  const path = new URL(example.path ?? '/', 'http://hub.example').pathname;
   const headers: Record<string, string> = { 'content-type': 'application/json' };
   const signature = cases.signing?.sign({ body, path, settings, now }) ?? {};
   for (const [name, value] of Object.entries({ ...example.headers, ...signature })) {
     headers[name.toLowerCase()] = value;
   }
-  return {
-    method: example.method ?? 'POST',
-    path,
-    query: url.searchParams,
-    headers,
-    rawBody: body,
-    remoteAddress: '192.0.2.1',
-    receivedAt: clock.now(),
-  };
+  return headers;
 }
 
 /** The bytes of an example's body. */
@@ -166,6 +226,9 @@ export function bytesOf(body: IncomingExample['body']): Uint8Array {
   return Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
 }
 
+/**
+ * What a pull yielded and asked its vendor for. `endedAfterAbortMs`: real milliseconds from the abort to its end.
+ */
 export interface PullPlay extends Traces {
   readonly pages: readonly SourcePage[];
   readonly thrown: unknown;
@@ -176,6 +239,11 @@ export interface PullPlay extends Traces {
 /** A pull of more pages than this does not end. */
 const mostPages = 1_000;
 
+/**
+ * Plays one pull from a checkpoint on (undefined: the first ever), to its end or its error.
+ * What `pull` throws comes back as `thrown`, beside the pages before it; what `open` or `close` throws is thrown on.
+ * @throws ContractViolation where the settings of the cases break the schema.
+ */
 export async function playPull(
   stage: SourceStage,
   checkpoint: JsonValue | undefined,
@@ -200,6 +268,7 @@ export async function playPull(
   });
 }
 
+/** What a stream yielded until it was stopped. */
 export interface StreamPlay extends PullPlay {
   /** Requests that came while the first page was held. */
   readonly whileHeld: number;
@@ -211,12 +280,16 @@ interface StreamOptions {
   readonly records: number;
   /** Real milliseconds for which the first page is held, as by a hub that is slow. Default 0. */
   readonly holdMs?: number;
+  readonly spoil?: Spoiling;
+  /** Ended after so many real milliseconds at the latest. Default 8,000. */
+  readonly abortAfterMs?: number;
 }
 
 /** Reads a stream until it has yielded enough, then stops it. */
 export async function playStream(stage: SourceStage, options: StreamOptions): Promise<StreamPlay> {
   // Where nothing is expected, it is stopped while it waits.
-  const scene = options.records === 0 ? { abortAfterMs: 150 } : {};
+  const { spoil, abortAfterMs = options.records === 0 ? 150 : undefined } = options;
+  const scene = { ...(spoil && { spoil }), ...(abortAfterMs !== undefined && { abortAfterMs }) };
   return withSource(stage, scene, async ({ call, requests, endedAfterAbortMs, abort }) => {
     const pages: SourcePage[] = [];
     let count = 0;

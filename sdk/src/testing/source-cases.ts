@@ -15,6 +15,10 @@ export interface IncomingExample {
   readonly body?: string | Uint8Array | JsonValue;
 }
 
+/**
+ * Something that comes in, and the records it comes to, in their order. At least one for each way the source
+ * works: `request` for `http`, `pull` and `stream` for the functions of that name. Titles are unique.
+ */
 export type SourceExample =
   | {
       readonly title: string;
@@ -38,6 +42,7 @@ export type SourceExample =
       readonly out: { readonly records: readonly SourceRecord[] };
     };
 
+/** How the senders of a source sign what they send. */
 export interface SigningDialect {
   /** The headers that make this body genuine. */
   sign(signing: {
@@ -53,6 +58,7 @@ export interface SigningDialect {
   readonly timed?: boolean;
 }
 
+/** All that the suite needs to know of a source: settings, who feeds it, and what comes of what. */
 export interface SourceCases {
   /** Settings of an instance that talks to the suite's vendor, secrets included. Called for each play. */
   settings(vendorUrl: string): UnknownSettings;
@@ -73,5 +79,6 @@ export interface SourceCases {
   readonly upstream?: () => Promise<{ readonly url: string; stop(): Promise<void> }>;
   /** Left out only where nobody signs what comes in. */
   readonly signing?: SigningDialect;
+  /** At least one, with records, for each of `http`, `pull` and `stream` that the plugin has. */
   readonly examples: readonly SourceExample[];
 }

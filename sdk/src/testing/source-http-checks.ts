@@ -5,11 +5,11 @@ import type { UnknownSettings } from '../settings.ts';
 import type { HttpAnswer, SourceAnswer, SourceRequest } from '../source.ts';
 import { skipCheck, type ContractCheck } from './contract-check.ts';
 import { describeRecordProblem } from './describe-record.ts';
-import { bytesOf, playRequest, type SourceStage } from './play-source.ts';
+import { bytesOf, playRequest, type RequestOptions, type SourceStage } from './play-source.ts';
 import type { IncomingExample, SourceExample } from './source-cases.ts';
 import { requireThat, show, violate } from './violation.ts';
 
-type HttpExample = Extract<SourceExample, { readonly in: { readonly request: unknown } }>;
+export type HttpExample = Extract<SourceExample, { readonly in: { readonly request: unknown } }>;
 
 export function sourceHttpChecks(stage: SourceStage): ContractCheck[] {
   const examples = stage.cases.examples.filter(
@@ -25,7 +25,7 @@ export function sourceHttpChecks(stage: SourceStage): ContractCheck[] {
     })),
     {
       name: 'gives the same request the same message ids',
-      run: async () => checkRepeat(stage, request),
+      run: async () => checkRepeats(stage, examples),
     },
     { name: 'answers whatever comes in', run: async () => checkGarbage(stage, request) },
     { name: 'says «not now» with a time to wait', run: async () => checkBusy(stage) },
@@ -81,16 +81,19 @@ interface Accepted {
 async function play(
   stage: SourceStage,
   request: IncomingExample,
-  change?: (request: SourceRequest) => SourceRequest,
-  signedAt?: number,
+  options?: RequestOptions,
 ): Promise<SourceAnswer> {
-  const { result } = await playRequest(stage, request, change, signedAt);
+  const { result } = await playRequest(stage, request, options);
   if ('value' in result) return result.value;
   return violate(`it threw ${show(result.error)}: bad input is answered, never thrown`);
 }
 
-async function accept(stage: SourceStage, request: IncomingExample): Promise<Accepted> {
-  const answer = await play(stage, request);
+async function accept(
+  stage: SourceStage,
+  request: IncomingExample,
+  options?: RequestOptions,
+): Promise<Accepted> {
+  const answer = await play(stage, request, options);
   if (!('records' in answer)) return violate(`it took no records: ${show(answer)}`);
   const { records } = answer;
   const receipt = { accepted: records.length, duplicates: 0, quarantined: [] };
@@ -101,13 +104,26 @@ function isOk({ status }: HttpAnswer): boolean {
   return status >= 200 && status < 300;
 }
 
+/** A sender that tries again does so later, and to a hub that throws its dice anew. */
+const anHourLater = { now: Date.UTC(2026, 0, 1, 1), seed: 2 };
+
+async function checkRepeats(stage: SourceStage, examples: readonly HttpExample[]): Promise<void> {
+  for (const { in: input } of examples) await checkRepeat(stage, input.request);
+}
+
 async function checkRepeat(stage: SourceStage, request: IncomingExample): Promise<void> {
-  const [once, again] = [await accept(stage, request), await accept(stage, request)];
-  const ids = ({ records }: Accepted): unknown[] => records.map(({ messageId }) => messageId);
+  const once = await accept(stage, request);
+  const again = await accept(stage, request, anHourLater);
+  const [ids, repeated] = [once.records.map(idOf), again.records.map(idOf)];
   requireThat(
-    isDeepStrictEqual(ids(once), ids(again)),
-    `the ids were ${show(ids(once))}, then ${show(ids(again))}: a sender's retry would count twice`,
+    isDeepStrictEqual(ids, repeated),
+    `sent again an hour later, the ids were ${show(ids)}, then ${show(repeated)}: a sender's retry would count twice`,
   );
+}
+
+/** What the hub knows a record by: its id, else all that it says but for how it was sent. */
+function idOf({ sentAt: _sentAt, retryCount: _retryCount, ...record }: SourceRecord): unknown {
+  return record.messageId ?? plain(record);
 }
 
 const garbage: readonly (readonly [string, string | Uint8Array])[] = [
@@ -189,7 +205,7 @@ async function checkUnsigned(stage: SourceStage, request: IncomingExample): Prom
     );
   const changed = async (
     change: (incoming: SourceRequest) => SourceRequest,
-  ): Promise<SourceAnswer> => play(stage, request, change);
+  ): Promise<SourceAnswer> => play(stage, request, { change });
   const unsigned = await changed((incoming) => ({
     ...incoming,
     headers: without(incoming.headers),
@@ -268,6 +284,6 @@ async function checkSecretNeeded({ plugin, cases, validate }: SourceStage): Prom
 const aDayMs = 86_400_000;
 
 async function checkStale(stage: SourceStage, request: IncomingExample): Promise<void> {
-  const answer = await play(stage, request, undefined, -aDayMs);
+  const answer = await play(stage, request, { signedAfterMs: -aDayMs });
   requireRefused(answer, 'a request signed a day ago');
 }

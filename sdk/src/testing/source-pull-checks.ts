@@ -10,8 +10,10 @@ import { describeRecordProblem } from './describe-record.ts';
 import type { VendorReaction } from './loopback-vendor.ts';
 import { requireNoStrangers } from './only-to.ts';
 import { playPull, type PullPlay, type SourceStage } from './play-source.ts';
+import { recordsOf } from './records-of.ts';
 import { requireSame } from './source-http-checks.ts';
 import type { SourceExample } from './source-cases.ts';
+import { pullUnreadableCheck } from './source-unreadable-checks.ts';
 import { requireThat, show, violate } from './violation.ts';
 
 type PullExample = Extract<SourceExample, { readonly in: { readonly pull: unknown } }>;
@@ -28,6 +30,7 @@ export function sourcePullChecks(stage: SourceStage): ContractCheck[] {
     })),
     { name: 'loses nothing when it is stopped between pages', run: async () => checkKill(stage) },
     { name: 'loses nothing when its vendor fails', run: async () => checkFailures(stage) },
+    pullUnreadableCheck(stage),
     { name: 'ends, and begins again where it ended', run: async () => checkEnd(stage) },
     { name: 'keeps checkpoints and pages small', run: async () => checkCheckpoints(stage) },
     { name: 'waits as long as it is asked to', run: async () => checkWait(stage) },
@@ -58,10 +61,6 @@ async function wholePull(stage: SourceStage): Promise<PullPlay> {
   const full = play.pages.filter(({ records }) => records.length > 0);
   requireThat(full.length >= 2, 'let the vendor of the cases have two pages of records at least');
   return play;
-}
-
-export function recordsOf(pages: readonly SourcePage[]): SourceRecord[] {
-  return pages.flatMap(({ records }) => records);
 }
 
 /** Where the hub would begin again: after the last page with a checkpoint, read back from its store. */

@@ -5,6 +5,7 @@ import {
   classifyStatus,
   defineSource,
   isJsonObject,
+  unreadableRecord,
   type SourceCall,
   type SourcePage,
   type SourcePlugin,
@@ -12,7 +13,12 @@ import {
 } from '../index.ts';
 import { explainCheck, registerChecks, runChecks, testSource, type SourceCases } from './index.ts';
 
-type Flaw = 'saves ahead' | 'reads on' | 'forgets the signal' | 'throws its token';
+type Flaw =
+  | 'saves ahead'
+  | 'reads on'
+  | 'forgets the signal'
+  | 'throws its token'
+  | 'drops what it cannot read';
 
 interface Settings {
   readonly token: string;
@@ -20,9 +26,17 @@ interface Settings {
 }
 type Call = SourceCall<Settings, unknown>;
 
+interface Item {
+  readonly id: number;
+  readonly item: unknown;
+}
+const idOf = (item: unknown): number => (isJsonObject(item) ? Number(item['id']) : 0);
+const isWhole = ({ item }: Item): boolean =>
+  isJsonObject(item) && typeof item['table'] === 'string';
+
 /** Long polling: each answer holds what happened since. */
 function createStreamSource(flaw?: Flaw): SourcePlugin {
-  async function next(call: Call, after: number): Promise<readonly number[]> {
+  async function next(call: Call, after: number): Promise<readonly Item[]> {
     const { settings, fetch, clock } = call;
     const answer = await fetch(`${settings.baseUrl}/changes?after=${after}`, {
       headers: { authorization: settings.token },
@@ -32,8 +46,9 @@ function createStreamSource(flaw?: Flaw): SourcePlugin {
     const failure = classifyStatus(answer, clock.now());
     if (failure) throw failure;
     const body: unknown = await answer.json();
-    const ids = isJsonObject(body) && Array.isArray(body['ids']) ? body['ids'] : [];
-    return ids.filter((id) => typeof id === 'number');
+    const changes = isJsonObject(body) && Array.isArray(body['changes']) ? body['changes'] : [];
+    const items: Item[] = changes.map((item: unknown) => ({ id: idOf(item), item }));
+    return flaw === 'drops what it cannot read' ? items.filter(isWhole) : items;
   }
 
   return defineSource({
@@ -52,9 +67,10 @@ function createStreamSource(flaw?: Flaw): SourcePlugin {
       let after = typeof call.checkpoint === 'number' ? call.checkpoint : 0;
       if (flaw === 'reads on') void readOn(call, after);
       while (!call.signal.aborted) {
-        const ids = await next(call, after);
-        after = ids.at(-1) ?? after;
-        yield { records: ids.map(change), checkpoint: flaw === 'saves ahead' ? after + 1 : after };
+        const items = await next(call, after);
+        after = items.at(-1)?.id ?? after;
+        const records = items.map((one) => (isWhole(one) ? change(one.id) : unreadableRecord(one)));
+        yield { records, checkpoint: flaw === 'saves ahead' ? after + 1 : after };
       }
     },
   });
@@ -82,7 +98,7 @@ const cases: SourceCases = {
       );
       const ids = [1, 2, 3, 4, 5, 6].filter((id) => id > after).slice(0, 2);
       if (ids.length === 0) await pause(3_000, undefined, { ref: false });
-      return { json: { ids } };
+      return { json: { changes: ids.map((id) => ({ id, table: 'people' })) } };
     },
   },
   examples: [
@@ -99,6 +115,7 @@ describe.concurrent('a stream that', () => {
     ['saves ahead', 'stream: loses nothing when it is stopped between pages'],
     ['reads on', 'stream: waits for the hub'],
     ['throws its token', 'example: what changed'],
+    ['drops what it cannot read', 'stream: hands on what it cannot read'],
   ])('%s fails at that', async (flaw, name) => {
     const results = await runChecks(testSource(createStreamSource(flaw), cases));
     const failed = results.filter(({ error }) => error !== undefined);

@@ -2,11 +2,13 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Clock } from '../context.ts';
 
+/** A clock whose time a test moves. */
 export interface TestClock extends Clock {
   /** Lets time pass: wakes who sleeps until then, in order. */
   advance(milliseconds: number): Promise<void>;
 }
 
+/** Where the clock begins, and what becomes of who sleeps by it. */
 export interface TestClockOptions {
   /** Milliseconds since 1970. Default 2026-01-01T00:00Z. */
   readonly now?: number;
@@ -22,6 +24,10 @@ interface Sleeper {
 /** More than this many sleeps that pass at once are a loop that never ends. */
 const mostSleeps = 10_000;
 
+/**
+ * A clock that stands still until it is told otherwise.
+ * @throws Error from `sleep` where `sleeps` is `pass` and it is called more than 10,000 times.
+ */
 export function createTestClock(options: TestClockOptions = {}): TestClock {
   let now = options.now ?? Date.UTC(2026, 0, 1);
   let sleeps = 0;

@@ -4,6 +4,7 @@ import { createPluginFetch } from '../create-fetch.ts';
 import { createTestClock, type TestClock } from './test-clock.ts';
 import { createTestLog, type TestLog } from './test-log.ts';
 
+/** What the context is made of. Only `settings` is needed. */
 export interface TestContextOptions<Settings, TimeSource extends Clock = TestClock> {
   readonly settings: Settings;
   /** Default `test`. */
@@ -20,6 +21,7 @@ export interface TestContextOptions<Settings, TimeSource extends Clock = TestClo
   readonly seed?: number;
 }
 
+/** The context, with what a test holds on to. */
 export interface TestContext<
   Settings,
   TimeSource extends Clock = TestClock,
@@ -30,6 +32,10 @@ export interface TestContext<
   abort(): void;
 }
 
+/**
+ * A context as the hub would give it to a plugin, without a hub. Settings are taken as they are: see
+ * `validateSettings` for what fills in defaults.
+ */
 export function createTestContext<Settings>(
   options: TestContextOptions<Settings>,
 ): TestContext<Settings>;

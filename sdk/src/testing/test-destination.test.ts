@@ -5,6 +5,8 @@ import {
   classifyStatus,
   defineDestination,
   isJsonObject,
+  isPluginError,
+  outcomeOfError,
   PluginError,
   sameOutcome,
   type AudienceCall,
@@ -13,6 +15,7 @@ import {
   type EventDelivery,
   type EventFeature,
   type MemberDelivery,
+  type Outcome,
 } from '../index.ts';
 import type { DestinationCases } from './destination-cases.ts';
 import { registerChecks, runChecks, testDestination } from './index.ts';
@@ -35,9 +38,14 @@ type Flaw =
   | 'logs its key'
   | 'throws its key'
   | 'makes up ids'
+  | 'throws dice for ids'
   | 'is not told apart'
+  | 'names changes after handles'
+  | 'names changes after people'
+  | 'blames who only waits'
   | 'allows any setting'
   | 'cannot stand repeats'
+  | 'leaves out what is so already'
   | 'says nothing of the reason'
   | 'shows its key in forms'
   | 'explains nothing'
@@ -64,7 +72,7 @@ function createMailingList(flaw?: Flaw): DestinationPlugin {
       emails: deliveries.map(({ key }) => key),
     });
     if (answer.status === 409 && !has('cannot stand repeats')) {
-      return sameOutcome(deliveries, { kind: 'delivered' });
+      return sameOutcome(deliveries, outcomeOfRepeat());
     }
     if (has('retries for ever') && answer.status === 400) {
       return sameOutcome(deliveries, { kind: 'retry', reason: 'refused' });
@@ -85,6 +93,16 @@ function createMailingList(flaw?: Flaw): DestinationPlugin {
     return mend(read(deliveries, await answer.text()));
   }
 
+  function outcomeOfRepeat(): Outcome {
+    const leavesOut = has('leaves out what is so already');
+    return leavesOut ? { kind: 'filtered', reason: 'it is so' } : { kind: 'delivered' };
+  }
+
+  function nameOf({ handle, key, changeId }: MemberDelivery): string {
+    if (has('names changes after people')) return key;
+    return has('names changes after handles') ? handle : changeId;
+  }
+
   function limited(answer: Response, failure: PluginError): PluginError {
     const seconds = Number(answer.headers.get('retry-after'));
     if (has('ignores Retry-After')) return new PluginError('rate_limited', 'too fast');
@@ -96,7 +114,11 @@ function createMailingList(flaw?: Flaw): DestinationPlugin {
     const { settings, fetch } = call;
     const init = {
       method: 'POST',
-      headers: { authorization: `Bearer ${settings.apiKey}`, 'content-type': 'application/json' },
+      headers: {
+        authorization: `Bearer ${settings.apiKey}`,
+        'content-type': 'application/json',
+        ...(call.deliveries[0] && { 'x-change': nameOf(call.deliveries[0]) }),
+      },
       body: JSON.stringify(body),
       ...(has('forgets the signal', 'ignores the signal') ? {} : { signal: call.signal }),
     };
@@ -168,11 +190,13 @@ function createMailingList(flaw?: Flaw): DestinationPlugin {
     },
     identifiers: ['email'],
     channel: 'email',
-    audiences: {
-      mode: isSmall ? 'append' : 'mirror',
-      add: async (call) => change(call, 'add'),
-      ...(isSmall ? {} : { remove: async (call: Call) => change(call, 'remove') }),
-    },
+    audiences: isSmall
+      ? { mode: 'append', add: async (call) => change(call, 'add') }
+      : {
+          mode: 'mirror',
+          add: async (call) => change(call, 'add'),
+          remove: async (call) => change(call, 'remove'),
+        },
     ...(isSmall ? {} : { events: events() }),
   });
 
@@ -182,13 +206,24 @@ function createMailingList(flaw?: Flaw): DestinationPlugin {
       async forward(call) {
         const outcomes: DeliveryOutcome[] = [];
         for (const delivery of call.deliveries) {
-          const member = { ...delivery, traits: { id: idOf(delivery, call.random) } };
-          const list = `events-${member.traits.id}`;
-          outcomes.push(...(await change({ ...call, list, deliveries: [member] }, 'event')));
+          const id = idOf(delivery, call.random);
+          const member = { ...delivery, changeId: id, traits: {} };
+          const list = `events-${id}`;
+          const [outcome] = await change({ ...call, list, deliveries: [member] }, 'event').catch(
+            (error: unknown) => [{ handle: member.handle, outcome: excused(error, outcomes) }],
+          );
+          if (outcome) outcomes.push(outcome);
         }
         return outcomes;
       },
     };
+  }
+
+  function excused(error: unknown, earlier: readonly DeliveryOutcome[]): Outcome {
+    if (!isPluginError(error) || earlier.length === 0) throw error;
+    const outcome = outcomeOfError(error);
+    if (outcome.kind !== 'retry' || !has('blames who only waits')) return outcome;
+    return { kind: 'retry', reason: outcome.reason, retryAfterMs: outcome.retryAfterMs ?? 0 };
   }
 
   function idOf({ event }: EventDelivery, random: () => number): string {
@@ -196,14 +231,22 @@ function createMailingList(flaw?: Flaw): DestinationPlugin {
       madeUp += 1;
       return `${random()}-${madeUp}`;
     }
+    if (has('throws dice for ids')) return String(random());
     return has('is not told apart') ? 'constant' : event.messageId;
   }
 }
 
 function isAboutOneCall(flaw: Flaw | undefined): boolean {
-  return flaw !== undefined && flaw !== 'makes up ids' && flaw !== 'is not told apart';
+  return flaw !== undefined && !aboutSeveralCalls.includes(flaw);
 }
 
+const aboutSeveralCalls: readonly Flaw[] = [
+  'makes up ids',
+  'throws dice for ids',
+  'is not told apart',
+  'blames who only waits',
+  'leaves out what is so already',
+];
 let madeUp = 0;
 
 function parse(text: string): Record<string, unknown> | undefined {
@@ -217,6 +260,7 @@ function parse(text: string): Record<string, unknown> | undefined {
 
 const member = (name: string): MemberDelivery => ({
   handle: `h-${name}`,
+  changeId: `c-${name}`,
   key: `${name}@example.com`,
   identifier: { namespace: 'email', value: `${name}@example.com` },
   traits: {},
@@ -252,7 +296,8 @@ const cases: DestinationCases = {
         .map((email) => [email, email === refused ? 'bounced' : 'ok']);
       return { json: { results: Object.fromEntries(results) } };
     },
-    idempotencyKey: (request) => /events-([^/]+)/.exec(request.path)?.[1],
+    idempotencyKey: (request) =>
+      /events-([^/]+)/.exec(request.path)?.[1] ?? request.headers['x-change'],
   },
   examples: [
     {
@@ -336,7 +381,11 @@ describe.concurrent('a plugin that', () => {
     ['logs its key', ['shows no secret']],
     ['throws its key', ['shows no secret']],
     ['makes up ids', ['example: forwards events', 'repeats a delivery under the same key']],
+    ['throws dice for ids', ['example: forwards events', 'repeats a delivery under the same key']],
     ['is not told apart', ['example: forwards events', 'repeats a delivery under the same key']],
+    ['blames who only waits', ['blames nobody for a wait that is asked for half-way']],
+    ['names changes after handles', ['tells one change from another']],
+    ['names changes after people', ['tells one change from another']],
     ['allows any setting', ['refuses settings it does not know']],
     ['cannot stand repeats', ['takes what is so already for done']],
   ])('%s fails at exactly that', async (flaw, names) => {
@@ -354,6 +403,14 @@ describe.concurrent('a plugin that', () => {
 });
 
 describe('the suite', () => {
+  it('lets a removal leave out what is so already, and no addition', async () => {
+    const plugin = createMailingList('leaves out what is so already');
+    const failed = (await runChecks(testDestination(plugin, cases))).filter(({ error }) => error);
+    expect(failed.map(({ name }) => name)).toEqual([
+      'audiences.add: takes what is so already for done',
+    ]);
+  });
+
   it('asks for an example of everything the plugin can do', async () => {
     const only = { ...cases, examples: cases.examples.slice(0, 1) };
     const results = await runChecks(testDestination(createMailingList(), only));

@@ -2,9 +2,13 @@
 import type { DestinationPlugin } from '../destination.ts';
 import type { ContractCheck } from './contract-check.ts';
 import type { DestinationCases } from './destination-cases.ts';
+import { destinationAddressChecks } from './destination-address-checks.ts';
+import { destinationCoverageChecks } from './destination-coverage-checks.ts';
 import { destinationDefinitionChecks } from './destination-definition-checks.ts';
 import { destinationExampleChecks } from './destination-example-checks.ts';
 import { destinationFaultChecks } from './destination-fault-checks.ts';
+import { destinationOptionalChecks } from './destination-optional-checks.ts';
+import { settingsFunctionChecks } from './settings-function-checks.ts';
 import { destinationOutcomeChecks } from './destination-outcome-checks.ts';
 import { destinationRepeatChecks } from './destination-repeat-checks.ts';
 import { oldSettingsChecks } from './old-settings-checks.ts';
@@ -62,6 +66,7 @@ export function testDestination(
   const stage = { plugin, cases, validate: createSettingsValidator(plugin.settings) };
   return [
     ...destinationDefinitionChecks(stage),
+    ...destinationCoverageChecks(stage),
     ...settingsChecks(plugin.settings),
     ...oldSettingsChecks(plugin, cases.oldSettings),
     ...destinationExampleChecks(stage),
@@ -69,5 +74,8 @@ export function testDestination(
     ...destinationFaultChecks(stage),
     ...destinationRepeatChecks(stage),
     ...destinationSecretChecks(stage),
+    ...destinationAddressChecks(stage),
+    ...destinationOptionalChecks(stage),
+    ...settingsFunctionChecks(stage),
   ];
 }

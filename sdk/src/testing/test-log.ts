@@ -3,12 +3,14 @@ import type { LogFields, PluginLogger } from '../context.ts';
 import { redactSecrets } from '../redact.ts';
 import { ContractViolation, show } from './violation.ts';
 
+/** A line as the plugin wrote it; nothing is redacted. */
 export interface TestLogLine {
   readonly level: 'debug' | 'info' | 'warn' | 'error';
   readonly message: string;
   readonly fields: LogFields;
 }
 
+/** A logger that keeps every line, the oldest first. */
 export interface TestLog extends PluginLogger {
   readonly lines: readonly TestLogLine[];
 }

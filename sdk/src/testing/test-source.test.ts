@@ -5,7 +5,9 @@ import {
   defineSource,
   isJsonObject,
   PluginError,
+  type PluginContext,
   signHmac,
+  unreadableRecord,
   verifyHmac,
   type SourceAnswer,
   type SourceCall,
@@ -26,6 +28,9 @@ type HttpFlaw =
   | 'takes old signatures'
   | 'makes ids up'
   | 'names nobody'
+  | 'throws dice for ids'
+  | 'takes the time for an id'
+  | 'dates what has no id'
   | 'logs its secret'
   | 'listens elsewhere'
   | 'is busy without saying how long';
@@ -56,7 +61,7 @@ function createWebhookSource(flaw?: HttpFlaw): SourcePlugin {
         status: 429,
         headers: has('is busy without saying how long') ? {} : { 'Retry-After': String(seconds) },
       }),
-      handle({ request, settings, log, clock }): SourceAnswer {
+      handle({ request, settings, log, clock, random }): SourceAnswer {
         if (has('logs its secret')) log.debug(`checking with ${settings.secret}`);
         const at = Number(request.headers['x-time']);
         const body = has('verifies what it parsed')
@@ -72,12 +77,15 @@ function createWebhookSource(flaw?: HttpFlaw): SourcePlugin {
             });
         if (!verdict.ok && has('keeps what strangers send')) return unreadable(401);
         if (!verdict.ok) return { answer: { status: 401 } };
-        return read(Buffer.from(request.rawBody).toString());
+        return read(Buffer.from(request.rawBody).toString(), { clock, random });
       },
     },
   });
 
-  function read(text: string): SourceAnswer {
+  function read(
+    text: string,
+    world: Pick<PluginContext<unknown>, 'clock' | 'random'>,
+  ): SourceAnswer {
     const order = parse(text);
     if (order === undefined && has('throws at bad input')) throw new Error('bad input');
     if (typeof order?.['id'] !== 'number' || typeof order['email'] !== 'string') {
@@ -87,10 +95,20 @@ function createWebhookSource(flaw?: HttpFlaw): SourcePlugin {
     const record: SourceRecord = {
       type: 'track',
       event: 'Order Completed',
-      messageId: has('makes ids up') ? `made-${made}` : `order-${order['id']}`,
+      ...identityOf(order['id'], world),
       identifiers: has('names nobody') ? [] : [{ namespace: 'email', value: order['email'] }],
     };
     return { records: [record], respond: () => ({ status: 204 }) };
+  }
+
+  function identityOf(
+    id: number,
+    { clock, random }: Pick<PluginContext<unknown>, 'clock' | 'random'>,
+  ): Pick<SourceRecord, 'messageId' | 'timestamp'> {
+    if (has('dates what has no id')) return { timestamp: clock.now() };
+    if (has('takes the time for an id')) return { messageId: String(clock.now()) };
+    if (has('throws dice for ids')) return { messageId: String(random()) };
+    return { messageId: has('makes ids up') ? `made-${made}` : `order-${id}` };
   }
 }
 
@@ -142,7 +160,9 @@ type PullFlaw =
   | 'shrugs at 401'
   | 'saves too much'
   | 'throws its key'
-  | 'ignores the signal';
+  | 'ignores the signal'
+  | 'drops what it cannot read'
+  | 'takes what it cannot read for the end';
 
 interface PullSettings {
   readonly key: string;
@@ -155,7 +175,7 @@ function createPullSource(flaw?: PullFlaw): SourcePlugin {
   async function load(
     call: SourceCall<PullSettings, undefined>,
     after: number,
-  ): Promise<readonly number[]> {
+  ): Promise<readonly unknown[]> {
     const { settings, fetch, clock } = call;
     const send = has('ignores the signal') ? globalThis.fetch : fetch;
     const answer = await send(`${settings.url}/people?after=${after}`, {
@@ -174,8 +194,8 @@ function createPullSource(flaw?: PullFlaw): SourcePlugin {
       });
     }
     if (failure) throw failure;
-    const people = parse(await answer.text())?.['people'];
-    if (Array.isArray(people)) return people.filter((id) => typeof id === 'number');
+    const people: unknown = parse(await answer.text())?.['people'];
+    if (Array.isArray(people)) return people.map((one: unknown) => one);
     throw new PluginError('unknown', 'the answer has no people');
   }
 
@@ -187,10 +207,12 @@ function createPullSource(flaw?: PullFlaw): SourcePlugin {
     let after = saved;
     for (;;) {
       const people = await load(call, after);
-      const last = people.at(-1);
-      if (last === undefined) return;
-      after = last;
-      yield { records: people.map(person), ...save(after) };
+      const readable = people.filter((id) => typeof id === 'number');
+      if (has('takes what it cannot read for the end') ? !readable.length : !people.length) return;
+      after = numberOf(people.at(-1)) ?? after;
+      const isKept = !has('drops what it cannot read', 'takes what it cannot read for the end');
+      const records = isKept ? people.map(personOf) : readable.map(person);
+      yield { records, ...save(after) };
     }
   }
 
@@ -222,6 +244,14 @@ const person = (id: number): SourceRecord => ({
   identifiers: [{ namespace: 'crm_id', value: String(id) }],
   traits: { number: id },
 });
+const personOf = (item: unknown): SourceRecord =>
+  typeof item === 'number' ? person(item) : unreadableRecord(item);
+
+/** A vendor's own place in its list, which survives whatever else becomes of an item. */
+const numberOf = (item: unknown): number | undefined => {
+  const place = isJsonObject(item) ? item['spoilt'] : item;
+  return typeof place === 'number' ? place : undefined;
+};
 const everybody = [1, 2, 3, 4, 5, 6, 7];
 
 const pullCases: SourceCases = {
@@ -265,6 +295,12 @@ describe('a webhook source that', () => {
     ['does without a secret', ['needs its signing secret']],
     ['takes old signatures', ['refuses an old signature']],
     ['makes ids up', ['example: an order', 'gives the same request the same message ids']],
+    ['throws dice for ids', ['example: an order', 'gives the same request the same message ids']],
+    [
+      'takes the time for an id',
+      ['example: an order', 'gives the same request the same message ids'],
+    ],
+    ['dates what has no id', ['example: an order', 'gives the same request the same message ids']],
     ['names nobody', ['example: an order']],
     ['logs its secret', ['shows no secret']],
     ['listens elsewhere', ['example: an order']],
@@ -298,6 +334,8 @@ describe.concurrent('a pulling source that', () => {
     ['shrugs at 401', ['pauses when its credentials are refused']],
     ['throws its key', ['shows no secret']],
     ['ignores the signal', ['stops when it is told to']],
+    ['drops what it cannot read', ['hands on what it cannot read']],
+    ['takes what it cannot read for the end', ['hands on what it cannot read']],
   ])('%s fails at exactly that', async (flaw, names) => {
     expect(await failing(createPullSource(flaw), pullCases)).toEqual(names);
   });
@@ -307,6 +345,7 @@ describe('a record', () => {
   it.each<[string, Partial<SourceRecord> & object, RegExp | undefined]>([
     ['good', {}, undefined],
     ['of nobody', { identifiers: [] }, /no identifier/],
+    ['that erases nobody', { type: 'delete', identifiers: [] }, /no identifier/],
     ['with an empty identifier', { identifiers: [{ namespace: 'email', value: '' }] }, /no value/],
     ['at no time', { timestamp: 'yesterday' }, /no time/],
     ['with an endless id', { messageId: 'x'.repeat(201) }, /201 characters/],

@@ -2,11 +2,14 @@
 import type { SourcePlugin } from '../source.ts';
 import type { ContractCheck } from './contract-check.ts';
 import type { SourceCases } from './source-cases.ts';
+import { sourceCoverageChecks } from './source-coverage-checks.ts';
 import { sourceDefinitionChecks } from './source-definition-checks.ts';
 import { sourceHttpChecks } from './source-http-checks.ts';
 import { oldSettingsChecks } from './old-settings-checks.ts';
 import { settingsChecks } from './settings-checks.ts';
 import { sourceStreamChecks } from './source-stream-checks.ts';
+import { settingsFunctionChecks } from './settings-function-checks.ts';
+import { sourceOptionalChecks } from './source-optional-checks.ts';
 import { sourcePullChecks } from './source-pull-checks.ts';
 import { sourceSecretChecks } from './source-secret-checks.ts';
 import { createSettingsValidator } from './validate-settings.ts';
@@ -45,11 +48,14 @@ export function testSource(plugin: SourcePlugin, cases: SourceCases): ContractCh
   const stage = { plugin, cases, validate: createSettingsValidator(plugin.settings) };
   return [
     ...sourceDefinitionChecks(stage),
+    ...sourceCoverageChecks(stage),
     ...settingsChecks(plugin.settings),
     ...oldSettingsChecks(plugin, cases.oldSettings),
     ...sourceHttpChecks(stage),
     ...sourcePullChecks(stage),
     ...sourceStreamChecks(stage),
     ...sourceSecretChecks(stage),
+    ...sourceOptionalChecks(stage),
+    ...settingsFunctionChecks(stage),
   ];
 }

@@ -3,12 +3,14 @@ import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
 import * as formats from 'ajv-formats';
 import type { SettingsSchema, UnknownSettings } from '../settings.ts';
 
+/** Where settings break their schema, and how; never the value. */
 export interface SettingsProblem {
   /** JSON pointer. */
   readonly path: string;
   readonly message: string;
 }
 
+/** Settings with defaults filled in, or all that is wrong with them. */
 export type SettingsVerdict =
   | { readonly ok: true; readonly settings: UnknownSettings }
   | { readonly ok: false; readonly problems: readonly SettingsProblem[] };

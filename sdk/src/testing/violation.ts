@@ -1,5 +1,6 @@
 // What a plugin did wrong, in words for whoever wrote it.
 
+/** What a check rejects with where the plugin breaks the contract; the message says what was found. */
 export class ContractViolation extends Error {
   override readonly name = 'ContractViolation';
 }

@@ -4,10 +4,12 @@ import {
   classifyStatus,
   isPluginError,
   outcomeOfError,
+  sameOutcome,
   type ActionDelivery,
   type DeliveryOutcome,
   type DestinationCall,
   type Outcome,
+  type PluginError,
 } from '@tributary/sdk';
 import { isTaken, toMessage } from './map.ts';
 
@@ -23,21 +25,25 @@ export async function sendMessages(
   call: Call & { readonly deliveries: readonly ActionDelivery[] },
 ): Promise<readonly DeliveryOutcome[]> {
   const outcomes: DeliveryOutcome[] = [];
-  for (const delivery of call.deliveries) {
+  for (const [place, delivery] of call.deliveries.entries()) {
     try {
       outcomes.push({ handle: delivery.handle, outcome: await sendMessage(call, delivery) });
     } catch (error) {
-      // Before anything has gone out, the error is the whole call's: the hub pauses, or waits.
-      if (outcomes.length === 0 && !isRejection(error)) throw error;
       if (!isPluginError(error)) throw error;
-      outcomes.push({ handle: delivery.handle, outcome: outcomeOfError(error) });
+      // Before anything has gone out, the error is the whole call's: the hub pauses, or waits.
+      if (outcomes.length === 0 && error.kind !== 'rejected') throw error;
+      const outcome = outcomeOfError(error);
+      // Whoever asks us to wait, or does not know us, is not asked again: the rest was not reached.
+      if (endsTheCall(error))
+        return [...outcomes, ...sameOutcome(call.deliveries.slice(place), outcome)];
+      outcomes.push({ handle: delivery.handle, outcome });
     }
   }
   return outcomes;
 }
 
-function isRejection(error: unknown): boolean {
-  return isPluginError(error) && error.kind === 'rejected';
+function endsTheCall({ kind }: PluginError): boolean {
+  return kind === 'rate_limited' || kind === 'auth';
 }
 
 async function sendMessage(

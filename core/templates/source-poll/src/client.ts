@@ -1,7 +1,6 @@
 // Requests to Acme, through the hub's fetch: time-outs, bounds and what a broken connection means come
 // with it. Hand the signal on, so that a run ends when the hub says so.
 import { classifyStatus, isJsonObject, PluginError, type SourceCall } from '@tributary/sdk';
-import { readPerson, type Person } from './map.ts';
 
 export interface Settings {
   readonly apiKey: string;
@@ -9,7 +8,8 @@ export interface Settings {
 }
 
 export interface Page {
-  readonly people: readonly Person[];
+  /** As Acme sent them. */
+  readonly people: readonly unknown[];
   readonly next: string;
 }
 
@@ -37,7 +37,7 @@ function readPage(text: string): Page | undefined {
     if (!isJsonObject(value)) return undefined;
     const { people, next } = value;
     if (!Array.isArray(people) || typeof next !== 'string') return undefined;
-    return { people: people.flatMap((person) => readPerson(person) ?? []), next };
+    return { people, next };
   } catch {
     return undefined;
   }

@@ -1,5 +1,5 @@
 // Acme's words → the hub's. What comes from outside is looked at before it is believed.
-import { isJsonObject, type JsonValue, type SourceRecord } from '@tributary/sdk';
+import { isJsonObject, unreadableRecord, type JsonValue, type SourceRecord } from '@tributary/sdk';
 
 export interface Person {
   readonly id: string;
@@ -14,6 +14,12 @@ export function readPerson(value: unknown): Person | undefined {
   const { id, email, city, version } = value;
   if (typeof id !== 'string' || typeof email !== 'string' || typeof version !== 'number') return;
   return { id, email, city: typeof city === 'string' ? city : null, version };
+}
+
+/** What cannot be read is handed on all the same: the hub keeps it aside, to be replayed or dropped by somebody. */
+export function recordOf(item: unknown): SourceRecord {
+  const person = readPerson(item);
+  return person ? toRecord(person) : unreadableRecord(item);
 }
 
 export function toRecord({ id, email, city, version }: Person): SourceRecord {

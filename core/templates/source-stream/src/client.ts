@@ -1,6 +1,5 @@
 // Long polling: Acme answers when something has happened, or with nothing after a while.
 import { classifyStatus, isJsonObject, PluginError, type SourceCall } from '@tributary/sdk';
-import { readEvent, type AcmeEvent } from './map.ts';
 
 export interface Settings {
   readonly apiKey: string;
@@ -10,11 +9,11 @@ export interface Settings {
 /** Longer than Acme holds a request. */
 const timeoutMs = 60_000;
 
-/** Events after the place, in order; rejects when the signal aborts. */
+/** Events after the place as Acme sent them, in order; rejects when the signal aborts. */
 export async function nextEvents(
   { fetch, settings, signal, clock }: SourceCall<Settings, unknown>,
   place: number,
-): Promise<readonly AcmeEvent[]> {
+): Promise<readonly unknown[]> {
   const answer = await fetch(`${settings.baseUrl}/events?after=${place}`, {
     headers: { authorization: `Bearer ${settings.apiKey}` },
     signal,
@@ -27,11 +26,11 @@ export async function nextEvents(
   return readEvents(text);
 }
 
-function readEvents(text: string): readonly AcmeEvent[] {
+function readEvents(text: string): readonly unknown[] {
   const value = parse(text);
   const events = isJsonObject(value) ? value['events'] : undefined;
   if (!Array.isArray(events)) throw new PluginError('unknown', 'the answer holds no events');
-  return events.flatMap((event) => readEvent(event) ?? []);
+  return events;
 }
 
 function parse(text: string): unknown {

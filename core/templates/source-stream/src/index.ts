@@ -1,7 +1,7 @@
 // Acme's events as a source that listens without end. The hub finds this default export.
 import { defineSource } from '@tributary/sdk';
 import { nextEvents } from './client.ts';
-import { placeOf, toRecord } from './map.ts';
+import { placeAfter, placeOf, recordOf } from './map.ts';
 import { settings } from './settings.ts';
 
 export default defineSource({
@@ -12,10 +12,10 @@ export default defineSource({
     let place = placeOf(call.checkpoint);
     while (!call.signal.aborted) {
       const events = await nextEvents(call, place);
-      place = events.at(-1)?.id ?? place;
+      place = placeAfter(events, place);
       // The hub commits the records together with the place, and only then asks for more: what comes
       // in meanwhile waits at Acme, not in memory.
-      yield { records: events.map(toRecord), checkpoint: place };
+      yield { records: events.map(recordOf), checkpoint: place };
     }
   },
 });
