@@ -26,8 +26,8 @@ export interface AudienceEngineOptions {
 export interface AudienceEngine {
   /** Evaluates profiles of a batch, in its transaction, after `takeChange` gave `change`. */
   evaluate(transaction: Transaction, batch: EvaluationBatch): Promise<EvaluationReport>;
-  /** Evaluates what time alone may have changed, until nothing is due. */
-  tick(store: Store, now: number): Promise<TickReport>;
+  /** Evaluates what time alone may have changed, until nothing is due. Default cause: `time`. */
+  tick(store: Store, now: number, cause?: 'time' | 'rebuild'): Promise<TickReport>;
   /** At start, before anything is resolved: notices what config changed. `everything`: compute all anew. */
   install(store: Store, options?: { readonly everything?: boolean }): Promise<InstallReport>;
   /** One slice of what is to be computed in full. @returns true when nothing is left. */
@@ -65,7 +65,7 @@ export function createAudienceEngine(options: AudienceEngineOptions): AudienceEn
   const sizeOfSlices = createSliceSizes();
   return {
     evaluate: (transaction, batch) => evaluateProfiles(transaction, whole, batch),
-    tick: (store, now) => tick(store, whole, now, takeChange),
+    tick: (store, now, cause = 'time') => tick(store, whole, { now, cause }, takeChange),
     install: (store, { everything = false } = {}) => installDefinitions(store, set, everything),
     compute: async (store, now, cause = 'baseline') => {
       const started = clock();
@@ -92,16 +92,18 @@ export function createAudienceEngine(options: AudienceEngineOptions): AudienceEn
   };
 }
 
+type Moment = Pick<EvaluationBatch, 'now' | 'cause'>;
+
 async function tick(
   store: Store,
   scope: EvaluationScope,
-  now: number,
+  moment: Moment,
   takeChange: AudienceEngineOptions['takeChange'],
 ): Promise<TickReport> {
   const changed = new Set<string>();
   let evaluated = 0;
   for (;;) {
-    const report = await tickSlice(store, scope, now, takeChange);
+    const report = await tickSlice(store, scope, moment, takeChange);
     if (report === undefined) return { evaluated, changed };
     evaluated += report.evaluated;
     for (const id of report.changed) changed.add(id);
@@ -111,10 +113,10 @@ async function tick(
 async function tickSlice(
   store: Store,
   scope: EvaluationScope,
-  now: number,
+  moment: Moment,
   takeChange: AudienceEngineOptions['takeChange'],
 ): Promise<TickReport | undefined> {
-  const at = new Date(now).toISOString();
+  const at = new Date(moment.now).toISOString();
   const someone = await store.query('resolve', selectDue, [at, 1]);
   if (someone.length === 0) return undefined;
   return store.transaction('resolve', async (transaction) => {
@@ -125,8 +127,7 @@ async function tickSlice(
       touched,
       vanished: new Set(),
       origins: new Map(),
-      now,
-      cause: 'time',
+      ...moment,
       change,
     });
     return { evaluated: touched.size, changed: report.changed };

@@ -1,11 +1,16 @@
 // Turns the consents of a batch of records into ledger entries. An entry covers exactly the
 // identifiers that its record names, never a profile.
 import type { ConsentChange } from '@tributary/sdk';
-import type { SourceInstanceSettings } from '../intake/settings.ts';
-import type { StandardIdentifier, StandardRecord } from '../standardise/standard-record.ts';
+import {
+  coveredIdentifiers,
+  type StandardIdentifier,
+  type StandardRecord,
+} from '../standardise/standard-record.ts';
+import type { StandardiseSettings } from '../standardise/standardise.ts';
 import type { Transaction } from '../store/store.ts';
 import { isoTime } from '../store/store.ts';
 import { deleteErasedEntries, insertEntries } from './plans.ts';
+import type { ConsentSettings } from './settings.ts';
 
 export interface AppendedConsents {
   readonly entries: number;
@@ -21,7 +26,11 @@ interface Entry {
   readonly place: number;
   readonly identifierId: number;
   readonly ownDeviceOnly: boolean;
+  /** Infinity: never. */
+  readonly expiresAt: number;
 }
+
+type EntrySettings = Pick<StandardiseSettings, 'sources' | 'consent'>;
 
 /** What identity says of the identifiers that the records name, by hash. */
 export interface NamedIdentifiers {
@@ -35,9 +44,9 @@ export async function appendConsents(
   transaction: Transaction,
   records: readonly StandardRecord[],
   named: NamedIdentifiers,
-  sources: ReadonlyMap<string, SourceInstanceSettings>,
+  settings: EntrySettings,
 ): Promise<AppendedConsents> {
-  const entries = records.flatMap((record) => entriesOf(record, named, sources));
+  const entries = records.flatMap((record) => entriesOf(record, named, settings));
   if (entries.length > 0) await transaction.query(insertEntries, columnsOf(entries));
   return {
     entries: entries.length,
@@ -49,7 +58,7 @@ export async function appendConsents(
 function entriesOf(
   record: StandardRecord,
   { ids, erasedAt }: NamedIdentifiers,
-  sources: ReadonlyMap<string, SourceInstanceSettings>,
+  { sources, consent }: EntrySettings,
 ): Entry[] {
   const trusted =
     record.origin === 'server' ||
@@ -60,7 +69,8 @@ function entriesOf(
       const isErased = record.at <= (erasedAt.get(identifier.hash) ?? -Infinity);
       if (identifierId === undefined || isErased) return [];
       const ownDeviceOnly = change.status === 'granted' && !trusted;
-      return [{ record, change, place, identifierId, ownDeviceOnly }];
+      const expiresAt = expiryOf(change, record.at, consent);
+      return [{ record, change, place, identifierId, ownDeviceOnly, expiresAt }];
     }),
   );
 }
@@ -72,10 +82,9 @@ export function coveredBy(
   trusted: boolean,
 ): readonly StandardIdentifier[] {
   if (change.status === 'granted' && !trusted) {
-    const named = [...record.identifiers, ...(record.beside ?? [])];
-    return named.filter((identifier) => identifier.kind === 'device');
+    return coveredIdentifiers(record).filter(({ kind }) => kind === 'device');
   }
-  return [...record.identifiers, ...record.contacts, ...(record.beside ?? [])];
+  return coveredIdentifiers(record);
 }
 
 function columnsOf(entries: readonly Entry[]): unknown[] {
@@ -95,12 +104,19 @@ function columnsOf(entries: readonly Entry[]): unknown[] {
     entries.map((entry) => entry.record.source),
     entries.map((entry) => entry.change.jurisdiction ?? null),
     entries.map((entry) => isoTime(entry.record.receivedAt)),
-    entries.map((entry) => expiryOf(entry.change)),
+    entries.map(({ expiresAt }) => (expiresAt === Infinity ? null : isoTime(expiresAt))),
   ];
 }
 
-function expiryOf(change: ConsentChange): string | null {
-  return change.expiresAt === undefined ? null : isoTime(Date.parse(change.expiresAt));
+/** A grant does not outlive what config says of its purpose; a no lasts. */
+function expiryOf(
+  { purpose, status, expiresAt }: ConsentChange,
+  at: number,
+  { purposes }: ConsentSettings,
+): number {
+  const said = expiresAt === undefined ? Infinity : Date.parse(expiresAt);
+  const keepMs = status === 'granted' ? purposes.get(purpose)?.keepMs : undefined;
+  return keepMs === undefined ? said : Math.min(said, at + keepMs);
 }
 
 /** Forgets what was recorded of erased identifiers up to the erasure. Without an entry the answer is no. */

@@ -21,6 +21,8 @@ export interface ConsentEntryView {
   readonly grantCounts: boolean;
   /** A grant that a public key made for its device: counts only where the question is about that device. */
   readonly ownDeviceOnly: boolean;
+  /** GDPR article 6. */
+  readonly lawfulBasis?: string;
   /** The record it came from. */
   readonly number: number;
 }

@@ -17,7 +17,22 @@ export const selectStopped = statement(
      AND (channel = '*' OR channel = $3)`,
 );
 
-export const deleteStops = command('consent.delete_stops', `DELETE FROM stop WHERE number <= $1`);
+export const deleteStops = command(
+  'consent.delete_stops',
+  `DELETE FROM stop WHERE number > $1 AND number <= $2 AND number <> ALL($3::bigint[])`,
+);
+
+/** Of whom, up to when, and what came no later in the log than the erasure itself. */
+export const deleteErasedStops = command(
+  'consent.delete_erased_stops',
+  `DELETE FROM stop s USING unnest($1::uuid[], $2::timestamptz[], $3::bigint[]) AS e(hash, at, number)
+   WHERE s.identifier_hash = e.hash AND s.at <= e.at AND s.number <= e.number`,
+);
+
+export const deleteStopsOf = command(
+  'consent.delete_stops_of',
+  `DELETE FROM stop WHERE number = ANY($1::bigint[])`,
+);
 
 export const insertEntries = command(
   'consent.insert_entries',
@@ -52,7 +67,7 @@ export const selectEntries = statement(
    )
    SELECT DISTINCT ON (s.place, e.identifier_id, e.purpose, e.channel)
      s.place, e.identifier_id, s.through_id, i.namespace, e.purpose, e.channel, e.status, e.effective_at,
-     e.expires_at, e.own_device_only, e.number
+     e.expires_at, e.own_device_only, e.lawful_basis, e.number
    FROM subject s
    JOIN consent_entry e ON e.identifier_id = s.subject_id
      AND e.effective_at >= s.from_at AND e.effective_at < s.to_at
@@ -111,4 +126,12 @@ export const deleteErasedEntries = statement(
   'consent.delete_erased_entries',
   `DELETE FROM consent_entry c USING unnest($1::bigint[], $2::timestamptz[]) AS e(identifier_id, at)
    WHERE c.identifier_id = e.identifier_id AND c.effective_at <= e.at`,
+);
+
+export const clearProofs = statement(
+  'consent.clear_proofs',
+  `UPDATE consent_entry c SET evidence = NULL, text_version = NULL
+   FROM unnest($1::uuid[], $2::bigint[], $3::smallint[]) AS q(hash, number, place)
+   JOIN identifier i ON i.hash = q.hash
+   WHERE c.identifier_id = i.id AND c.number = q.number AND c.place = q.place`,
 );

@@ -31,7 +31,15 @@ export interface ConsentReader {
     purposes: readonly string[],
     channel: string,
     at: number,
-  ): Promise<ConsentDecision[]>;
+  ): Promise<JointDecision[]>;
+}
+
+/** What something was allowed by. A type, so that rows can be written as it. */
+export type PurposeBasis = { readonly purpose: string; readonly basis: string };
+
+export interface JointDecision extends ConsentDecision {
+  /** Where it is granted: the legal basis of each purpose. */
+  readonly bases: readonly PurposeBasis[];
 }
 
 interface EntryRow {
@@ -46,6 +54,7 @@ interface EntryRow {
   effective_at: number;
   expires_at: number | null;
   own_device_only: boolean;
+  lawful_basis: string;
   number: number;
 }
 
@@ -65,15 +74,14 @@ export function createConsentReader(
         const entries = (byPlace.get(place) ?? []).map((row) =>
           viewOf(row, subject, identity, firm),
         );
-        const decisions = purposes.map((purpose) =>
-          decideConsent(entries, {
-            purpose,
-            channel,
-            identifierIds: subject.identifierIds,
-            at,
-            regionDefault: regionDefaultOf(consent, purpose, regions.get(subject.profileId)),
-          }),
-        );
+        const decisions = purposes.map((purpose) => {
+          const regionDefault = regionDefaultOf(consent, purpose, regions.get(subject.profileId));
+          const { identifierIds } = subject;
+          const question = { purpose, channel, identifierIds, at, regionDefault };
+          const decision = decideConsent(entries, question);
+          const basis = decision.entry?.lawfulBasis ?? regionDefault?.lawfulBasis;
+          return { ...decision, purpose, basis };
+        });
         return combine(decisions);
       });
     },
@@ -143,14 +151,28 @@ function viewOf(
       subject.identifierIds.includes(row.identifier_id) ||
       firm.holds(subject.profileId, row.through_id, subject.identifierIds),
     ownDeviceOnly: row.own_device_only,
+    lawfulBasis: row.lawful_basis,
     number: row.number,
   };
 }
 
+interface PurposeDecision extends ConsentDecision {
+  readonly purpose: string;
+  readonly basis: string | undefined;
+}
+
 /** All must be granted; the first refusal speaks, and the earliest change of any counts. */
-function combine(decisions: readonly ConsentDecision[]): ConsentDecision {
+function combine(decisions: readonly PurposeDecision[]): JointDecision {
   const nextChangeAt = Math.min(Infinity, ...decisions.map((decision) => decision.nextChangeAt));
   const refusal = decisions.find((decision) => !decision.granted) ?? decisions[0];
-  if (!refusal) return { granted: false, reason: 'no_entry', entry: undefined, nextChangeAt };
-  return { ...refusal, nextChangeAt };
+  if (!refusal) {
+    return { granted: false, reason: 'no_entry', entry: undefined, nextChangeAt, bases: [] };
+  }
+  const { granted, reason, entry } = refusal;
+  const bases = granted ? decisions.flatMap(basisOf) : [];
+  return { granted, reason, entry, nextChangeAt, bases };
+}
+
+function basisOf({ purpose, basis }: PurposeDecision): PurposeBasis[] {
+  return basis === undefined ? [] : [{ purpose, basis }];
 }

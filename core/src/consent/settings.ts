@@ -5,6 +5,10 @@ export interface PurposeSettings {
   readonly title: string;
   /** What holds where no entry covers the person: `denied` unless a region says otherwise, naming its basis. */
   readonly regions: ReadonlyMap<string, RegionDefault>;
+  /** A grant ends so long after it was given, and what proves a consent goes then. Undefined: never. */
+  readonly keepMs?: number | undefined;
+  /** Traits that are held for this purpose alone: what was said of them so long ago goes as well. */
+  readonly traits?: readonly string[];
 }
 
 export interface RegionDefault {

@@ -3,7 +3,13 @@
 // resolve has made consent entries of them, the entries speak and the rows go.
 import type { Queryable, Transaction } from '../store/store.ts';
 import { isoTime } from '../store/store.ts';
-import { deleteStops, insertStops, selectStopped } from './plans.ts';
+import {
+  deleteErasedStops,
+  deleteStops,
+  deleteStopsOf,
+  insertStops,
+  selectStopped,
+} from './plans.ts';
 
 /** One denial that is accepted but perhaps not yet resolved. `*` stands for all. */
 export interface Stop {
@@ -48,7 +54,46 @@ export async function stopped(
   return new Set(rows.map((row) => row.identifier_hash));
 }
 
+/** Log numbers after `after` up to `upTo`. */
+export interface ResolvedRun {
+  readonly after: number;
+  readonly upTo: number;
+  /** Put aside: no entry was made of them, so their stops go on standing. */
+  readonly aside: readonly number[];
+}
+
 /** Drops the stops that have become entries. Called by resolve in the transaction that made them. */
-export async function dropResolvedStops(transaction: Transaction, upTo: number): Promise<void> {
-  await transaction.query(deleteStops, [upTo]);
+export async function dropResolvedStops(
+  transaction: Transaction,
+  { after, upTo, aside }: ResolvedRun,
+): Promise<void> {
+  await transaction.query(deleteStops, [after, upTo, aside]);
+}
+
+/** Up to when somebody is erased, by the record of this number. */
+export interface ErasedStops {
+  readonly hash: string;
+  readonly at: number;
+  readonly number: number;
+}
+
+/** Of records that were put aside and are as old as an erasure: what she said until then is forgotten. */
+export async function dropErasedStops(
+  transaction: Transaction,
+  erased: readonly ErasedStops[],
+): Promise<void> {
+  if (erased.length === 0) return;
+  await transaction.query(deleteErasedStops, [
+    erased.map(({ hash }) => hash),
+    erased.map(({ at }) => isoTime(at)),
+    erased.map(({ number }) => number),
+  ]);
+}
+
+/** Of records that were put aside, once entries are made of them after all or somebody gave them up. */
+export async function dropStopsOf(
+  transaction: Transaction,
+  numbers: readonly number[],
+): Promise<void> {
+  if (numbers.length > 0) await transaction.query(deleteStopsOf, [numbers]);
 }

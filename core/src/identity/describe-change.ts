@@ -22,6 +22,8 @@ export interface BatchOutcome {
   readonly known: Known;
   readonly erasures: Erasures;
   readonly changed: readonly ChangedPair[];
+  /** Identifier → the number of a decision about it. */
+  readonly causes: ReadonlyMap<number, number>;
   readonly moves: readonly Move[];
   readonly devices: DeviceOutcome;
 }
@@ -30,7 +32,7 @@ export function describeChange(outcome: BatchOutcome): IdentityChange {
   const { gathered, known, erasures, devices, firstNumber } = outcome;
   const notes = createChangeNotes();
   const moves = [...outcome.moves, ...erasures.gone];
-  noteRegrouping(notes, moves, causeFinder(outcome.changed, firstNumber));
+  noteRegrouping(notes, moves, causeFinder(outcome, firstNumber));
   const newProfiles = findNewProfiles(moves, known);
   const devicesById = new Map(
     [...known.byHash.values()]
@@ -66,10 +68,10 @@ export function describeChange(outcome: BatchOutcome): IdentityChange {
 
 /** The smallest number of a record whose pair lies among the identifiers, else the batch's first. */
 function causeFinder(
-  changed: readonly ChangedPair[],
+  { changed, causes }: Pick<BatchOutcome, 'changed' | 'causes'>,
   firstNumber: number,
 ): (ids: readonly number[]) => number {
-  const numbers = new Map<number, number>();
+  const numbers = new Map(causes);
   for (const { pair } of changed) {
     for (const id of [pair.left, pair.right]) {
       numbers.set(id, Math.min(pair.number, numbers.get(id) ?? pair.number));

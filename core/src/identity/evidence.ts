@@ -27,6 +27,7 @@ const weakestLogin = 4;
  * rejected join behind its back, through a third identifier.
  */
 export function evidenceOfRecord(record: StandardRecord): RecordEvidence {
+  if (record.decision !== undefined) return decidedEvidence(record);
   const { subject } = record;
   if (record.type === 'delete' || subject === undefined) return nothing;
   const others = othersOf(record, subject);
@@ -43,6 +44,15 @@ export function evidenceOfRecord(record: StandardRecord): RecordEvidence {
     }
   }
   return { pairs, logins };
+}
+
+/** An operator saw the two together, whatever sources did. */
+function decidedEvidence(record: StandardRecord): RecordEvidence {
+  const [left, right] = record.identifiers;
+  if (record.decision?.kind !== 'merge' || left === undefined || right === undefined) {
+    return nothing;
+  }
+  return { pairs: [{ left, right, ...observationOf(record) }], logins: [] };
 }
 
 /** Without contact points, which identify nobody, and without the subject: a self-alias says nothing. */
@@ -75,11 +85,4 @@ function observationOf(record: StandardRecord): Observation {
     messageHash: record.messageHash,
     number: record.number,
   };
-}
-
-/** Everything that a record names: identifiers, contact points and an alias's other one. */
-export function namedBy(record: StandardRecord): StandardIdentifier[] {
-  const named = [...record.identifiers, ...record.contacts, ...(record.beside ?? [])];
-  if (record.previous !== undefined) named.push(record.previous);
-  return named;
 }

@@ -49,7 +49,7 @@ export interface Evidence {
 /** Most rows that an explanation reads of each kind. */
 export const mostExplained = 5_000;
 
-interface IdentifierRow {
+export interface IdentifierRow {
   id: number;
   hash: string;
   namespace: string;
@@ -69,7 +69,11 @@ export async function identifiersOf(
     profileId,
     mostExplained,
   ]);
-  return rows.map((row) => ({
+  return rows.map(identifierFrom);
+}
+
+export function identifierFrom(row: IdentifierRow): ProfileIdentifier {
+  return {
     id: row.id,
     hash: row.hash,
     namespace: row.namespace,
@@ -79,7 +83,7 @@ export async function identifiersOf(
     lastAt: row.last_at,
     from: row.from_at,
     to: row.to_at,
-  }));
+  };
 }
 
 /** Accepted pairs first, then possible ones; then the logins of all who used the profile's devices. */
@@ -93,7 +97,7 @@ export async function evidenceOf(queryable: Queryable, profileId: string): Promi
   ];
 }
 
-interface EvidenceRow {
+export interface EvidenceRow {
   left_namespace: string;
   left_value: string;
   left_hash: string;
@@ -111,7 +115,7 @@ interface EvidenceRow {
   rejected_by: string | null;
 }
 
-function evidenceFrom(kind: Evidence['kind'], row: EvidenceRow): Evidence {
+export function evidenceFrom(kind: Evidence['kind'], row: EvidenceRow): Evidence {
   return {
     kind,
     left: {

@@ -1,7 +1,12 @@
 // What a batch of records says, gathered per identifier, pair and device, without what was erased.
-import type { StandardIdentifier, StandardRecord } from '../standardise/standard-record.ts';
+import {
+  namedBy,
+  type StandardIdentifier,
+  type StandardRecord,
+} from '../standardise/standard-record.ts';
 import { isHashOnly } from '../standardise/reduced-record.ts';
-import { evidenceOfRecord, namedBy, type LoginEvidence, type PairEvidence } from './evidence.ts';
+import { evidenceOfRecord, type LoginEvidence, type PairEvidence } from './evidence.ts';
+import { decisionOf, type PairDecision } from './decide.ts';
 import { compareHashes } from './observation.ts';
 
 export interface Sighting {
@@ -22,6 +27,7 @@ export interface Gathered {
   readonly sightings: ReadonlyMap<string, Sighting>;
   readonly pairs: readonly PairEvidence[];
   readonly logins: readonly LoginEvidence[];
+  readonly decisions: readonly PairDecision[];
   readonly contacts: readonly ContactNaming[];
   /** Records whose subject counts at their time. */
   readonly subjects: ReadonlyMap<StandardRecord, StandardIdentifier>;
@@ -50,6 +56,7 @@ export function gatherFacts(
   const sightings = new Map<string, Sighting>();
   const pairs: PairEvidence[] = [];
   const logins = new Map<string, LoginEvidence>();
+  const decisions: PairDecision[] = [];
   const contacts = new Map<string, ContactNaming>();
   const subjects = new Map<StandardRecord, StandardIdentifier>();
   const erasedRecords = new Set<number>();
@@ -67,6 +74,10 @@ export function gatherFacts(
         noteLogin(logins, login);
       }
     }
+    const decided = decisionOf(record);
+    if (decided !== undefined && !decided.ends.some((end) => isErased(end, decided.reach))) {
+      decisions.push(decided);
+    }
     const { subject } = record;
     if (subject === undefined) continue;
     if (isErased(subject, record.at)) {
@@ -82,6 +93,7 @@ export function gatherFacts(
     sightings,
     pairs,
     logins: [...logins.values()],
+    decisions,
     contacts: [...contacts.values()],
     subjects,
     erasedRecords,

@@ -32,7 +32,7 @@ export interface GraphToLoad {
   readonly fresh: readonly Member[];
   /** Pairs as they are now, in place of what is stored of them. */
   readonly changed: ReadonlyMap<string, StoredPair>;
-  /** Also pairs that no member keeps: needed once pairs were taken away. */
+  /** Also pairs that no member keeps: needed once pairs were taken away, or decided about. */
   readonly everyPair: boolean;
 }
 
@@ -47,7 +47,9 @@ export async function loadGraph(
     if (members.has(pair.left) || members.has(pair.right)) pairs.set(key, pair);
   }
   const neverSame: [number, number][] = [];
-  for (const slice of slices(stored.map(({ id }) => id))) {
+  // A batch that decides may say of newcomers, too, that they are never the same.
+  const asked = everyPair ? [...members.keys()] : stored.map(({ id }) => id);
+  for (const slice of slices(asked)) {
     for (const row of await transaction.query<PairOrNever>(selectPairs, [slice, everyPair])) {
       const key = pairKey(row.left_id, row.right_id);
       if (row.trust === null) neverSame.push([row.left_id, row.right_id]);

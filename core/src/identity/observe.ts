@@ -24,14 +24,18 @@ interface ObservedPair {
   retractedAt: number;
 }
 
-/** The pairs whose strongest observation is another one now. Writes the spares only. */
+/**
+ * The pairs whose strongest observation is another one now. Writes the spares only.
+ * @param retractedAt by what the batch itself decides.
+ */
 export async function observePairs(
   transaction: Transaction,
   evidence: readonly PairEvidence[],
   known: Known,
+  retractedAt: ReadonlyMap<string, number> = new Map(),
 ): Promise<ChangedPair[]> {
   if (evidence.length === 0) return [];
-  const observed = groupEvidence(evidence, known);
+  const observed = groupEvidence(evidence, known, retractedAt);
   await loadStored(transaction, observed);
   const changed: ChangedPair[] = [];
   const respared: [ObservedPair, Observation[]][] = [];
@@ -49,20 +53,28 @@ export async function observePairs(
   return changed;
 }
 
-function groupEvidence(evidence: readonly PairEvidence[], known: Known): Map<string, ObservedPair> {
+function groupEvidence(
+  evidence: readonly PairEvidence[],
+  known: Known,
+  retractedAt: ReadonlyMap<string, number>,
+): Map<string, ObservedPair> {
   const observed = new Map<string, ObservedPair>();
   for (const pair of evidence) {
     const [left, right] = endsOf(pair, known);
     const key = pairKey(left.id, right.id);
     const group = observed.get(key);
-    if (group === undefined) observed.set(key, newGroup(left, right, pair));
-    else group.seen.push(pair);
+    if (group !== undefined) group.seen.push(pair);
+    else observed.set(key, newGroup(left, right, pair, retractedAt.get(key)));
   }
   return observed;
 }
 
-function newGroup(left: KnownIdentifier, right: KnownIdentifier, pair: PairEvidence): ObservedPair {
-  const retractedAt = Number.NEGATIVE_INFINITY;
+function newGroup(
+  left: KnownIdentifier,
+  right: KnownIdentifier,
+  pair: PairEvidence,
+  retractedAt: number = Number.NEGATIVE_INFINITY,
+): ObservedPair {
   return { left, right, seen: [pair], stored: undefined, spares: [], retractedAt };
 }
 

@@ -82,7 +82,7 @@ export const selectPairs = statement(
    JOIN evidence e ON e.right_id = m.id AND (e.right_keeps OR $2::boolean)
    UNION ALL
    SELECT n.left_id, n.right_id, NULL, NULL, n.at, NULL, NULL, n.number, true, true, NULL
-   FROM unnest($1::bigint[]) AS m(id) JOIN never_same n ON n.left_id = m.id`,
+   FROM unnest($1::bigint[]) AS m(id) JOIN never_same n ON n.left_id = m.id AND NOT n.lifted`,
 );
 
 export const selectStrangers = statement(

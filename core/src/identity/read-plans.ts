@@ -2,6 +2,23 @@
 import { statement } from '../store/store.ts';
 import { profilesOf } from './subject-sql.ts';
 
+/** Of a pair `e` with its ends `l` and `r`. */
+const pairColumns = `l.namespace AS left_namespace, l.value AS left_value, l.hash AS left_hash,
+     l.profile_id AS left_profile,
+     r.namespace AS right_namespace, r.value AS right_value, r.hash AS right_hash,
+     r.profile_id AS right_profile,
+     e.trust, e.probability, e.at, e.source, e.message_hash, e.number,
+     e.rejected_by, e.left_id, e.right_id`;
+
+/** Of a login `l` of the device `d` by `p`. */
+const loginColumns = `d.namespace AS left_namespace, d.value AS left_value, d.hash AS left_hash,
+     NULL AS left_profile,
+     p.namespace AS right_namespace, p.value AS right_value, p.hash AS right_hash,
+     p.profile_id AS right_profile,
+     l.trust, 1::float8 AS probability, l.at, l.source, l.message_hash, l.number,
+     CASE WHEN p.profile_id = $1 THEN NULL ELSE 'device' END AS rejected_by,
+     l.device_id AS left_id, l.person_id AS right_id`;
+
 export const selectByHash = statement(
   'identity.select_by_hash',
   `SELECT id, kind, profile_id FROM identifier WHERE hash = $1`,
@@ -80,11 +97,7 @@ export const selectPairsOf = statement(
      UNION
      SELECT e.* FROM own JOIN evidence e ON e.right_id = own.id
    )
-   SELECT l.namespace AS left_namespace, l.value AS left_value, l.hash AS left_hash,
-     l.profile_id AS left_profile,
-     r.namespace AS right_namespace, r.value AS right_value, r.hash AS right_hash,
-     r.profile_id AS right_profile,
-     e.trust, e.probability, e.at, e.source, e.message_hash, e.number, e.rejected_by
+   SELECT ${pairColumns}
    FROM pair e JOIN identifier l ON l.id = e.left_id JOIN identifier r ON r.id = e.right_id
    ORDER BY (e.rejected_by IS NOT NULL), e.at DESC, e.message_hash
    LIMIT $2`,
@@ -97,12 +110,7 @@ export const selectLoginsOf = statement(
      SELECT DISTINCT s.device_id FROM identifier p JOIN device_span s ON s.person_id = p.id
      WHERE p.profile_id = $1
    )
-   SELECT d.namespace AS left_namespace, d.value AS left_value, d.hash AS left_hash,
-     NULL AS left_profile,
-     p.namespace AS right_namespace, p.value AS right_value, p.hash AS right_hash,
-     p.profile_id AS right_profile,
-     l.trust, 1::float8 AS probability, l.at, l.source, l.message_hash, l.number,
-     CASE WHEN p.profile_id = $1 THEN NULL ELSE 'device' END AS rejected_by
+   SELECT ${loginColumns}
    FROM device
    CROSS JOIN LATERAL (
      SELECT DISTINCT ON (person_id) * FROM login WHERE device_id = device.device_id
@@ -111,4 +119,90 @@ export const selectLoginsOf = statement(
    JOIN identifier d ON d.id = l.device_id JOIN identifier p ON p.id = l.person_id
    ORDER BY (p.profile_id <> $1), l.at DESC, l.message_hash
    LIMIT $2`,
+);
+
+/** Pairs that an operator joined, parted or cleared, with an end in the profile. */
+export const selectDecisionsOf = statement(
+  'identity.select_decisions_of',
+  `WITH own AS (SELECT id FROM identifier WHERE profile_id = $1 AND kind = 'person'),
+   decided AS (
+     SELECT 'merge' AS kind, e.left_id, e.right_id, e.at, e.number, e.rejected_by
+     FROM own JOIN evidence e ON e.left_id = own.id AND e.trust = 0
+     UNION
+     SELECT 'merge', e.left_id, e.right_id, e.at, e.number, e.rejected_by
+     FROM own JOIN evidence e ON e.right_id = own.id AND e.trust = 0
+     UNION
+     SELECT 'separate', n.left_id, n.right_id, n.at, n.number, NULL
+     FROM own JOIN never_same n ON n.left_id = own.id AND NOT n.lifted
+     UNION
+     SELECT 'separate', n.left_id, n.right_id, n.at, n.number, NULL
+     FROM own JOIN never_same n ON n.right_id = own.id AND NOT n.lifted
+     UNION
+     SELECT 'retract', r.left_id, r.right_id, r.at, r.number, NULL
+     FROM own JOIN retraction r ON r.left_id = own.id
+     UNION
+     SELECT 'retract', r.left_id, r.right_id, r.at, r.number, NULL
+     FROM own JOIN retraction r ON r.right_id = own.id
+   )
+   SELECT d.kind, l.namespace AS left_namespace, l.value AS left_value, l.hash AS left_hash,
+     l.profile_id AS left_profile, r.namespace AS right_namespace, r.value AS right_value,
+     r.hash AS right_hash, r.profile_id AS right_profile, d.at, d.number, d.rejected_by
+   FROM decided d JOIN identifier l ON l.id = d.left_id JOIN identifier r ON r.id = d.right_id
+   ORDER BY d.at DESC, d.number DESC LIMIT $2`,
+);
+
+// page by page, in the order of ids -----------------------------------------------------------------
+
+/** $2, $3: after this identifier and this beginning of its time. */
+export const selectIdentifiersAfter = statement(
+  'identity.select_identifiers_after',
+  `SELECT * FROM (
+     SELECT i.id, i.hash, i.namespace, i.value, i.kind, i.first_at, i.last_at, ps.from_at, ps.to_at
+     FROM profile_subject ps JOIN identifier i ON i.id = ps.subject_id
+     WHERE ps.profile_id = $1
+     UNION ALL
+     SELECT i.id, i.hash, i.namespace, i.value, i.kind, i.first_at, i.last_at,
+       '-infinity'::timestamptz, 'infinity'::timestamptz
+     FROM identifier i
+     WHERE i.id IN (
+       SELECT c.identifier_id FROM profile_subject ps JOIN contact c ON c.subject_id = ps.subject_id
+         AND c.at >= ps.from_at AND c.at < ps.to_at
+       WHERE ps.profile_id = $1
+     )
+   ) AS held
+   WHERE (id, from_at) > ($2::bigint, $3::timestamptz)
+   ORDER BY id, from_at LIMIT $4`,
+);
+
+/** $2, $3: after this pair. */
+export const selectPairsAfter = statement(
+  'identity.select_pairs_after',
+  `WITH own AS (SELECT id FROM identifier WHERE profile_id = $1 AND kind = 'person'),
+   pair AS (
+     SELECT e.* FROM own JOIN evidence e ON e.left_id = own.id
+     UNION
+     SELECT e.* FROM own JOIN evidence e ON e.right_id = own.id
+   )
+   SELECT ${pairColumns}
+   FROM pair e JOIN identifier l ON l.id = e.left_id JOIN identifier r ON r.id = e.right_id
+   WHERE (e.left_id, e.right_id) > ($2::bigint, $3::bigint)
+   ORDER BY e.left_id, e.right_id LIMIT $4`,
+);
+
+/** $2, $3: after this device and its user. */
+export const selectLoginsAfter = statement(
+  'identity.select_logins_after',
+  `WITH device AS (
+     SELECT DISTINCT s.device_id FROM identifier p JOIN device_span s ON s.person_id = p.id
+     WHERE p.profile_id = $1 AND s.device_id >= $2::bigint
+   )
+   SELECT ${loginColumns}
+   FROM device
+   CROSS JOIN LATERAL (
+     SELECT DISTINCT ON (person_id) * FROM login WHERE device_id = device.device_id
+     ORDER BY person_id, at DESC, message_hash
+   ) l
+   JOIN identifier d ON d.id = l.device_id JOIN identifier p ON p.id = l.person_id
+   WHERE (l.device_id, l.person_id) > ($2::bigint, $3::bigint)
+   ORDER BY l.device_id, l.person_id LIMIT $4`,
 );

@@ -10,7 +10,7 @@ import {
 import { testKeys } from '../../../test/support/settings.ts';
 import { eachStore } from '../../../test/support/stores.ts';
 import type { Store, Transaction } from '../store/store.ts';
-import { applyDecisions, type PairDecision } from './decide.ts';
+import type { DecisionKind } from '../standardise/decision-record.ts';
 import { evidenceOf, identifiersOf, mergePath } from './explain.ts';
 import { findById, findByIdentifier, rememberHandedOut, type Finding } from './find.ts';
 import { resolveIdentities } from './resolve-identities.ts';
@@ -175,12 +175,8 @@ eachStore('reading identity', (open) => {
   });
 
   describe('decisions', () => {
-    const decide = (kind: PairDecision['kind'], one: string, other: string, at: number) =>
-      read((transaction) => {
-        const left = identifierOf(one, settings);
-        const right = identifierOf(other, settings);
-        return applyDecisions(transaction, [{ kind, left, right, at, number: 99 }], settings);
-      });
+    const decide = (decision: DecisionKind, one: string, other: string, at: number) =>
+      tell({ decision, names: [one, other], at });
 
     it('P20: two people who are never the same part, and nothing joins them again', async () => {
       await tell(
@@ -189,14 +185,46 @@ eachStore('reading identity', (open) => {
         { names: ['card:2', 'email:b'], at: 3 },
       );
       expect(await find('card:1')).toEqual(await find('card:2'));
-      const change = await decide('never_same', 'card:1', 'card:2', 4);
-      expect(change.changes).toMatchObject([{ kind: 'split', number: 99 }]);
+      const change = await decide('separate', 'card:1', 'card:2', 4);
+      expect(change.changes).toMatchObject([{ kind: 'split', number }]);
       expect(await find('card:1')).not.toEqual(await find('card:2'));
       await tell({ names: ['card:1', 'email:b'], at: 9 }, { names: ['card:1', 'card:2'], at: 9 });
       expect(await find('card:1')).not.toEqual(await find('card:2'));
       const { profileId } = (await find('card:2')) as { profileId: string };
       const evidence = await read((transaction) => evidenceOf(transaction, profileId));
       expect(evidence.map(({ rejectedBy }) => rejectedBy)).toContain('never_same');
+    });
+
+    it('P20: what is decided of people nobody has heard of holds once they are known', async () => {
+      await decide('separate', 'card:1', 'card:2', 4);
+      await decide('merge', 'user:1', 'card:2', 4);
+      await tell({ names: ['card:1', 'card:2'], at: 5 }, { names: ['card:1', 'email:a'], at: 5 });
+      expect(await find('card:1')).not.toEqual(await find('card:2'));
+      expect(await find('user:1')).toEqual(await find('card:2'));
+    });
+
+    it('a separation is lifted, whichever of the two is heard of first', async () => {
+      await tell({ names: ['card:1', 'card:2'], at: 1 });
+      await decide('lift', 'card:1', 'card:2', 6);
+      await decide('separate', 'card:2', 'card:1', 4);
+      expect(await find('card:1')).toEqual(await find('card:2'));
+      await decide('separate', 'card:1', 'card:2', 6);
+      expect(await find('card:1')).not.toEqual(await find('card:2'));
+    });
+
+    it('P20: who was joined by hand parts by a retraction, and is joined by hand again', async () => {
+      await decide('merge', 'card:1', 'email:a', 4);
+      expect(await find('card:1')).toEqual(await find('email:a'));
+      const change = await decide('retract', 'email:a', 'card:1', 5);
+      expect(change.changes).toMatchObject([{ kind: 'split', number }]);
+      expect(await find('card:1')).not.toEqual(await find('email:a'));
+      await decide('merge', 'card:1', 'email:a', 6);
+      expect(await find('card:1')).toEqual(await find('email:a'));
+    });
+
+    it('who is joined by hand is still held apart by a limit', async () => {
+      await decide('merge', 'user:1', 'user:2', 4);
+      expect(await find('user:1')).not.toEqual(await find('user:2'));
     });
 
     it('P20: a retracted pair does not count, its later observations do', async () => {

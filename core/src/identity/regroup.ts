@@ -22,7 +22,7 @@ export interface RegroupCause {
   readonly aged: readonly KnownIdentifier[];
   /** Components that lost a pair, a member or an age. */
   readonly labels: ReadonlySet<number>;
-  /** True where pairs were taken away, so that others may take their place. */
+  /** True where pairs were taken away, so that others may take their place, or were decided about. */
   readonly everyPair: boolean;
 }
 
@@ -55,7 +55,10 @@ export async function regroup(
       const freshIds = new Set(fresh.keys());
       return write(transaction, graph, resolved, changed, freshIds, known);
     }
+    const before = labels.size;
     for (const id of resolved.reached) labels.add(graph.strangers.get(id)?.component ?? id);
+    // Nobody new can be loaded: to go on would be to go on for ever.
+    if (labels.size === before) throw new Error('IDENTITY_UNREACHABLE: a pair ends at no person');
   }
 }
 

@@ -8,6 +8,7 @@ import { describeChange } from './describe-change.ts';
 import type { LoginOrder } from './device-spans.ts';
 import { moveDevices } from './devices.ts';
 import { eraseIdentifiers, noteErasures } from './erase.ts';
+import { decidePairs } from './decide.ts';
 import { gatherFacts, gatherNamed, type Gathered } from './gather.ts';
 import { insertNew, internIdentifiers, type LatentKeys } from './intern.ts';
 import { loadKnown, type Known } from './known.ts';
@@ -38,9 +39,10 @@ export async function resolveIdentities(
   const { sightings } = gathered;
   const erasures = await eraseIdentifiers(transaction, asksErasure, sightings, known);
   const aged = await internIdentifiers(transaction, sightings, known, keys);
-  const changed = await observePairs(transaction, gathered.pairs, known);
-  const { labels } = erasures;
-  const everyPair = labels.size > 0;
+  const decided = await decidePairs(transaction, gathered.decisions, known);
+  const changed = await observePairs(transaction, gathered.pairs, known, decided.retractedAt);
+  const labels = new Set([...erasures.labels, ...decided.labels]);
+  const everyPair = labels.size > 0 || gathered.decisions.length > 0;
   const cause = { changed, aged, labels, everyPair };
   const moves = await regroup(transaction, cause, known, settings, orders.pairs);
   const { logins } = gathered;
@@ -51,7 +53,8 @@ export async function resolveIdentities(
   const former = await noteContacts(transaction, gathered.contacts, known);
   const concerned = [...erasures.concerned, ...former];
   const firstNumber = records[0]?.number ?? 0;
-  const outcome = { firstNumber, gathered, known, changed, moves, devices };
+  const { causes } = decided;
+  const outcome = { firstNumber, gathered, known, changed, causes, moves, devices };
   return describeChange({ ...outcome, erasures: { ...erasures, concerned } });
 }
 

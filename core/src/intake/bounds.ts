@@ -72,6 +72,11 @@ function walk(value: unknown, depthLeft: number): 'fine' | 'deep' | 'unstorable'
   return 'fine';
 }
 
+/** True where every text in it can be stored, and it is not nested deeper. */
+export function isStorableJson(value: unknown, maxDepth: number): boolean {
+  return walk(value, maxDepth) === 'fine';
+}
+
 function isStorable(text: string): boolean {
   return !text.includes('\u0000') && text.isWellFormed();
 }

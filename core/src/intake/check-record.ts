@@ -1,15 +1,17 @@
 // From what a plugin emitted to a row of the log, or to the reason why not. Pure but for the keys.
 import { createHash } from 'node:crypto';
-import type { RecordValidator, SourceRecord } from '@tributary/sdk';
+import { saysNo, type RecordValidator, type SourceRecord } from '@tributary/sdk';
 import { decodePayload, encodePayload } from '../standardise/payload-codec.ts';
 import type { DeploymentKeys } from '../standardise/keys.ts';
 import { recordProblem, type RecordProblem } from '../standardise/problem.ts';
 import { stamp } from '../standardise/stamp.ts';
-import { standardiseStored } from '../standardise/reduced-record.ts';
-import type { StandardiseSettings } from '../standardise/standardise.ts';
-import type { StandardRecord } from '../standardise/standard-record.ts';
-import { namedBy } from '../identity/evidence.ts';
+import { isDecision } from '../standardise/decision-record.ts';
+import { isReduced, standardiseStored, type StoredRecord } from '../standardise/reduced-record.ts';
+import { unknownWord, type StandardiseSettings } from '../standardise/standardise.ts';
+import { namedBy, type StandardRecord } from '../standardise/standard-record.ts';
 import type { Stop } from '../consent/stop.ts';
+import { askingOf } from '../privacy/asking.ts';
+import { internalSource } from '../sources/internal-source.ts';
 import { checkBounds } from './bounds.ts';
 import { rememberStandard } from './just-committed.ts';
 import type { IntakeBounds, SourceInstanceSettings } from './settings.ts';
@@ -19,6 +21,8 @@ import type { PlanChecker } from './tracking-plan.ts';
 export interface LogRow {
   readonly source: string;
   readonly messageHash: string;
+  /** By which deduplication remembers it. */
+  readonly seenHash: string;
   readonly receivedAt: number;
   readonly at: number;
   readonly type: string;
@@ -31,6 +35,8 @@ export interface LogRow {
   readonly named: readonly string[];
   /** It may bring back somebody who was erased. */
   readonly mayReturn: boolean;
+  /** Of a delete record: whom it names may be known again by anything that is later. */
+  readonly byAge?: true;
 }
 
 export interface RecordChecks {
@@ -46,19 +52,27 @@ export interface RecordChecks {
   onPlanViolation(source: string, problem: RecordProblem): void;
 }
 
+export interface Arrival {
+  readonly receivedAt: number;
+  /** It was kept aside until then. What is told of the past is told late, but does not happen late. */
+  readonly replayedAt?: number | undefined;
+}
+
 export type CheckedRecord = { readonly row: LogRow } | { readonly problem: RecordProblem };
 
 export function checkRecord(
   source: SourceInstanceSettings,
   emitted: unknown,
-  receivedAt: number,
+  arrival: Arrival,
   checks: RecordChecks,
 ): CheckedRecord {
+  const { receivedAt } = arrival;
   const outOfBounds = checkBounds(emitted, checks.bounds);
   if (outOfBounds) return { problem: outOfBounds };
   const shape = checks.validate(emitted);
   if ('errors' in shape) {
-    return { problem: recordProblem('RECORD_INVALID', 'record', shape.errors, 'Mend the sender.') };
+    const code = shape.namesNobody ? 'RECORD_NO_IDENTIFIER' : 'RECORD_INVALID';
+    return { problem: recordProblem(code, 'record', shape.errors, 'Mend the sender.') };
   }
   const { record } = shape;
   const unplanned = violatesPlan(source.id, record, checks);
@@ -70,14 +84,20 @@ export function checkRecord(
   const header = {
     number: 0,
     source: source.id,
-    messageHash: checks.keys.messageHash(source.id, record.messageId ?? contentId(record)),
+    messageHash: checks.keys.messageHash(
+      source.id,
+      record.messageId ?? contentId(record, receivedAt),
+    ),
     receivedAt,
     at: stamped.at,
-    historical: isHistorical(source, record, stamped.at, receivedAt, checks.historicalBefore),
+    historical: isHistorical(source, record, stamped.at, arrival, checks.historicalBefore),
   };
   // Standardised as the log will say it, since what a plugin still holds may change under its hands.
   const encoded = encodePayload(record);
-  const standard = standardiseStored(header, decodePayload(encoded), checks.settings, checks.keys);
+  const logged = decodePayload(encoded);
+  const unknown = unknownWordIn(logged, checks.settings);
+  if (unknown) return { problem: unknown };
+  const standard = standardiseStored(header, logged, checks.settings, checks.keys);
   if (standard === undefined) throw new Error('a record of nothing was encoded');
   if ('problem' in standard) return standard;
   const { keyId, bytes } = encoded;
@@ -89,6 +109,7 @@ export function checkRecord(
   return {
     row: {
       ...header,
+      seenHash: checks.keys.seenHash(header.messageHash),
       type: record.type,
       subjectHash,
       keyId,
@@ -96,8 +117,16 @@ export function checkRecord(
       stops,
       named,
       mayReturn,
+      ...(isByAge(record, source) && { byAge: true }),
     },
   };
+}
+
+function unknownWordIn(
+  logged: StoredRecord,
+  settings: StandardiseSettings,
+): RecordProblem | undefined {
+  return isReduced(logged) || isDecision(logged) ? undefined : unknownWord(logged, settings);
 }
 
 function violatesPlan(
@@ -113,9 +142,14 @@ function violatesPlan(
   return undefined;
 }
 
-/** Without a message id the content is the id: a repeated delivery of the same bytes is one event. */
-function contentId(record: SourceRecord): string {
-  const { sentAt: _sentAt, retryCount: _retryCount, ...content } = record;
+/**
+ * Without a message id the content is the id: a repeated delivery of the same bytes is one event. But who says
+ * no, yes and no again, each in the same words as before and at no stated time, has said no.
+ */
+function contentId(record: SourceRecord, receivedAt: number): string {
+  const { sentAt: _sentAt, retryCount: _retryCount, ...said } = record;
+  const isAnother = record.timestamp === undefined && saysNo(record);
+  const content = isAnother ? { ...said, receivedAt } : said;
   return createHash('sha256').update(JSON.stringify(content)).digest('hex');
 }
 
@@ -123,11 +157,12 @@ function isHistorical(
   source: SourceInstanceSettings,
   record: SourceRecord,
   at: number,
-  receivedAt: number,
+  { receivedAt, replayedAt = receivedAt }: Arrival,
   historicalBefore: number,
 ): boolean {
-  if (at < historicalBefore) return true;
-  return record.historical ?? receivedAt - at > source.historicalAfterMs;
+  const { historicalAfterMs } = source;
+  if (at < historicalBefore || replayedAt - receivedAt > historicalAfterMs) return true;
+  return record.historical ?? replayedAt - at > historicalAfterMs;
 }
 
 /** The weakest trust by which a record says that the person herself was there. */
@@ -139,6 +174,12 @@ function isReturn(record: StandardRecord, source: SourceInstanceSettings): boole
   if (record.trust <= authenticated) return true;
   const isHerWord = record.origin === 'server' || source.consent.authenticatedConsent;
   return isHerWord && record.consents.some(({ status }) => status === 'granted');
+}
+
+/** The hub forgets somebody because nobody has heard of her for long, and not because she asked for it. */
+function isByAge(record: SourceRecord, { id }: SourceInstanceSettings): boolean {
+  if (record.type !== 'delete' || id !== internalSource.id) return false;
+  return askingOf(record.context ?? {})?.origin === 'retention';
 }
 
 /** What must stop at once: each denial and withdrawal, for every identifier named; everything on erasure. */

@@ -1,36 +1,40 @@
 // Many requests, one transaction: what waits is committed together, and each caller is answered
 // after the commit. One commit is under way at a time; what arrives meanwhile makes the next group.
 import type { Store } from '../store/store.ts';
-import { isoTime } from '../store/store.ts';
-import { lift, suppress } from '../privacy/suppression.ts';
-import { writeStops, type NumberedStop, type Stop } from '../consent/stop.ts';
+import { isPassingFailure, isStoreError } from '../store/errors.ts';
+import type { Stop } from '../consent/stop.ts';
 import type { LogRow } from './check-record.ts';
-import type { JustCommitted, NumberedRow } from './just-committed.ts';
-import type { Admission } from './keep-out.ts';
-import { appendEvents, upsertCheckpoint } from './plans.ts';
-import { writeQuarantine, type QuarantineEntry } from './quarantine.ts';
-
-/** What one source call wants committed, all or nothing. */
-export interface CommitRequest {
-  readonly rows: readonly LogRow[];
-  readonly quarantined: readonly QuarantineEntry[];
-  readonly checkpoint:
-    { readonly source: string; readonly value: unknown; readonly at: number } | undefined;
-}
-
-/** Per row its log number; undefined: a duplicate; kept out: it names somebody who was erased. */
-export type CommitResult = readonly (number | 'kept_out' | undefined)[];
+import { createErasuresKnown, isDecidedTooEarly, type ErasuresKnown } from './erasures-known.ts';
+import type { JustCommitted } from './just-committed.ts';
+import type { Admission, KeptOut } from './keep-out.ts';
+import type { QuarantineEntry } from './quarantine.ts';
+import {
+  isErasure,
+  writeGroup,
+  type CommitRequest,
+  type CommitResult,
+  type Written,
+} from './write-group.ts';
 
 interface Waiting {
   readonly request: CommitRequest;
+  readonly size: Size;
   resolve(result: CommitResult): void;
   reject(error: unknown): void;
 }
 
+export interface Size {
+  readonly records: number;
+  readonly bytes: number;
+}
+
+/** A transaction with more than this is as slow for the database as for everybody who waits. */
+const mostGroupBytes = 16_777_216;
+
 export interface GroupCommit {
   commit(request: CommitRequest): Promise<CommitResult>;
-  /** Records that wait or are being committed. */
-  waiting(): number;
+  /** What waits or is being committed. */
+  waiting(): Size;
   /** Resolves when nothing is under way. */
   idle(): Promise<void>;
 }
@@ -40,8 +44,13 @@ export interface GroupCommitOptions {
   /** Asked for each group: config may change. */
   groupRecords(): number;
   readonly justCommitted: Pick<JustCommitted, 'keep'>;
-  /** What may be written of the rows; undefined: all of it. */
-  admit?(rows: readonly LogRow[]): Promise<Admission | undefined>;
+  /** What may be written of them; undefined: all of it. */
+  admit?(
+    rows: readonly LogRow[],
+    quarantined: readonly QuarantineEntry[],
+  ): Promise<Admission | undefined>;
+  /** What of the rows was not written. */
+  onKeptOut?(kept: KeptOut): void;
   /** A group was written: how many records, in how many milliseconds. */
   onGroup?(records: number, milliseconds: number): void;
   /**
@@ -53,8 +62,9 @@ export interface GroupCommitOptions {
 
 export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
   const queue: Waiting[] = [];
-  let waiting = 0;
-  const answering = new Set<Promise<void>>();
+  const erasures = createErasuresKnown(options.store);
+  let waiting: Size = { records: 0, bytes: 0 };
+  const answering = new Set<Promise<unknown>>();
   let running: Promise<void> | undefined;
 
   async function run(): Promise<void> {
@@ -62,11 +72,11 @@ export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
     await new Promise((resolve) => setImmediate(resolve));
     while (queue.length > 0) {
       const group = takeGroup(queue, options.groupRecords());
-      const { answered } = await commitGroup(options, group);
+      const { answered } = await commitGroup({ ...options, erasures }, group);
       // Whoever waits for calls to be cut off holds up her own request, and no group behind it.
       answering.add(answered);
       void answered.finally(() => answering.delete(answered));
-      waiting -= group.reduce((sum, { request }) => sum + sizeOf(request), 0);
+      for (const { size } of group) waiting = add(waiting, size, -1);
     }
     running = undefined;
   }
@@ -74,8 +84,9 @@ export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
   return {
     commit(request) {
       return new Promise((resolve, reject) => {
-        waiting += sizeOf(request);
-        queue.push({ request, resolve, reject });
+        const size = sizeOf(request);
+        waiting = add(waiting, size);
+        queue.push({ request, size, resolve, reject });
         running ??= run();
       });
     },
@@ -87,177 +98,110 @@ export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
   };
 }
 
-function sizeOf(request: CommitRequest): number {
-  return request.rows.length + request.quarantined.length;
+function sizeOf({ rows, quarantined }: CommitRequest): Size {
+  let bytes = 0;
+  for (const { payload } of rows) bytes += payload.byteLength;
+  for (const { payload } of quarantined) bytes += payload?.byteLength ?? 0;
+  return { records: rows.length + quarantined.length, bytes };
+}
+
+function add(one: Size, other: Size, times: 1 | -1 = 1): Size {
+  const { records, bytes } = other;
+  return { records: one.records + times * records, bytes: one.bytes + times * bytes };
 }
 
 function takeGroup(queue: Waiting[], limit: number): Waiting[] {
-  let records = 0;
+  let taken: Size = { records: 0, bytes: 0 };
   let count = 0;
-  for (const { request } of queue) {
-    if (count > 0 && records + sizeOf(request) > limit) break;
-    records += sizeOf(request);
+  for (const { size } of queue) {
+    const { records, bytes } = add(taken, size);
+    if (count > 0 && (records > limit || bytes > mostGroupBytes)) break;
+    taken = { records, bytes };
     count += 1;
   }
   return queue.splice(0, count);
 }
 
-/** @returns when it is durable, or failed; `answered` when everybody was told. */
-async function commitGroup(
-  options: GroupCommitOptions,
-  group: readonly Waiting[],
-): Promise<{ readonly answered: Promise<void> }> {
-  const refuse = (error: unknown): void => {
-    for (const { reject } of group) reject(error);
-  };
+interface GroupWorld extends GroupCommitOptions {
+  readonly erasures: ErasuresKnown;
+}
+
+interface Committed {
+  /** When everybody was told. */
+  readonly answered: Promise<unknown>;
+}
+
+/** @returns when it is durable, or failed. */
+async function commitGroup(options: GroupWorld, group: readonly Waiting[]): Promise<Committed> {
+  const started = performance.now();
   try {
-    const started = performance.now();
     const requests = group.map(({ request }) => request);
-    const admission = await options.admit?.(requests.flatMap(({ rows }) => rows));
-    const { results, stops, last, written } = await writeGroup(options.store, requests, admission);
-    options.justCommitted.keep(written);
-    const records = requests.reduce((sum, request) => sum + sizeOf(request), 0);
-    options.onGroup?.(records, performance.now() - started);
-    const isNews = last > 0 || stops.length > 0;
-    const told = isNews ? options.onCommitted(stops, last) : Promise.resolve();
-    const answer = (): void => group.forEach(({ resolve }, place) => resolve(results[place] ?? []));
-    return { answered: told.then(answer).catch(refuse) };
+    const written = await writeAdmitted(options, requests);
+    return { answered: tell(options, group, written, performance.now() - started) };
   } catch (error) {
-    refuse(error);
+    if (group.length > 1 && isOfOne(error)) return commitHalves(options, group);
+    refuse(group, error);
     return { answered: Promise.resolve() };
   }
 }
 
-interface Written {
-  readonly results: CommitResult[];
-  readonly stops: readonly Stop[];
-  /** The highest number given, 0 when all were duplicates. */
-  readonly last: number;
-  /** In the order of their numbers. */
-  readonly written: readonly NumberedRow[];
+/** What one of them asks for cannot be done: by and by it is alone, and the others are committed. */
+async function commitHalves(options: GroupWorld, group: readonly Waiting[]): Promise<Committed> {
+  const middle = Math.ceil(group.length / 2);
+  const one = await commitGroup(options, group.slice(0, middle));
+  const other = await commitGroup(options, group.slice(middle));
+  return { answered: Promise.all([one.answered, other.answered]) };
 }
 
-async function writeGroup(
-  store: Store,
-  given: readonly CommitRequest[],
-  admission: Admission | undefined,
-): Promise<Written> {
-  const requests =
-    admission === undefined ? given : given.map((request) => admitted(request, admission));
-  const rows = requests.flatMap((request) => request.rows);
-  const distinct = firstOfEach(rows);
-  const alone =
-    rows.every((row) => row.stops.length === 0) &&
-    requests.every((request) => request.quarantined.length === 0 && !request.checkpoint) &&
-    (admission?.lifted.length ?? 0) === 0;
-  if (alone) {
-    const numbers = numbersOf(
-      distinct,
-      distinct.length === 0
-        ? []
-        : await store.query<Placed>('intake', appendEvents, columnsOf(distinct)),
-    );
-    return { results: split(given, numbers, admission), stops: [], ...whatIsNew(numbers) };
+/** The database refused what was written, and is not away. */
+function isOfOne(error: unknown): boolean {
+  if (!isStoreError(error)) return true;
+  return ofOne.has(error.code) && !isPassingFailure(error) && !isDecidedTooEarly(error);
+}
+
+const ofOne: ReadonlySet<string> = new Set(['STORE_STATEMENT_FAILED', 'STORE_PARAMETER_INVALID']);
+
+async function tell(
+  { justCommitted, onGroup, onCommitted }: GroupWorld,
+  group: readonly Waiting[],
+  { results, stops, last, written }: Written,
+  milliseconds: number,
+): Promise<void> {
+  try {
+    justCommitted.keep(written);
+    const records = group.reduce((sum, { size }) => sum + size.records, 0);
+    onGroup?.(records, milliseconds);
+    if (last > 0 || stops.length > 0) await onCommitted(stops, last);
+    group.forEach(({ resolve }, place) => resolve(results[place] ?? []));
+  } catch (error) {
+    refuse(group, error);
   }
-  return store.transaction('intake', async (transaction) => {
-    const placed =
-      distinct.length === 0
-        ? []
-        : await transaction.query<Placed>(appendEvents, columnsOf(distinct));
-    const numbers = numbersOf(distinct, placed);
-    await writeStops(transaction, numberStops(distinct, numbers));
-    await suppress(transaction, erasuresOf(distinct));
-    await lift(transaction, admission?.lifted ?? []);
-    await writeQuarantine(
-      transaction,
-      requests.flatMap((request) => request.quarantined),
-    );
-    for (const { checkpoint } of requests) {
-      if (!checkpoint) continue;
-      const { source, value, at } = checkpoint;
-      await transaction.query(upsertCheckpoint, [source, JSON.stringify(value), isoTime(at)]);
-    }
-    const stops = distinct.flatMap((row) => row.stops);
-    return { results: split(given, numbers, admission), stops, ...whatIsNew(numbers) };
-  });
 }
 
-interface Placed {
-  place: number;
-  number: number;
+function refuse(group: readonly Waiting[], error: unknown): void {
+  for (const { reject } of group) reject(error);
 }
 
-/** Two rows of one group with the same id are one event: the first. */
-function firstOfEach(rows: readonly LogRow[]): LogRow[] {
-  const seen = new Map<string, LogRow>();
-  for (const row of rows) {
-    const key = `${row.source}\u0000${row.messageHash}`;
-    if (!seen.has(key)) seen.set(key, row);
-  }
-  return [...seen.values()];
-}
+/** So often somebody else may erase somebody while it is decided what of a group may be written. */
+const mostAttempts = 20;
 
-function numbersOf(rows: readonly LogRow[], placed: readonly Placed[]): Map<LogRow, number> {
-  const numbers = new Map<LogRow, number>();
-  for (const { place, number } of placed) {
-    const row = rows[place - 1];
-    if (row) numbers.set(row, number);
-  }
-  return numbers;
-}
-
-function numberStops(
-  rows: readonly LogRow[],
-  numbers: ReadonlyMap<LogRow, number>,
-): NumberedStop[] {
-  return rows.flatMap((row) => {
-    const number = numbers.get(row);
-    if (number === undefined) return [];
-    return row.stops.map((stop) => ({ ...stop, number, at: row.at }));
-  });
-}
-
-function admitted(request: CommitRequest, { rows }: Admission): CommitRequest {
-  return { ...request, rows: request.rows.flatMap((row) => rows.get(row) ?? []) };
-}
-
-/** Whom the delete records name: kept out from the moment in which they are acknowledged. */
-function erasuresOf(rows: readonly LogRow[]): { hash: string; at: number }[] {
-  return rows.flatMap(({ type, named, at }) =>
-    type === 'delete' ? named.map((hash) => ({ hash, at })) : [],
-  );
-}
-
-function split(
+async function writeAdmitted(
+  { store, erasures, admit, onKeptOut }: GroupWorld,
   requests: readonly CommitRequest[],
-  numbers: ReadonlyMap<LogRow, number>,
-  admission: Admission | undefined,
-): CommitResult[] {
-  return requests.map((request) =>
-    request.rows.map((row) => {
-      const written = admission === undefined ? row : admission.rows.get(row);
-      return written === undefined ? 'kept_out' : numbers.get(written);
-    }),
-  );
-}
-
-function whatIsNew(numbers: ReadonlyMap<LogRow, number>): Pick<Written, 'last' | 'written'> {
-  const written = [...numbers]
-    .map(([row, number]) => ({ row, number }))
-    .sort((one, other) => one.number - other.number);
-  return { written, last: written.at(-1)?.number ?? 0 };
-}
-
-function columnsOf(rows: readonly LogRow[]): unknown[] {
-  return [
-    rows.map((row) => row.source),
-    rows.map((row) => row.messageHash),
-    rows.map((row) => row.receivedAt),
-    rows.map((row) => row.at),
-    rows.map((row) => row.type),
-    rows.map((row) => row.historical),
-    rows.map((row) => row.subjectHash),
-    rows.map((row) => row.keyId),
-    rows.map((row) => row.payload),
-  ];
+): Promise<Written> {
+  const rows = requests.flatMap((request) => request.rows);
+  const quarantined = requests.flatMap((request) => request.quarantined);
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      const known = await erasures.count();
+      const admission = await admit?.(rows, quarantined);
+      const written = await writeGroup(store, requests, admission, known);
+      if (rows.some(isErasure)) erasures.add();
+      for (const kept of admission?.keptOut ?? []) onKeptOut?.(kept);
+      return written;
+    } catch (error) {
+      if (!isDecidedTooEarly(error) || attempt >= mostAttempts) throw error;
+      erasures.forget();
+    }
+  }
 }

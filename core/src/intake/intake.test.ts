@@ -3,6 +3,7 @@ import type { SourceRecord } from '@tributary/sdk';
 import { emptyStore, eachStore } from '../../../test/support/stores.ts';
 import { testBounds, testKeys, testSettings, testSource } from '../../../test/support/settings.ts';
 import type { Stop } from '../consent/stop.ts';
+import { StoreError } from '../store/errors.ts';
 import { dynamicStatement, type Store } from '../store/store.ts';
 import { createIntake, isIntakeBusy, type Intake } from './intake.ts';
 
@@ -74,12 +75,34 @@ eachStore('intake', (open) => {
     });
   });
 
+  it.each([
+    { type: 'consent', consents: [{ purpose: 'email_marketing', status: 'withdrawn' }] },
+    { type: 'identify', consents: [{ purpose: 'ads', status: 'denied' }], traits: {} },
+    { type: 'delete' },
+  ])('takes a no that is said again in the same words for another: %j', async (said) => {
+    const no = { ...said, identifiers: [{ namespace: 'user_id', value: 'u1' }] };
+    const later = (records: object[]) =>
+      intake.submit({ source: web, records, receivedAt: receivedAt + 60_000 });
+    await submit([no]);
+    expect(await later([no])).toMatchObject({ accepted: 1, duplicates: 0 });
+    const dated = { ...no, timestamp: receivedAt - 1_000 };
+    await submit([dated]);
+    expect(await later([dated])).toMatchObject({ accepted: 0, duplicates: 1 });
+  });
+
   it.each<[string, unknown, string]>([
     ['no record at all', 'hello', 'RECORD_INVALID'],
     ['an unknown type', { type: 'dance', identifiers: [] }, 'RECORD_INVALID'],
     ['a track without event', { ...track('m'), event: undefined }, 'RECORD_INVALID'],
     ['a misspelt field', { ...track('m'), propertys: {} }, 'RECORD_INVALID'],
     ['nobody', track('m', { identifiers: [] }), 'RECORD_NO_IDENTIFIER'],
+    ['an erasure of nobody', { type: 'delete', identifiers: [] }, 'RECORD_NO_IDENTIFIER'],
+    ['an erasure without identifiers', { type: 'delete' }, 'RECORD_INVALID'],
+    [
+      'an erasure of a blocked id',
+      { type: 'delete', identifiers: [{ namespace: 'user_id', value: 'null' }] },
+      'RECORD_NO_IDENTIFIER',
+    ],
     [
       'a blocked id',
       track('m', { identifiers: [{ namespace: 'user_id', value: 'null' }] }),
@@ -129,6 +152,14 @@ eachStore('intake', (open) => {
     expect(await rows('SELECT count(*) AS n FROM event')).toEqual([{ n: 2 }]);
   });
 
+  it('says what is wrong with an erasure of nobody', async () => {
+    const { quarantined } = await submit([{ type: 'delete', messageId: 'all', identifiers: [] }]);
+    expect(quarantined[0]?.message).toBe(
+      'RECORD_NO_IDENTIFIER: record: /identifiers names nobody, expected at least one: a delete erases exactly those that it names. Mend the sender.',
+    );
+    expect(await rows('SELECT count(*) AS n FROM stop')).toEqual([{ n: 0 }]);
+  });
+
   it('writes a stop for each denial before it answers, and announces it', async () => {
     const denial = track('m1', {
       identifiers: [
@@ -167,6 +198,35 @@ eachStore('intake', (open) => {
     expect(announced).toEqual([]);
     expect(await submit([denial])).toMatchObject({ accepted: 0, duplicates: 1 });
     expect(announced.flat()).toMatchObject([{ purpose: 'email_marketing' }]);
+  });
+
+  it.each(['a\u0000b', 'x\ud800y'])(
+    'refuses %j for a place alone, and nobody beside it',
+    async (page) => {
+      const others = ['m1', 'm2', 'm3', 'm4'].map((id) => submit([track(id)]));
+      const bad = { source: testSource('shop'), records: [], receivedAt, checkpoint: { page } };
+      const refused = intake.submit(bad).then(() => 'taken', String);
+      const more = submit([track('m5')]);
+      expect(await refused).toMatch(/STORE_STATEMENT_FAILED/);
+      const receipts = await Promise.all([...others, more]);
+      expect(receipts.every(({ accepted }) => accepted === 1)).toBe(true);
+      expect(await rows('SELECT number::int FROM event ORDER BY number')).toHaveLength(5);
+    },
+  );
+
+  it('fails all of a group where the store is away, and asks it no more often', async () => {
+    let asked = 0;
+    const away = {
+      ...store,
+      query: () => {
+        asked += 1;
+        return Promise.reject(new StoreError('STORE_UNAVAILABLE', 'away'));
+      },
+    };
+    intake = createWith({}, away);
+    const results = await Promise.allSettled([submit([track('m1')]), submit([track('m2')])]);
+    expect(results.every(({ status }) => status === 'rejected')).toBe(true);
+    expect(asked).toBe(1);
   });
 
   it('commits a checkpoint with its records or not at all', async () => {

@@ -2,25 +2,32 @@
 // before, keeps aside what it cannot take, and tells sources to wait when too much is waiting.
 import { inspect } from 'node:util';
 import { createRecordValidator, type Receipt } from '@tributary/sdk';
+import type { DecisionRecord } from '../standardise/decision-record.ts';
 import type { Stop } from '../consent/stop.ts';
 import type { DeploymentKeys } from '../standardise/keys.ts';
 import { plainKey } from '../standardise/payload-codec.ts';
 import type { RecordProblem } from '../standardise/problem.ts';
 import type { StandardiseSettings } from '../standardise/standardise.ts';
 import type { Queryable, Statement, Store } from '../store/store.ts';
+import { checkDecision } from './check-decision.ts';
+import { rowOfErasure, type HashedErasure } from './check-erasure.ts';
 import { checkRecord, type LogRow, type RecordChecks } from './check-record.ts';
-import { createGroupCommit, type CommitRequest, type CommitResult } from './group-commit.ts';
+import { createGroupCommit, type Size } from './group-commit.ts';
 import { createJustCommitted, type JustCommitted } from './just-committed.ts';
 import { admit, type KeptOut } from './keep-out.ts';
+import { createRefusedNames } from './names-in-refused.ts';
 import type { QuarantineEntry } from './quarantine.ts';
 
 import type { IntakeBounds, SourceInstanceSettings } from './settings.ts';
 import { createPlanChecker } from './tracking-plan.ts';
+import type { CommitRequest, CommitResult } from './write-group.ts';
 
 export interface Submission {
   readonly source: SourceInstanceSettings;
   readonly records: readonly unknown[];
   readonly receivedAt: number;
+  /** Of what was kept aside: when it is taken up again. */
+  readonly replayedAt?: number;
   /** Committed together with the records. `undefined`: the checkpoint stays. */
   readonly checkpoint?: unknown;
 }
@@ -28,6 +35,13 @@ export interface Submission {
 export interface Intake {
   /** Rejects with `IntakeBusyError` when too much is waiting; then nothing was taken. */
   submit(submission: Submission): Promise<Receipt>;
+  /**
+   * The operators' door: what somebody with the right to it decides about who is who. Sources have no way
+   * here, and their own door knows no such record.
+   */
+  decide(decision: DecisionRecord, receivedAt: number): Promise<DecisionReceipt>;
+  /** The door of erasures that are known by keyed hashes alone. */
+  erase(erasure: HashedErasure, receivedAt: number): Promise<void>;
   /** Why a record would not be taken now; undefined: it would. */
   check(
     source: SourceInstanceSettings,
@@ -50,6 +64,13 @@ export interface Intake {
   /** Resolves when all that was submitted is committed. */
   idle(): Promise<void>;
 }
+
+export type DecisionReceipt =
+  | { readonly kind: 'accepted'; readonly number: number }
+  | { readonly kind: 'duplicate' }
+  /** It names somebody who was erased. */
+  | { readonly kind: 'kept_out' }
+  | { readonly kind: 'refused'; readonly problem: RecordProblem };
 
 /** What config says of intake. */
 export interface IntakeRules {
@@ -85,9 +106,9 @@ export class IntakeBusyError extends Error {
   readonly retryAfterSeconds: number;
   readonly [busyMarker] = true;
 
-  constructor(waiting: number, limit: number) {
+  constructor(waiting: number, limit: number, of: 'records' | 'bytes' = 'records') {
     super(
-      `INTAKE_BUSY: intake: ${waiting} records wait, at most ${limit} may. Send again after the stated time.`,
+      `INTAKE_BUSY: intake: ${waiting} ${of} wait, at most ${limit} may. Send again after the stated time.`,
     );
     this.retryAfterSeconds = 1;
   }
@@ -104,31 +125,49 @@ export function createIntake(options: IntakeOptions): Intake {
     store: options.store,
     justCommitted,
     groupRecords: () => checks.bounds.groupRecords,
-    async admit(rows) {
+    async admit(rows, quarantined) {
       if (options.keepsOut === false) return undefined;
-      const admission = await admit(intakeReader(options.store), rows, checks);
-      for (const kept of admission?.keptOut ?? []) options.onKeptOut?.(kept);
-      return admission;
+      return admit(intakeReader(options.store), rows, quarantined, checks);
     },
+    onKeptOut: (kept) => options.onKeptOut?.(kept),
     onCommitted: options.onCommitted,
     onGroup: (records, milliseconds) => options.onGroup?.(records, milliseconds),
   });
 
   return {
     async submit(submission) {
-      refuseWhenBusy(group.waiting(), submission.records.length, checks.bounds);
+      refuseWhenBusy(
+        group.waiting(),
+        { records: submission.records.length, bytes: 0 },
+        checks.bounds,
+      );
       const checked = checkAll(submission, checks);
       const result = await group.commit(checked.request);
       const receipt = receiptOf(result, checked.refused);
       options.onReceipt?.(submission.source.id, receipt, result);
       return receipt;
     },
+    async decide(decision, receivedAt) {
+      refuseWhenBusy(group.waiting(), { records: 1, bytes: 0 }, checks.bounds);
+      const checked = checkDecision(decision, receivedAt, checks);
+      if ('problem' in checked) return { kind: 'refused', problem: checked.problem };
+      const rows = [checked.row];
+      const [result] = await group.commit({ rows, quarantined: [], checkpoint: undefined });
+      if (result === undefined) return { kind: 'duplicate' };
+      return result === 'kept_out' ? { kind: result } : { kind: 'accepted', number: result };
+    },
+    async erase(erasure, receivedAt) {
+      refuseWhenBusy(group.waiting(), { records: 1, bytes: 0 }, checks.bounds);
+      const rows = [rowOfErasure(erasure, receivedAt, checks.keys)];
+      await group.commit({ rows, quarantined: [], checkpoint: undefined });
+    },
     check(source, record, receivedAt) {
-      const checked = checkRecord(source, record, receivedAt, checks);
+      const checked = checkRecord(source, record, { receivedAt }, checks);
       return 'problem' in checked ? checked.problem : undefined;
     },
     async keepUnreadable(source, receivedAt, problem, payload) {
-      refuseWhenBusy(group.waiting(), 1, checks.bounds);
+      const size = { records: 1, bytes: payload.byteLength };
+      refuseWhenBusy(group.waiting(), size, checks.bounds);
       const entry = { source, receivedAt, ...problem, number: null, keyId: plainKey, payload };
       await group.commit({ rows: [], quarantined: [entry], checkpoint: undefined });
     },
@@ -136,7 +175,7 @@ export function createIntake(options: IntakeOptions): Intake {
       checks = createChecks(rules, options);
     },
     justCommitted,
-    waiting: () => group.waiting(),
+    waiting: () => group.waiting().records,
     idle: () => group.idle(),
   };
 }
@@ -175,9 +214,15 @@ function createChecks({ bounds, settings }: IntakeRules, options: IntakeOptions)
   };
 }
 
-function refuseWhenBusy(waiting: number, arriving: number, bounds: IntakeBounds): void {
-  if (waiting > 0 && waiting + arriving > bounds.maxWaiting) {
-    throw new IntakeBusyError(waiting, bounds.maxWaiting);
+/** Of records as they are written; what is not checked yet is bounded by its request. */
+const mostWaitingBytes = 134_217_728;
+
+function refuseWhenBusy(waiting: Size, arriving: Size, { maxWaiting }: IntakeBounds): void {
+  if (waiting.records > 0 && waiting.records + arriving.records > maxWaiting) {
+    throw new IntakeBusyError(waiting.records, maxWaiting);
+  }
+  if (waiting.bytes > 0 && waiting.bytes + arriving.bytes > mostWaitingBytes) {
+    throw new IntakeBusyError(waiting.bytes, mostWaitingBytes, 'bytes');
   }
 }
 
@@ -195,7 +240,7 @@ function checkAll(submission: Submission, checks: RecordChecks): CheckedSubmissi
   const rows: LogRow[] = [];
   const refused: Refused[] = [];
   submission.records.forEach((record, index) => {
-    const checked = checkRecord(submission.source, record, submission.receivedAt, checks);
+    const checked = checkRecord(submission.source, record, submission, checks);
     if ('row' in checked) rows.push(checked.row);
     else refused.push({ index, problem: checked.problem });
   });
@@ -204,7 +249,7 @@ function checkAll(submission: Submission, checks: RecordChecks): CheckedSubmissi
     refused,
     request: {
       rows,
-      quarantined: refused.map((item) => quarantineEntry(submission, item)),
+      quarantined: quarantineEntries(submission, refused, checks),
       checkpoint:
         checkpoint === undefined
           ? undefined
@@ -213,7 +258,20 @@ function checkAll(submission: Submission, checks: RecordChecks): CheckedSubmissi
   };
 }
 
-function quarantineEntry(submission: Submission, { index, problem }: Refused): QuarantineEntry {
+function quarantineEntries(
+  submission: Submission,
+  refused: readonly Refused[],
+  checks: RecordChecks,
+): QuarantineEntry[] {
+  const namesIn = createRefusedNames(checks);
+  return refused.map((item) => quarantineEntry(submission, item, namesIn));
+}
+
+function quarantineEntry(
+  submission: Submission,
+  { index, problem }: Refused,
+  namesIn: (record: unknown) => readonly string[],
+): QuarantineEntry {
   return {
     source: submission.source.id,
     receivedAt: submission.receivedAt,
@@ -222,6 +280,7 @@ function quarantineEntry(submission: Submission, { index, problem }: Refused): Q
     number: null,
     keyId: plainKey,
     payload: bytesOf(submission.records[index]),
+    named: namesIn(submission.records[index]),
   };
 }
 

@@ -7,7 +7,8 @@ import type { LogRow } from './check-record.ts';
 
 function row(number: number, payload: Uint8Array = new Uint8Array(8)): NumberedRow {
   const times = { receivedAt: 0, at: 0 };
-  const header = { source: 'web', messageHash: `${number}`, ...times, historical: false };
+  const hashes = { messageHash: `${number}`, seenHash: `${number}` };
+  const header = { source: 'web', ...hashes, ...times, historical: false };
   const rest = { type: 'track', subjectHash: null, keyId: 0, stops: [], named: [] };
   return { number, row: { ...header, ...rest, mayReturn: false, payload } satisfies LogRow };
 }

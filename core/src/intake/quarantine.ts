@@ -3,7 +3,9 @@
 import type { Queryable, Transaction } from '../store/store.ts';
 import { isoTime } from '../store/store.ts';
 import {
+  ageQuarantineEntries,
   insertQuarantine,
+  selectOpenQuarantine,
   selectQuarantine,
   selectQuarantinePayload,
   settleQuarantine,
@@ -18,6 +20,8 @@ export interface QuarantineEntry {
   readonly number: number | null;
   readonly keyId: number | null;
   readonly payload: Uint8Array | null;
+  /** Keyed hashes of whom it names, as far as can be told; by these intake decides, and keeps none of them. */
+  readonly named?: readonly string[];
 }
 
 /** Longer messages are cut: they may quote what came from outside. */
@@ -82,16 +86,18 @@ export async function listQuarantine(
   queryable: Queryable,
   filter: QuarantineFilter,
 ): Promise<QuarantineRow[]> {
-  const rows = await queryable.query<Row>(selectQuarantine, [
+  const wanted = [
     filter.after ?? 0,
     filter.source ?? null,
     filter.code ?? null,
-    filter.state ?? null,
     filter.since === undefined ? null : isoTime(filter.since),
     filter.until === undefined ? null : isoTime(filter.until),
     filter.ids ?? null,
     Math.min(filter.limit ?? 100, 1_000),
-  ]);
+  ];
+  const rows = await (filter.state === 'open'
+    ? queryable.query<Row>(selectOpenQuarantine, wanted)
+    : queryable.query<Row>(selectQuarantine, [...wanted, filter.state ?? null]));
   return rows.map((row) => ({
     id: row.id,
     source: row.source,
@@ -150,4 +156,17 @@ export async function settleQuarantined(
 ): Promise<number> {
   const rows = await queryable.query(settleQuarantine, [ids, state, isoTime(at), reason]);
   return rows.length;
+}
+
+/**
+ * Entries received before a moment go. Of those whose record is in the log only the words do: it was accepted, and
+ * waits for whoever replays or drops it. @returns how many.
+ */
+export async function ageQuarantine(
+  transaction: Transaction,
+  before: number,
+  limit: number,
+): Promise<number> {
+  const aged = await transaction.query(ageQuarantineEntries, [isoTime(before), limit]);
+  return aged.length;
 }

@@ -1,7 +1,9 @@
-// The one way in which what was accepted is ever changed: less of it is kept, because somebody was erased.
+// The one way in which what was accepted is ever changed: less of it is kept, because somebody
+// was erased, or because it is older than data of its kind is kept.
 // Numbers, times and the hashes of deduplication stay.
-import { encodePayload, encodeReduced, type EncodedPayload } from '../standardise/payload-codec.ts';
+import { encodeStored } from '../standardise/payload-codec.ts';
 import { isReduced, type StoredRecord } from '../standardise/reduced-record.ts';
+import type { StandardRecord } from '../standardise/standard-record.ts';
 import type { Queryable, Transaction } from '../store/store.ts';
 import {
   blankQuarantine,
@@ -10,6 +12,7 @@ import {
   selectHead,
   selectKeptAside,
   selectLogSlice,
+  updateSubjects,
 } from './plans.ts';
 
 export interface LogEvent {
@@ -58,7 +61,7 @@ export async function rewriteLog(
   rewritten: readonly Rewritten[],
 ): Promise<void> {
   if (rewritten.length === 0) return;
-  const encoded = rewritten.map(({ stored }) => encode(stored));
+  const encoded = rewritten.map(({ stored }) => encodeStored(stored));
   await transaction.query(rewriteEvents, [
     rewritten.map(({ number }) => number),
     encoded.map(({ keyId }) => keyId),
@@ -68,8 +71,21 @@ export async function rewriteLog(
   ]);
 }
 
-function encode(stored: StoredRecord): EncodedPayload {
-  return isReduced(stored) ? encodeReduced(stored) : encodePayload(stored);
+/** Statements stay short on the embedded store, where all others wait for each. */
+const mostSubjects = 1_000;
+
+/** Whose records are, by config as it is now; their bytes stay as they are. */
+export async function noteSubjects(
+  transaction: Transaction,
+  records: readonly Pick<StandardRecord, 'number' | 'subject'>[],
+): Promise<void> {
+  for (let from = 0; from < records.length; from += mostSubjects) {
+    const slice = records.slice(from, from + mostSubjects);
+    await transaction.query(updateSubjects, [
+      slice.map(({ number }) => number),
+      slice.map(({ subject }) => subject?.hash ?? null),
+    ]);
+  }
 }
 
 export interface KeptAside {

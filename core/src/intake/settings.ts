@@ -20,6 +20,8 @@ export interface SourceInstanceSettings {
   readonly historicalAfterMs: number;
   /** Whether a live, authenticated record may bring back somebody who was erased. Default true. */
   readonly bringsBack?: boolean;
+  /** What its records say goes so long after it happened, but for whom they name and for consent. Default: never. */
+  readonly keepMs?: number | undefined;
   readonly enabled: boolean;
 }
 

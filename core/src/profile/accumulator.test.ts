@@ -75,6 +75,38 @@ describe('a trait folded by its merge policy', () => {
   });
 });
 
+describe('more values than are kept', () => {
+  const many = Array.from({ length: 1_500 }, (_, index) => said(`z${index}`, index + 10));
+
+  it('cost the first one not its place', () => {
+    expect(fold([said('a', 1), ...many], settingsOf('oldest'))).toBe('a');
+    expect(fold([...many, said('a', 1)], settingsOf('oldest'))).toBe('a');
+  });
+
+  it('cost the most frequent one not its place, up to a thousand', () => {
+    const often = Array.from({ length: 3 }, (_, index) => said('a', index + 1));
+    const settings = settingsOf('most_frequent');
+    expect(fold([...often, ...many.slice(0, 900)], settings)).toBe('a');
+  });
+
+  it('leave a union those that were said last', () => {
+    const order = [said('c', 1), said('b', 2), said('a', 3)];
+    expect(fold(order, settingsOf('union', 2))).toEqual(['a', 'b']);
+    expect(fold(order.toReversed(), settingsOf('union', 2))).toEqual(['a', 'b']);
+  });
+
+  it('take no place in a union once they are deleted', () => {
+    const [before, deletion, after] = [said(['y', 'z'], 1), said(null, 2), said(['a'], 3)];
+    for (const order of [
+      [before, deletion, after],
+      [after, deletion, before],
+      [before, after, deletion],
+    ]) {
+      expect(fold(order, settingsOf('union', 2))).toEqual(['a']);
+    }
+  });
+});
+
 const contribution = fc
   .record({
     v: fc.constantFrom<JsonValue>('a', 'b', 'c', 1, 2, 10, null, ['a', 'z'], true),

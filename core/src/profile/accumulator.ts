@@ -35,8 +35,10 @@ interface SourcesAccumulator {
 interface ValuesAccumulator {
   readonly k: 'values';
   readonly d: Stamp | null;
-  /** By canonical JSON of the value; at most `limit`, the greatest keys. */
+  /** By canonical JSON of the value; at most as many as `mostOf` says. */
   readonly c: Readonly<Record<string, ValueCount>>;
+  /** Of `oldest`: the first statement of all, which counts as long as nothing was deleted. */
+  readonly e?: Contribution;
 }
 interface ValueCount {
   readonly first: Stamp;
@@ -76,9 +78,15 @@ function valuesOf(contribution: Contribution, settings: TraitSettings): ValuesAc
   for (const item of items) {
     if (item === null) continue;
     const last = { ...contribution, v: item };
-    counts[canonicalize(item) ?? 'null'] = { first: { t, h }, last, count: 1 };
+    counts[keyOf(item)] = { first: { t, h }, last, count: 1 };
   }
-  return { k: 'values', d: null, c: bounded(counts, settings) };
+  const c = bounded(counts, null, settings);
+  return { k: 'values', d: null, c, ...(settings.merge === 'oldest' && { e: contribution }) };
+}
+
+/** Canonical JSON: the same for equal values. */
+export function keyOf(value: JsonValue): string {
+  return canonicalize(value) ?? 'null';
 }
 
 /** Commutative, associative, and idempotent but for counts. Both sides must be of one policy. */
@@ -114,13 +122,25 @@ function joinValues(
   const joined = new Map(Object.entries(left.c));
   for (const [key, value] of Object.entries(right.c)) {
     const known = joined.get(key);
-    joined.set(key, known ? joinCounts(known, value) : value);
+    joined.set(key, known ? joinCounts(known, value, settings) : value);
   }
   const counts = Object.fromEntries(joined);
-  return { k: 'values', d: laterStamp(left.d, right.d), c: bounded(counts, settings) };
+  const d = laterStamp(left.d, right.d);
+  const e = earlier(left.e, right.e);
+  return { k: 'values', d, c: bounded(counts, d, settings), ...(e && { e }) };
 }
 
-function joinCounts(left: ValueCount, right: ValueCount): ValueCount {
+function earlier(
+  left: Contribution | undefined,
+  right: Contribution | undefined,
+): Contribution | undefined {
+  if (!left || !right) return left ?? right;
+  return isLater(left, right) ? right : left;
+}
+
+function joinCounts(left: ValueCount, right: ValueCount, { merge }: TraitSettings): ValueCount {
+  // Whether a value is in a union is told by its last statement alone.
+  if (merge === 'union') return isLater(left.last, right.last) ? left : right;
   return {
     first: isLater(left.first, right.first) ? right.first : left.first,
     last: isLater(left.last, right.last) ? left.last : right.last,
@@ -128,21 +148,44 @@ function joinCounts(left: ValueCount, right: ValueCount): ValueCount {
   };
 }
 
-/** Keeps the greatest keys: which they are does not depend on the order they came in. */
+/** Distinct values that `oldest` and `most_frequent` look at. */
+const mostValues = 1_000;
+
+/** Distinct values that are kept of a trait. */
+export function mostOf({ merge, limit }: TraitSettings): number {
+  return merge === 'oldest' || merge === 'most_frequent' ? Math.max(limit, mostValues) : limit;
+}
+
+/** Which ones are kept does not depend on the order they came in. */
 function bounded(
-  counts: Readonly<Record<string, ValueCount>>,
+  all: Readonly<Record<string, ValueCount>>,
+  deleted: Stamp | null,
   settings: TraitSettings,
 ): Readonly<Record<string, ValueCount>> {
+  const counts = settings.merge === 'union' ? livingOf(all, deleted) : all;
   const keys = Object.keys(counts);
-  if (keys.length <= settings.limit) return counts;
-  const kept = keys
-    .sort((left, right) => orderKeys(right, left, counts, settings))
-    .slice(0, settings.limit);
+  const most = mostOf(settings);
+  if (keys.length <= most) return counts;
+  const kept = keys.sort((left, right) => orderKeys(right, left, counts, settings)).slice(0, most);
   const rest = new Set(kept);
   return Object.fromEntries(Object.entries(counts).filter(([key]) => rest.has(key)));
 }
 
-/** The bound must never cost the answer: for max and min the values' own order decides what stays. */
+/** What a deletion took never comes back but by being said again: it must not take anybody's place. */
+function livingOf(
+  counts: Readonly<Record<string, ValueCount>>,
+  deleted: Stamp | null,
+): Readonly<Record<string, ValueCount>> {
+  if (deleted === null) return counts;
+  return Object.fromEntries(
+    Object.entries(counts).filter(([, { last }]) => isLater(last, deleted)),
+  );
+}
+
+/**
+ * The bound must never cost the answer: for max and min the values' own order decides what stays, for a
+ * union what was said last, so that no deletion takes all that was kept and spares what was not.
+ */
 function orderKeys(
   left: string,
   right: string,
@@ -152,6 +195,11 @@ function orderKeys(
   if (settings.merge === 'max' || settings.merge === 'min') {
     const order = compareValues(counts[left]?.last.v ?? null, counts[right]?.last.v ?? null);
     if (order !== 0) return settings.merge === 'max' ? order : -order;
+  }
+  const [one, other] = [counts[left]?.last, counts[right]?.last];
+  if (settings.merge === 'union' && one && other) {
+    if (isLater(one, other)) return 1;
+    if (isLater(other, one)) return -1;
   }
   return left < right ? -1 : Number(left > right);
 }
@@ -194,7 +242,8 @@ function readValues(
   accumulator: ValuesAccumulator,
   settings: TraitSettings,
 ): FoldedTrait | undefined {
-  const { d } = accumulator;
+  const { d, e } = accumulator;
+  if (e && !d) return folded(accumulator.c[keyOf(e.v)]?.last ?? e);
   // A value counts when it was said again after the newest deletion.
   const live = Object.entries(accumulator.c)
     .filter(([, value]) => !d || isLater(value.last, d))

@@ -4,7 +4,7 @@ import type { ErasedIdentifier } from '../identity/change.ts';
 import type { StandardRecord } from '../standardise/standard-record.ts';
 import type { Transaction } from '../store/store.ts';
 import { isoTime } from '../store/store.ts';
-import type { Accumulator, Stamp } from './accumulator.ts';
+import { mostOf, type Accumulator, type Stamp } from './accumulator.ts';
 import {
   deleteErasedFacts,
   deleteSubjectStates,
@@ -95,9 +95,10 @@ function isMixed(state: TraitState, erasedAt: number, settings: ProfileSettings)
   return Object.entries(state).some(([name, accumulator]) => {
     if (accumulator.k !== 'values') return false;
     const values = Object.values(accumulator.c);
-    const someErased = values.some(({ first }) => first.t <= erasedAt);
+    const isFirstErased = accumulator.e !== undefined && accumulator.e.t <= erasedAt;
+    const someErased = isFirstErased || values.some(({ first }) => first.t <= erasedAt);
     const someLater = values.some(({ last }) => last.t > erasedAt);
-    const full = values.length >= traitSettingsOf(settings, name).limit;
+    const full = values.length >= mostOf(traitSettingsOf(settings, name));
     return someErased && (someLater || full);
   });
 }
@@ -124,7 +125,9 @@ function eraseAccumulator(accumulator: Accumulator, erasedAt: number): Accumulat
     case 'values': {
       const kept = Object.entries(accumulator.c).filter(([, value]) => stays(value.first));
       const d = accumulator.d && stays(accumulator.d) ? accumulator.d : null;
-      return kept.length > 0 || d ? { k: 'values', d, c: Object.fromEntries(kept) } : undefined;
+      const e = accumulator.e && stays(accumulator.e) ? { e: accumulator.e } : {};
+      const isAny = kept.length > 0 || d !== null;
+      return isAny ? { k: 'values', d, c: Object.fromEntries(kept), ...e } : undefined;
     }
   }
 }

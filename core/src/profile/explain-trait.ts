@@ -7,6 +7,7 @@ import {
   accumulatorOf,
   isLater,
   joinAccumulators,
+  keyOf,
   readAccumulator,
   type Accumulator,
   type Contribution,
@@ -131,8 +132,20 @@ function contributionsOf(
     case 'sources':
       return Object.values(accumulator.c).map((from) => ({ from, count: 1 }));
     case 'values':
-      return Object.values(accumulator.c).map(({ last, count }) => ({ from: last, count }));
+      return [...valuesOf(accumulator), ...firstBeyond(accumulator)];
   }
+}
+
+type Values = Extract<Accumulator, { k: 'values' }>;
+type Counted = { readonly from: Contribution; readonly count: number };
+
+function valuesOf({ c }: Values): Counted[] {
+  return Object.values(c).map(({ last, count }) => ({ from: last, count }));
+}
+
+/** The first statement of all, where more values than are kept came after it. */
+function firstBeyond({ c, e }: Values): Counted[] {
+  return e && !Object.hasOwn(c, keyOf(e.v)) ? [{ from: e, count: 1 }] : [];
 }
 
 function lossOf(

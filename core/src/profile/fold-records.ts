@@ -53,6 +53,7 @@ function isFact(record: StandardRecord): boolean {
     case 'alias':
     case 'consent':
     case 'delete':
+    case 'decision':
       return false;
   }
 }

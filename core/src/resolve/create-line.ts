@@ -7,6 +7,7 @@ import type { Intake } from '../intake/intake.ts';
 import type { HubLogger } from '../observe/logger.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import type { DeploymentKeys } from '../standardise/keys.ts';
+import type { SteadyClock } from '../observe/steady-clock.ts';
 import type { Tracing } from '../observe/tracing.ts';
 import type { StandardiseSettings } from '../standardise/standardise.ts';
 import { isPassingFailure } from '../store/errors.ts';
@@ -24,11 +25,13 @@ export interface LineWorld {
   readonly store: Store;
   readonly keys: DeploymentKeys;
   readonly intake: Pick<Intake, 'justCommitted'>;
-  readonly clock: Clock;
+  readonly clock: Clock & Pick<SteadyClock, 'startFrom'>;
   readonly random: () => number;
   readonly log: HubLogger;
   readonly metrics: Metrics;
   readonly pace: Pace;
+  /** Where the store came from a backup. */
+  readonly restored?: { readonly restoredAt: number } | undefined;
   readonly tracing?: Pick<Tracing, 'resolved'> | undefined;
   readonly onBatch?: ((report: BatchReport) => void) | undefined;
 }
@@ -59,11 +62,14 @@ export function createLine(
   const audiences = createAudienceEngine({ config, takeChange, clock: () => performance.now() });
   const { justCommitted } = world.intake;
   const judge = { settings, keys, audiences, evaluate: true, appendAudit, now: clock.now };
-  const room = { ...judge, justCommitted };
+  const historicalBefore = world.restored?.restoredAt;
+  const room = { ...judge, justCommitted, historicalBefore };
   const resolver = createResolver({
     store,
     room,
     isPassing: isPassingFailure,
+    // What another process stamped would lie in the future here, and a no that does counts for nothing yet.
+    onReceived: clock.startFrom,
     onBatch(report) {
       countBatch(metrics, report);
       pace.note(report);
@@ -75,7 +81,8 @@ export function createLine(
   });
   let folding: FoldProgress | undefined;
   const onProgressOfFold = (done: number, all: number): void => {
-    folding = { done, all };
+    // The log goes on growing meanwhile.
+    folding = { done, all: Math.max(done, all) };
   };
   async function prepare(signal: AbortSignal): Promise<void> {
     const options = { store, room, signal, onProgress: onProgressOfFold };

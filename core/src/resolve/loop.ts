@@ -1,5 +1,5 @@
 // Runs resolve for as long as the hub lives: when intake has committed, and when time alone changes who
-// is in an audience. A store that is away is waited for with backoff; nothing is lost meanwhile.
+// is in an audience, which it does beside a log that never ends. A store that is away is waited for with backoff; nothing is lost meanwhile.
 import type { Clock, PluginLogger } from '@tributary/sdk';
 import type { AudienceEngine } from '../audience/engine.ts';
 import type { Store } from '../store/store.ts';
@@ -8,7 +8,7 @@ import type { Resolver } from './resolver.ts';
 export interface ResolveLoopOptions {
   readonly store: Store;
   readonly resolver: Resolver;
-  readonly audiences: AudienceEngine;
+  readonly audiences: Pick<AudienceEngine, 'tick' | 'compute'>;
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: PluginLogger;
@@ -23,6 +23,8 @@ export interface ResolveLoopOptions {
 export interface ResolveLoop {
   /** Before `start`, by whoever wants to know whether it succeeds. */
   prepare(): Promise<void>;
+  /** Before `start`: resolves what is in the log. Throws where the loop is stopped before its end. */
+  drain(): Promise<void>;
   start(): void;
   /** Intake has committed. */
   wake(): void;
@@ -36,6 +38,12 @@ export interface ResolveLoop {
 
 const backoffCapMs = 30_000;
 
+/**
+ * Further behind, time waits for the end of the log: who came in by it days ago, and left again since, would
+ * be written to in between.
+ */
+const mostBehindMs = 60_000;
+
 export function createResolveLoop(options: ResolveLoopOptions): ResolveLoop {
   const ending = new AbortController();
   let nap = new AbortController();
@@ -43,6 +51,8 @@ export function createResolveLoop(options: ResolveLoopOptions): ResolveLoop {
   let running: Promise<void> | undefined;
   let failures = 0;
   let isPrepared = false;
+  const tickEveryMs = options.tickEveryMs ?? 500;
+  const time = createPassage(options, tickEveryMs, ending.signal);
   const prepared = Promise.withResolvers<void>();
 
   async function prepare(): Promise<void> {
@@ -54,9 +64,9 @@ export function createResolveLoop(options: ResolveLoopOptions): ResolveLoop {
 
   async function turn(): Promise<void> {
     await prepare();
-    const batches = await options.resolver.drain(ending.signal);
+    const batches = await options.resolver.drain(ending.signal, time.betweenBatches);
     if (ending.signal.aborted) return;
-    const { evaluated } = await options.audiences.tick(options.store, options.clock.now());
+    const evaluated = await time.passTo(options.clock.now());
     // New and edited audiences are computed slice by slice, between batches.
     const computed = await options.audiences.compute(options.store, options.clock.now());
     if (!computed) woken = true;
@@ -75,7 +85,7 @@ export function createResolveLoop(options: ResolveLoopOptions): ResolveLoop {
       woken = false;
       try {
         await turn();
-        await rest(options.tickEveryMs ?? 500);
+        await rest(tickEveryMs);
       } catch (error) {
         if (ending.signal.aborted) return;
         failures += 1;
@@ -95,6 +105,10 @@ export function createResolveLoop(options: ResolveLoopOptions): ResolveLoop {
   return {
     prepared: prepared.promise,
     prepare,
+    async drain() {
+      await options.resolver.drain(ending.signal);
+      ending.signal.throwIfAborted();
+    },
     start() {
       running ??= run();
     },
@@ -107,5 +121,37 @@ export function createResolveLoop(options: ResolveLoopOptions): ResolveLoop {
       if (isPrepared && failures === 0) await options.resolver.drain();
     },
     halt,
+  };
+}
+
+interface Passage {
+  /** @returns how many profiles were evaluated. */
+  passTo(moment: number): Promise<number>;
+  /** Only as far as the log is resolved: what still waits may say that somebody is no member by now. */
+  betweenBatches(this: void): Promise<void>;
+}
+
+function createPassage(
+  { store, resolver, audiences, clock, ...options }: ResolveLoopOptions,
+  everyMs: number,
+  signal: AbortSignal,
+): Passage {
+  let passedAt = clock.now();
+
+  async function passTo(moment: number): Promise<number> {
+    passedAt = clock.now();
+    const { evaluated } = await audiences.tick(store, moment);
+    return evaluated;
+  }
+
+  return {
+    passTo,
+    async betweenBatches() {
+      const now = clock.now();
+      if (signal.aborted || now - passedAt < everyMs) return;
+      const { oldestReceivedAt = now } = await resolver.lag();
+      if (now - oldestReceivedAt > mostBehindMs) return;
+      if ((await passTo(Math.min(now, oldestReceivedAt))) > 0) options.onProgress();
+    },
   };
 }

@@ -19,6 +19,13 @@ export const selectEvents = statement(
    FROM event WHERE number > $1 ORDER BY number LIMIT $2`,
 );
 
+/** What was put aside of these numbers and not replayed. */
+export const selectPutAside = statement(
+  'resolve.select_put_aside',
+  `SELECT id, number, state FROM quarantine
+   WHERE number = ANY($1::bigint[]) AND state <> 'replayed'`,
+);
+
 const resolvedEvent = `SELECT e.number, e.source, e.message_hash, e.received_at, e.at,
      e.historical, e.key_id, e.payload, ps.profile_id
    FROM event e
@@ -68,6 +75,11 @@ export const selectLaterIdentifies = statement(
 export const selectReferences = statement(
   'resolve.select_references',
   `SELECT latent_id, audit_ref FROM identifier WHERE latent_id = ANY($1::uuid[])`,
+);
+
+export const selectReferencesOfHashes = statement(
+  'resolve.select_references_of_hashes',
+  `SELECT hash, audit_ref FROM identifier WHERE hash = ANY($1::uuid[])`,
 );
 
 export const selectLag = statement(

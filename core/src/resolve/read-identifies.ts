@@ -3,8 +3,11 @@ import type { ErasedIdentifier } from '../identity/change.ts';
 import type { StandardRecord } from '../standardise/standard-record.ts';
 import type { Transaction } from '../store/store.ts';
 import { isoTime } from '../store/store.ts';
+import { readHorizons } from '../retention/horizons.ts';
+import { ageRows } from './age-rows.ts';
 import { selectLaterIdentifies } from './plans.ts';
-import { standardiseRows, type EventRow } from './read-batch.ts';
+import type { EventRow } from './event-row.ts';
+import { standardiseRows } from './read-batch.ts';
 import type { ResolveRoom } from './room.ts';
 
 /** Resolved identifies whose subject is one of these, in the order of the log. */
@@ -19,5 +22,6 @@ export async function readLaterIdentifies(
     erased.map(({ at }) => isoTime(at)),
     isoTime(earliest),
   ]);
-  return standardiseRows(rows, { ...room, skip: new Map() }).records;
+  const counting = ageRows(rows, await readHorizons(transaction), room).rows;
+  return standardiseRows(counting, { ...room, skip: new Map() }).records;
 }

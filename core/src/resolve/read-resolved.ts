@@ -1,14 +1,15 @@
 // The log as delivery forwards it: resolved events with the person they belong to now. An event that
 // can no longer be standardised has nothing to forward and is passed over; it is in quarantine.
 import type { DeploymentKeys } from '../standardise/keys.ts';
-import type { StandardRecord } from '../standardise/standard-record.ts';
+import type { EmittedRecord, StandardRecord } from '../standardise/standard-record.ts';
 import type { StandardiseSettings } from '../standardise/standardise.ts';
 import type { Statement, Store } from '../store/store.ts';
 import { selectCursor, selectResolvedAt, selectResolvedAfter } from './plans.ts';
-import { standardiseRow, type EventRow } from './read-batch.ts';
+import type { EventRow } from './event-row.ts';
+import { standardiseRow } from './read-batch.ts';
 
 export interface ResolvedEvent {
-  readonly record: StandardRecord;
+  readonly record: EmittedRecord;
   /** null: nobody's any more. */
   readonly profileId: string | null;
 }
@@ -44,8 +45,9 @@ export function createResolvedEventReader(
     const events = rows.flatMap((row) => {
       const result = standardiseRow(row, { keys, settings: settings() });
       // What nothing, or no fact, is left of has nothing to forward.
-      if (result === undefined || !('record' in result) || isSpent(result.record)) return [];
-      return [{ record: result.record, profileId: row.profile_id }];
+      if (result === undefined || !('record' in result)) return [];
+      const { record } = result;
+      return isToForward(record) ? [{ record, profileId: row.profile_id }] : [];
     });
     return { events, last: rows.at(-1)?.number };
   };
@@ -70,6 +72,6 @@ export function createResolvedEventReader(
   };
 }
 
-function isSpent({ beside }: StandardRecord): boolean {
-  return beside !== undefined;
+function isToForward(record: StandardRecord): record is EmittedRecord {
+  return record.beside === undefined && record.type !== 'decision';
 }

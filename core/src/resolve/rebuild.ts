@@ -1,5 +1,6 @@
 // Makes people, facts, consents and audiences again from the log, by the code and config of now. What
 // is a fact about the outside (ledger, actions, checkpoints, audit log) stays as it is.
+import type { IdentitySettings } from '../identity/settings.ts';
 import { isPassingFailure } from '../store/errors.ts';
 import { dynamicStatement, statement, type Store } from '../store/store.ts';
 import { countLog } from './count-log.ts';
@@ -11,6 +12,8 @@ import { beingRebuilt, keepRules, rulesChanged, rulesOf } from './rules-of-foldi
 const forgetTables = [
   'evidence',
   'evidence_spare',
+  'retraction',
+  'never_same',
   'login',
   'device_span',
   'contact',
@@ -21,11 +24,22 @@ const forgetTables = [
   'erasure',
 ];
 
-/** Each on its own again, as if just named; `last_at` stays, so that an erasure on the way deletes none. */
+/**
+ * Each on its own again, as if just named, and of the kind that config gives it now; `last_at` stays, so that an
+ * erasure on the way deletes none. $1, $2: namespaces with their kind; $3, $4: values that are shared.
+ */
 const resetIdentifiers = statement(
   'resolve.reset_identifiers',
-  `UPDATE identifier SET component = id, first_at = 'infinity',
-     profile_id = CASE WHEN kind <> 'contact' THEN latent_id END`,
+  `UPDATE identifier i SET component = i.id, first_at = 'infinity', kind = k.kind,
+     profile_id = CASE WHEN k.kind <> 'contact' THEN i.latent_id END
+   FROM (
+     SELECT o.id, CASE WHEN s.value IS NULL THEN coalesce(n.kind, o.kind) ELSE 'contact' END AS kind
+     FROM identifier o
+     LEFT JOIN unnest($1::text[], $2::text[]) AS n(namespace, kind) ON n.namespace = o.namespace
+     LEFT JOIN unnest($3::text[], $4::text[]) AS s(namespace, value)
+       ON s.namespace = o.namespace AND s.value = o.value
+   ) AS k
+   WHERE k.id = i.id`,
 );
 
 /** What no record names any more, by the normalisers of now, is nobody. */
@@ -61,11 +75,12 @@ export async function rebuild(options: RebuildOptions): Promise<void> {
   const { store, room, signal, onProgress } = options;
   onProgress?.(0, await countLog(store));
   await keepRules(store, beingRebuilt);
-  await forget(store);
+  await forget(store, room.settings.identity);
   const events = await countLog(store);
   const resolver = createResolver({
     store,
-    room: { ...room, evaluate: false, appendAudit: () => Promise.resolve() },
+    // From the log alone: it says what was put aside since.
+    room: { ...room, ...silent, justCommitted: undefined },
     isPassing: isPassingFailure,
     onBatch: ({ upTo }) => onProgress?.(upTo, events),
   });
@@ -88,6 +103,8 @@ export async function rebuild(options: RebuildOptions): Promise<void> {
   await keepRules(store, rulesOf(room.settings));
 }
 
+const silent = { evaluate: false, appendAudit: () => Promise.resolve() };
+
 /** @returns true when config or code had changed. Must come before anything resolves. */
 export async function rebuildWhenRulesChanged(options: RebuildOptions): Promise<boolean> {
   const { store, room } = options;
@@ -97,12 +114,19 @@ export async function rebuildWhenRulesChanged(options: RebuildOptions): Promise<
   return changed;
 }
 
-async function forget(store: Store): Promise<void> {
+async function forget(store: Store, { namespaces }: IdentitySettings): Promise<void> {
+  const spaces = [...namespaces.values()];
+  const shared = spaces.flatMap((space) => [...space.shared].map((value) => [space.name, value]));
   await store.transaction('resolve', async (transaction) => {
     for (const table of forgetTables) {
       await transaction.query(dynamicStatement('resolve.forget', `DELETE FROM ${table}`));
     }
-    await transaction.query(resetIdentifiers);
+    await transaction.query(resetIdentifiers, [
+      spaces.map(({ name }) => name),
+      spaces.map(({ kind }) => kind),
+      shared.map(([namespace]) => namespace),
+      shared.map(([, value]) => value),
+    ]);
     await transaction.query(resetCursor);
   });
 }

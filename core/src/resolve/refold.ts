@@ -3,22 +3,31 @@
 import { forgetFacts, joinRecords, replaceStates } from '../profile/forget.ts';
 import { writeFacts } from '../profile/fold-records.ts';
 import type { TraitState } from '../profile/fold-traits.ts';
+import { readHorizons } from '../retention/horizons.ts';
 import { markProfilesChanged, refreshProfiles } from '../profile/refresh-profiles.ts';
 import type { StandardRecord } from '../standardise/standard-record.ts';
 import type { Transaction } from '../store/store.ts';
+import { ageRows } from './age-rows.ts';
 import { takeChange } from './change.ts';
+import { lockResolved } from './lock-resolved.ts';
 import {
-  lockCursor,
+  selectPutAside,
   selectIdentifiesOfSubjects,
   selectProfilesOfSubjects,
   selectSubjectIds,
 } from './plans.ts';
-import { standardiseRows, type EventRow } from './read-batch.ts';
+import type { EventRow } from './event-row.ts';
+import { standardiseRows } from './read-batch.ts';
 import type { ResolveRoom } from './room.ts';
 
 export interface ChangedRows {
   /** Subject's hash and log number of every row that was rewritten. */
-  readonly before: readonly { readonly hash: string; readonly number: number }[];
+  readonly before: readonly {
+    readonly hash: string;
+    readonly number: number;
+    /** False: no trait rests on it. Default true. */
+    readonly saysTraits?: boolean;
+  }[];
   /** What those rows say now, where they are facts of somebody still. */
   readonly after: readonly StandardRecord[];
 }
@@ -29,10 +38,9 @@ export async function refold(
   { before, after }: ChangedRows,
   room: ResolveRoom,
 ): Promise<void> {
-  const [cursor] = await transaction.query<{ position: number }>(lockCursor);
-  const position = cursor?.position ?? 0;
+  const position = await lockResolved(transaction);
   const resolved = before.filter(({ number }) => number <= position);
-  const ids = await loadIds(transaction, [...new Set(resolved.map(({ hash }) => hash))]);
+  const ids = await loadIds(transaction, [...new Set(resolved.map(hashOf))]);
   if (ids.size === 0) return;
   await forgetFacts(
     transaction,
@@ -41,14 +49,33 @@ export async function refold(
       return subjectId === undefined ? [] : [{ subjectId, number }];
     }),
   );
-  await writeFacts(transaction, after.filter(isAmong(ids, position)), ids);
-  await replaceStates(transaction, await foldTraits(transaction, ids, room));
+  const facts = await counting(transaction, after.filter(isAmong(ids, position)));
+  await writeFacts(transaction, facts, ids);
+  const told = new Set(resolved.filter(({ saysTraits }) => saysTraits !== false).map(hashOf));
+  const stale = new Map([...ids].filter(([hash]) => told.has(hash)));
+  await replaceStates(transaction, await foldTraits(transaction, stale, room));
   await refresh(transaction, [...ids.values()], room);
+}
+
+function hashOf({ hash }: { readonly hash: string }): string {
+  return hash;
 }
 
 function isAmong(ids: ReadonlyMap<string, number>, position: number) {
   return ({ number, subject }: StandardRecord): boolean =>
     number <= position && subject !== undefined && ids.has(subject.hash);
+}
+
+/** Without what was put aside: it is in the log, and counts for nothing. */
+async function counting(
+  transaction: Transaction,
+  records: readonly StandardRecord[],
+): Promise<readonly StandardRecord[]> {
+  if (records.length === 0) return records;
+  const numbers = records.map(({ number }) => number);
+  const aside = await transaction.query<{ number: number }>(selectPutAside, [numbers]);
+  const left = new Set(aside.map(({ number }) => number));
+  return records.filter(({ number }) => !left.has(number));
 }
 
 async function loadIds(
@@ -68,14 +95,17 @@ async function foldTraits(
   ids: ReadonlyMap<string, number>,
   room: ResolveRoom,
 ): Promise<Map<number, TraitState>> {
+  if (ids.size === 0) return new Map();
   const states = new Map<string, TraitState>([...ids.keys()].map((hash) => [hash, {}]));
+  const horizons = await readHorizons(transaction);
   for (let after = 0; ;) {
     const rows = await transaction.query<EventRow>(selectIdentifiesOfSubjects, [
       [...ids.keys()],
       after,
       pageSize,
     ]);
-    const { records } = standardiseRows(rows, { ...room, skip: new Map() });
+    const aged = ageRows(rows, horizons, room).rows;
+    const { records } = standardiseRows(aged, { ...room, skip: new Map() });
     joinRecords(states, records, room.settings.profile);
     const last = rows.at(-1);
     if (last === undefined || rows.length < pageSize) break;

@@ -1,7 +1,11 @@
 // Sends what was kept aside through the hub again, after a fix of config, plan or code. Records that
 // were never accepted go in by intake as if they arrived again, with the time they were received; bodies
-// that the source's plugin could not read are handed to it once more; accepted ones that could not be resolved are resolved from the log, out of turn, which the folds allow.
-import type { Intake } from '../intake/intake.ts';
+// that the source's plugin could not read are handed to it once more; accepted ones that could not be
+// resolved are resolved from the log, out of turn, which the folds allow. What is long past by now counts as
+// back-filled: it builds profiles and causes no action.
+import type { Clock } from '@tributary/sdk';
+import { dropStopsOf } from '../consent/stop.ts';
+import { isIntakeBusy, type Intake, type Submission } from '../intake/intake.ts';
 import type { SourceInstanceSettings } from '../intake/settings.ts';
 import {
   settleQuarantined,
@@ -10,8 +14,13 @@ import {
 } from '../intake/quarantine.ts';
 import type { Reread } from '../sources/reread.ts';
 import type { Store, Transaction } from '../store/store.ts';
+import { noteSubjects, rewriteLog } from '../intake/rewrite-log.ts';
+import { readHorizons } from '../retention/horizons.ts';
+import { ageRows } from './age-rows.ts';
+import { lockResolved } from './lock-resolved.ts';
 import { selectEventsByNumber } from './plans.ts';
-import { standardiseRows, type EventRow } from './read-batch.ts';
+import { isHistorical, type EventRow } from './event-row.ts';
+import { standardiseRows } from './read-batch.ts';
 import { resolveRecords } from './resolve-batch.ts';
 import type { ResolveRoom } from './room.ts';
 
@@ -21,6 +30,9 @@ export interface ReplayOptions {
   readonly sources: ReadonlyMap<string, SourceInstanceSettings>;
   readonly room: ResolveRoom;
   readonly reread: Reread;
+  readonly clock: Pick<Clock, 'sleep'>;
+  /** In each transaction that settles entries: how many. */
+  note(transaction: Transaction, replayed: number): Promise<void>;
 }
 
 export interface ReplayReport {
@@ -43,21 +55,30 @@ export async function replayQuarantine(
     takeQuarantined(transaction, ids),
   );
   const replayed: number[] = [];
+  const arrived: number[] = [];
   const refused: ReplayReport['refused'][number][] = [];
   for (const entry of taken) {
     const problem =
       entry.number === null
         ? await replayArrival(entry, options)
-        : await replayEvent(entry, entry.number, options);
+        : await replayEvent(entry.id, entry.number, reason, options);
     if (problem) refused.push({ id: entry.id, ...problem });
+    else if (entry.number === null) arrived.push(entry.id);
     else replayed.push(entry.id);
   }
-  if (replayed.length > 0) {
-    await options.store.transaction('background', (transaction) =>
-      settleQuarantined(transaction, replayed, 'replayed', options.room.now(), reason),
-    );
-  }
-  return { replayed, refused };
+  if (arrived.length > 0) await settleArrived(arrived, reason, options);
+  return { replayed: [...replayed, ...arrived], refused };
+}
+
+async function settleArrived(
+  ids: readonly number[],
+  reason: string,
+  { store, room, note }: ReplayOptions,
+): Promise<void> {
+  await store.transaction('background', async (transaction) => {
+    const settled = await settleQuarantined(transaction, ids, 'replayed', room.now(), reason);
+    if (settled > 0) await note(transaction, settled);
+  });
 }
 
 type Problem = { readonly code: string; readonly message: string };
@@ -65,7 +86,7 @@ type Problem = { readonly code: string; readonly message: string };
 /** A crash between the two commits repeats the replay, and deduplication drops the second. */
 async function replayArrival(
   entry: QuarantinedPayload,
-  { intake, sources, reread }: ReplayOptions,
+  { intake, sources, reread, room, clock }: ReplayOptions,
 ): Promise<Problem | undefined> {
   const source = sources.get(entry.source);
   if (!source) return gone(entry.source);
@@ -78,8 +99,25 @@ async function replayArrival(
     const problem = intake.check(source, record, receivedAt);
     if (problem) return problem;
   }
-  await intake.submit({ source, records, receivedAt });
+  await submitInTurn(intake, clock, { source, records, receivedAt, replayedAt: room.now() });
   return undefined;
+}
+
+/** Whoever sends has the right of way: a replay waits. */
+async function submitInTurn(
+  intake: Intake,
+  clock: Pick<Clock, 'sleep'>,
+  submission: Submission,
+): Promise<void> {
+  for (;;) {
+    try {
+      await intake.submit(submission);
+      return;
+    } catch (error) {
+      if (!isIntakeBusy(error)) throw error;
+      await clock.sleep(error.retryAfterSeconds * 1_000);
+    }
+  }
 }
 
 type Read = { readonly records: readonly unknown[] } | { readonly problem: string };
@@ -89,19 +127,44 @@ function readRecord(payload: Uint8Array): Read {
   return record === undefined ? { problem: 'the bytes are no record' } : { records: [record] };
 }
 
+/** Settled in the transaction that folds it, so that nothing counts twice. */
 async function replayEvent(
-  entry: QuarantinedPayload,
+  id: number,
   number: number,
-  options: ReplayOptions,
+  reason: string,
+  { store, room, sources, note }: ReplayOptions,
 ): Promise<Problem | undefined> {
-  return options.store.transaction('resolve', async (transaction: Transaction) => {
+  return store.transaction('resolve', async (transaction: Transaction) => {
+    const position = await lockResolved(transaction);
     const rows = await transaction.query<EventRow>(selectEventsByNumber, [[number]]);
-    const read = standardiseRows(rows, { ...options.room, skip: new Map() });
+    const aged = ageRows(rows, await readHorizons(transaction), room);
+    const read = standardiseRows(aged.rows, { ...room, skip: new Map() });
     const [problem] = read.quarantined;
     if (problem) return { code: problem.code, message: problem.message };
-    await resolveRecords(transaction, read.records, rows[0]?.historical ?? true, options.room);
+    const settled = await settleQuarantined(transaction, [id], 'replayed', room.now(), reason);
+    if (settled === 0) return undefined; // somebody was faster
+    // Else a rebuild has yet to come to it.
+    if (number <= position) {
+      await rewriteLog(transaction, aged.rewritten);
+      await noteSubjects(transaction, read.records);
+      const historical = rows.every((row) => isPast(row, sources.get(row.source), room));
+      await resolveRecords(transaction, read.records, historical, room);
+      await dropStopsOf(transaction, [number]);
+    }
+    // Last, for whoever writes into the audit log waits for this.
+    await note(transaction, settled);
     return undefined;
   });
+}
+
+/** Nothing is done any more for what happened long ago, nor for a source of which nobody says how long that is. */
+function isPast(
+  row: EventRow,
+  source: SourceInstanceSettings | undefined,
+  { historicalBefore, now }: ResolveRoom,
+): boolean {
+  if (isHistorical(row, historicalBefore) || source === undefined) return true;
+  return now() - row.at > source.historicalAfterMs;
 }
 
 function parse(payload: Uint8Array): unknown {

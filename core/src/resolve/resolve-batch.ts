@@ -1,21 +1,22 @@
 // One batch, one transaction, one cursor: all that a run of events changes commits together with the
 // place where resolve stands, so a crash anywhere repeats the batch and never half of it.
 import { appendConsents, eraseConsents } from '../consent/append.ts';
-import { dropResolvedStops } from '../consent/stop.ts';
+import { dropErasedStops, dropResolvedStops, type ErasedStops } from '../consent/stop.ts';
 import { resolveIdentities, type IdentityChange } from '../identity/resolve-identities.ts';
-import { writeQuarantine } from '../intake/quarantine.ts';
+import { settleQuarantined, writeQuarantine } from '../intake/quarantine.ts';
+import { noteSubjects, rewriteLog } from '../intake/rewrite-log.ts';
 import { eraseFacts } from '../profile/erase.ts';
 import { foldRecords } from '../profile/fold-records.ts';
 import { markHolders, markProfilesChanged, refreshProfiles } from '../profile/refresh-profiles.ts';
-import type { StandardRecord } from '../standardise/standard-record.ts';
+import { namedBy, type StandardRecord } from '../standardise/standard-record.ts';
 import type { Transaction } from '../store/store.ts';
-import { auditEntriesOf } from './audit-entries.ts';
+import { auditEntriesOf, decisionsIn } from './audit-entries.ts';
 import { takeChange } from './change.ts';
 import { moveCursor } from './plans.ts';
 import type { Batch } from './read-batch.ts';
 import { readLaterIdentifies } from './read-identifies.ts';
 import type { BatchReport } from './report.ts';
-import type { ResolveRoom } from './room.ts';
+import { isRebuild, type ResolveRoom } from './room.ts';
 import { touchesOf } from './touches.ts';
 
 export async function resolveBatch(
@@ -23,11 +24,22 @@ export async function resolveBatch(
   batch: Batch,
   room: ResolveRoom,
 ): Promise<BatchReport> {
+  await rewriteLog(transaction, batch.aged);
   await writeQuarantine(transaction, batch.quarantined);
   const report = await resolveRecords(transaction, batch.records, batch.historical, room);
-  await dropResolvedStops(transaction, batch.upTo);
+  if (isRebuild(room)) await settleAgain(transaction, batch, room.now());
+  await dropResolvedStops(transaction, batch);
   await transaction.query(moveCursor, [batch.upTo]);
   return { ...report, upTo: batch.upTo, quarantined: batch.quarantined.length };
+}
+
+/** What a rebuild finds otherwise than it was when it was resolved first. */
+async function settleAgain(transaction: Transaction, batch: Batch, now: number): Promise<void> {
+  const { records, counting } = batch;
+  await noteSubjects(transaction, records);
+  if (counting.length > 0) {
+    await settleQuarantined(transaction, counting, 'replayed', now, 'rebuild');
+  }
 }
 
 /** The steps themselves; a replay from quarantine runs them without moving the cursor. */
@@ -45,6 +57,7 @@ export async function resolveRecords(
     readLaterIdentifies(transaction, erased, room),
   );
   await eraseConsents(transaction, identity.erased);
+  await dropErasedStops(transaction, erasuresIn(records));
   const traitRecords = await foldRecords(transaction, kept, identity.ids, settings.profile);
   const change = await takeChange(transaction);
   const stale = staleProfiles(records, traitRecords, identity);
@@ -54,7 +67,7 @@ export async function resolveRecords(
     change,
     settings.profile,
   );
-  const consents = await appendConsents(transaction, records, identity, settings.sources);
+  const consents = await appendConsents(transaction, records, identity, settings);
   const audience = room.evaluate
     ? await room.audiences.evaluate(transaction, {
         touched: identity.touched,
@@ -69,7 +82,8 @@ export async function resolveRecords(
   const visible = new Set([...identity.regrouped, ...written]);
   await markProfilesChanged(transaction, visible, change);
   await markHolders(transaction, consents.identifiers, change);
-  const audit = await auditEntriesOf(transaction, identity, consents, now);
+  const decisions = decisionsIn(records);
+  const audit = await auditEntriesOf(transaction, decisions, identity, consents, now);
   await room.appendAudit(transaction, audit);
   return {
     upTo: 0,
@@ -83,6 +97,15 @@ export async function resolveRecords(
     entered: audience?.entered ?? new Map(),
     left: audience?.left ?? new Map(),
   };
+}
+
+/** Of whomever they name: who was put aside alone is known to nobody, and stopped all the same. */
+function erasuresIn(records: readonly StandardRecord[]): ErasedStops[] {
+  return records.flatMap((record) =>
+    record.type === 'delete'
+      ? namedBy(record).map(({ hash }) => ({ hash, at: record.at, number: record.number }))
+      : [],
+  );
 }
 
 /** Profiles whose traits may be others now: set, erased, or made of other subjects. */

@@ -1,10 +1,16 @@
 import { beforeAll, beforeEach, expect, it } from 'vitest';
 import { createLine, type Line } from '../../../test/support/line.ts';
+import { testKeys } from '../../../test/support/settings.ts';
 import { eachStore, emptyStore } from '../../../test/support/stores.ts';
 import type { AudienceSettings } from '../audience/rule.ts';
-import { isPassingFailure } from '../store/errors.ts';
+import { createConsentReader } from '../consent/read.ts';
+import { stopped } from '../consent/stop.ts';
+import { ageQuarantine } from '../intake/quarantine.ts';
+import { createSteadyClock } from '../observe/steady-clock.ts';
+import { systemClock } from '../observe/system-clock.ts';
+import { isPassingFailure, StoreError } from '../store/errors.ts';
 import { dynamicStatement, type Store, type Transaction } from '../store/store.ts';
-import { rebuildWhenRulesChanged } from './rebuild.ts';
+import { rebuild, rebuildWhenRulesChanged } from './rebuild.ts';
 import { createResolver } from './resolver.ts';
 
 const selectFactNames = dynamicStatement('test.facts', 'SELECT name FROM fact');
@@ -74,6 +80,21 @@ eachStore('resolve', (open) => {
        AND f.at >= ps.from_at AND f.at < ps.to_at WHERE f.type = 'track'`,
     );
     expect(events).toEqual([{ profile_id: profiles[0]?.['id'], name: 'Viewed' }]);
+  });
+
+  it('takes what came in before a restore for caused before', async () => {
+    const causes = () => rows('SELECT cause FROM membership ORDER BY cause');
+    await line.accept('web', [track('Order', [user('u1')])]);
+    const restoredAt = start + 2 * minute;
+    line.time.now = restoredAt;
+    await line.accept('web', [track('Order', [user('u2')])]);
+    const resolver = createResolver({
+      store,
+      room: { ...line.room, historicalBefore: restoredAt },
+      isPassing: isPassingFailure,
+    });
+    expect(await resolver.drain()).toBe(2);
+    expect(await causes()).toEqual([{ cause: 'historical' }, { cause: 'live' }]);
   });
 
   it('enters an audience as an event arrives and leaves it at the very second', async () => {
@@ -173,13 +194,82 @@ eachStore('resolve', (open) => {
     }
   });
 
+  it('a withdrawal that is put aside goes on stopping her, until it is replayed', async () => {
+    await resolvePoisoned(boom);
+    const hash = testKeys.identifierHash('user_id', 'u2');
+    const stops = (): Promise<Set<string>> =>
+      store.transaction('gate', (one) => stopped(one, [hash], ['email_marketing'], 'email'));
+    expect(await stops()).toEqual(new Set([hash]));
+    await line.accept('web', [track('D', [user('u4')])]);
+    await line.resolve();
+    expect(await stops()).toEqual(new Set([hash]));
+    await rebuild({ store, room: line.room });
+    expect(await stops()).toEqual(new Set());
+    expect(await rows(`SELECT status FROM consent_entry`)).toEqual([{ status: 'withdrawn' }]);
+  });
+
+  it('a record that is put aside stays open whatever its age, and an erasure ends what it stops', async () => {
+    await resolvePoisoned(boom);
+    const hash = testKeys.identifierHash('user_id', 'u2');
+    const stops = (): Promise<Set<string>> =>
+      store.transaction('gate', (one) => stopped(one, [hash], ['email_marketing'], 'email'));
+    await store.transaction('background', (one) => ageQuarantine(one, start + 9 * minute, 100));
+    expect(await rows('SELECT state FROM quarantine')).toEqual([{ state: 'open' }]);
+    expect(await stops()).toEqual(new Set([hash]));
+    line.time.now = start + minute;
+    await line.accept('web', [{ type: 'delete', messageId: 'gone', identifiers: [user('u2')] }]);
+    await line.resolve();
+    expect(await stops()).toEqual(new Set());
+  });
+
+  it('tells how late it is by the clock that took a record, before anything is made of it', async () => {
+    const clock = createSteadyClock({ error() {} }, { ...systemClock, now: () => start });
+    await line.accept('web', [track('A', [user('u1')])]);
+    line.time.now = start + 600; // taken by another process, whose clock is ahead
+    await line.accept('web', [
+      { type: 'consent', messageId: 'no', identifiers: [user('u1')], consents: [withdrawn] },
+    ]);
+    const seen: number[] = [];
+    const resolver = createResolver({
+      store,
+      room: { ...line.room, now: () => (seen.push(clock.now()), clock.now()) },
+      isPassing: isPassingFailure,
+      onReceived: clock.startFrom,
+    });
+    await resolver.drain();
+    expect(Math.min(...seen)).toBeGreaterThanOrEqual(start + 600);
+    const reader = createConsentReader(line.room.settings.consent, line.room.settings.identity);
+    const [profile] = await rows('SELECT id FROM profile');
+    const asked = [{ profileId: String(profile?.['id']), identifierIds: [] }];
+    const decided = await store.transaction('gate', (one) =>
+      reader.decide(one, asked, ['email_marketing'], 'email', clock.now()),
+    );
+    expect(decided).toMatchObject([{ granted: false, reason: 'withdrawn' }]);
+  });
+
+  it('what took too long is tried again before a record is blamed for it', async () => {
+    const late = new StoreError('STORE_STATEMENT_FAILED', 'canceled', { sqlState: '57014' });
+    let failures = 0;
+    const twice = async (): Promise<void> => {
+      failures += 1;
+      if (failures <= 4) throw late;
+    };
+    // Two of them are of larger batches, which are halved.
+    await expect(resolvePoisoned(twice)).rejects.toBe(late);
+    await line.resolve();
+    expect(await rows('SELECT name FROM fact ORDER BY name')).toHaveLength(3);
+    expect(await rows('SELECT 1 FROM quarantine')).toEqual([]);
+  });
+
+  const withdrawn = { purpose: 'email_marketing', status: 'withdrawn' };
+
   /** Three records, the second of which cannot be resolved. */
   async function resolvePoisoned(fail: (transaction: Transaction) => Promise<unknown>) {
     await emptyStore(store);
     line = await createLine(store, { now: start, audiences: [buyers] });
     await line.accept('web', [
       track('A', [user('u1')]),
-      track('B', [user('u2')]),
+      track('B', [user('u2')], { consents: [withdrawn] }),
       track('C', [user('u3')]),
     ]);
     const { audiences } = line.room;

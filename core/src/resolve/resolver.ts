@@ -1,6 +1,7 @@
 // Keeps pace with the log: resolves batch after batch while there is one, sleeps until intake wakes it,
 // and lets time pass for audiences. A record that cannot be resolved is found by halving its batch and
 // put aside; the log goes on.
+import { isOutOfTime, isStoreError } from '../store/errors.ts';
 import type { Store } from '../store/store.ts';
 import { createBatchSize, type BatchBounds } from './batch-size.ts';
 import { selectLag } from './plans.ts';
@@ -16,13 +17,18 @@ export interface ResolverOptions {
   readonly batchEvents?: number;
   /** True for errors that say nothing about the records: the store is away, the hub is stopping. */
   isPassing(error: unknown): boolean;
+  /** Before a batch is resolved: by the clock of another process it is this late. */
+  onReceived?(at: number): void;
   onBatch?(report: BatchReport): void;
   onPutAside?(number: number, error: unknown): void;
 }
 
 export interface Resolver {
-  /** Resolves what is in the log now, or until the signal aborts. @returns the number of batches. */
-  drain(signal?: AbortSignal): Promise<number>;
+  /**
+   * Resolves what is in the log now, or until the signal aborts; `between` is called after each batch.
+   * @returns the number of batches.
+   */
+  drain(signal?: AbortSignal, between?: () => Promise<void>): Promise<number>;
   lag(): Promise<{ readonly events: number; readonly oldestReceivedAt: number | undefined }>;
 }
 
@@ -36,6 +42,7 @@ export function createResolver(options: ResolverOptions): Resolver {
   const fixed = given === undefined ? {} : { start: given, most: given };
   const size = createBatchSize({ ...bounds[options.store.kind], ...fixed });
   const skip = new Map<number, string>();
+  const patience = createPatience();
 
   async function step(): Promise<BatchReport | undefined> {
     const attempted: { first?: number; size: number } = { size: 0 };
@@ -45,6 +52,7 @@ export function createResolver(options: ResolverOptions): Resolver {
       const report = await options.store.transaction('resolve', async (transaction) => {
         const batch = await readBatch(transaction, { ...options.room, limit, skip });
         if (!batch) return undefined;
+        options.onReceived?.(batch.receivedAt);
         attempted.size = batch.records.length;
         attempted.first = batch.records[0]?.number ?? batch.upTo;
         return resolveBatch(transaction, batch, options.room);
@@ -60,6 +68,7 @@ export function createResolver(options: ResolverOptions): Resolver {
         size.failed(attempted.size);
         return step();
       }
+      if (isOutOfTime(error) && !patience.isOver(attempted.first)) throw error;
       skip.set(attempted.first, putAsideMessage(attempted.first, error));
       options.onPutAside?.(attempted.first, error);
       return step();
@@ -67,13 +76,14 @@ export function createResolver(options: ResolverOptions): Resolver {
   }
 
   return {
-    async drain(signal) {
+    async drain(signal, between) {
       let batches = 0;
       while (signal?.aborted !== true) {
         const report = await step();
         if (!report) break;
         batches += 1;
         options.onBatch?.(report);
+        await between?.();
       }
       return batches;
     },
@@ -87,11 +97,28 @@ export function createResolver(options: ResolverOptions): Resolver {
   };
 }
 
+/** What took too long may have waited for something else: the record is to blame only after several times. */
+function createPatience(): { isOver(number: number): boolean } {
+  let tried = { number: 0, times: 0 };
+  return {
+    isOver(number) {
+      tried = { number, times: tried.number === number ? tried.times + 1 : 1 };
+      return tried.times >= mostOutOfTime;
+    },
+  };
+}
+
+const mostOutOfTime = 5;
+
 function forget(skip: Map<number, string>, upTo: number): void {
   for (const number of skip.keys()) if (number <= upTo) skip.delete(number);
 }
 
 function putAsideMessage(number: number, error: unknown): string {
-  const name = error instanceof Error ? error.name : typeof error;
+  const name = isStoreError(error)
+    ? error.code
+    : error instanceof Error
+      ? error.name
+      : typeof error;
   return `RESOLVE_FAILED: event ${number}: ${name} while it was resolved. Its payload is in the log; update the hub and replay it.`;
 }

@@ -13,6 +13,12 @@ export interface ResolveRoom {
   readonly justCommitted?: Pick<JustCommitted, 'takeAfter'> | undefined;
   /** False while the log is replayed for a rebuild: audiences are computed once, at the end. */
   readonly evaluate: boolean;
+  /** A restored store: what was received before may have been resolved, and acted on, already. */
+  readonly historicalBefore?: number | undefined;
   appendAudit(transaction: Transaction, entries: readonly AuditEntry[]): Promise<void>;
   now(): number;
+}
+
+export function isRebuild({ evaluate }: Pick<ResolveRoom, 'evaluate'>): boolean {
+  return !evaluate;
 }

@@ -53,6 +53,7 @@ function gather(touch: Gathering, record: StandardRecord): boolean {
       return true;
     case 'alias':
     case 'delete':
+    case 'decision':
       return false;
   }
 }

@@ -23,7 +23,10 @@ export function createReread(instances: readonly SourceInstance[]): Reread {
     const call = { ...context, connection, payload, receivedAt };
     try {
       const records = await within(Promise.resolve(definition.reread(call)), boundMs);
-      return records === timedOut ? { problem: 'the plugin did not answer in time' } : { records };
+      if (records === timedOut) return { problem: 'the plugin did not answer in time' };
+      return Array.isArray(records)
+        ? { records }
+        : { problem: 'the plugin gave no list of records' };
     } catch (error) {
       const isTold = isPluginError(error);
       return { problem: isTold ? failureText(error) : `the plugin threw ${nameOf(error)}` };

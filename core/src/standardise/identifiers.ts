@@ -55,6 +55,17 @@ export function standardIdentifier(
   };
 }
 
+/** An alias's other one; a shared value is nobody's other one. */
+export function previousIdentifier(
+  previous: Identifier | undefined,
+  settings: IdentitySettings,
+  keys: DeploymentKeys,
+): StandardIdentifier | undefined {
+  if (previous === undefined) return undefined;
+  const found = standardIdentifier(previous.namespace, previous.value, settings, keys);
+  return found?.kind === 'contact' ? undefined : found;
+}
+
 function normaliseValue(value: string, space: NamespaceSettings): string | undefined {
   switch (space.normalise) {
     case 'email':

@@ -1,12 +1,17 @@
 // The one place that knows what the bytes of a log row are, so that encryption by key can arrive
 // here without touching a reader.
 import type { SourceRecord } from '@tributary/sdk';
-import type { ReducedRecord, StoredRecord } from './reduced-record.ts';
+import { isDecision, type DecisionRecord } from './decision-record.ts';
+import { isReduced, type ReducedRecord, type StoredRecord } from './reduced-record.ts';
 
 /** Key 0: JSON as UTF-8, not encrypted. */
 export const plainKey = 0;
 /** Key 1: what is left of a record, likewise. */
 export const reducedKey = 1;
+/** Key 2: a decision of an operator, likewise; who does not know it must not take it for a record of a source. */
+const decisionKey = 2;
+
+const known: readonly number[] = [plainKey, reducedKey, decisionKey];
 
 export interface EncodedPayload {
   readonly keyId: number;
@@ -16,19 +21,24 @@ export interface EncodedPayload {
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
-export function encodePayload(record: SourceRecord): EncodedPayload {
-  return { keyId: plainKey, bytes: encoder.encode(JSON.stringify(record)) };
+export function encodePayload(record: SourceRecord | DecisionRecord): EncodedPayload {
+  const keyId = isDecision(record) ? decisionKey : plainKey;
+  return { keyId, bytes: encoder.encode(JSON.stringify(record)) };
 }
 
 export function encodeReduced(reduced: ReducedRecord): EncodedPayload {
   return { keyId: reducedKey, bytes: encoder.encode(JSON.stringify(reduced)) };
 }
 
+export function encodeStored(stored: StoredRecord): EncodedPayload {
+  return isReduced(stored) ? encodeReduced(stored) : encodePayload(stored);
+}
+
 /** Throws on a key that this code does not know. */
 export function decodePayload(payload: EncodedPayload): StoredRecord {
-  if (payload.keyId !== plainKey && payload.keyId !== reducedKey) {
+  if (!known.includes(payload.keyId)) {
     throw new Error(
-      `PAYLOAD_KEY_UNKNOWN: event log: key ${payload.keyId}, known are ${plainKey} and ${reducedKey}. Start the version that wrote it.`,
+      `PAYLOAD_KEY_UNKNOWN: event log: key ${payload.keyId}, known are ${known.join(', ')}. Start the version that wrote it.`,
     );
   }
   // Only what intake checked is ever encoded.

@@ -1,11 +1,20 @@
 // What is left in the log of a record once somebody it speaks of was erased: only
 // what others, and the computation of people, still rest on. Pure; the bytes are the codec's business.
-import type { ConsentChange, Identifier, SourceRecord } from '@tributary/sdk';
-import { nameIdentifiers, standardIdentifier } from './identifiers.ts';
+import type { ConsentChange, Identifier, SourceRecord, Trust } from '@tributary/sdk';
+import { bareRecord } from './bare-record.ts';
+import { isDecision, type DecisionRecord } from './decision-record.ts';
+import { nameIdentifiers, previousIdentifier, standardIdentifier } from './identifiers.ts';
 import type { DeploymentKeys } from './keys.ts';
-import type { StandardIdentifier, StandardRecord } from './standard-record.ts';
+import { standardiseDecision } from './standardise-decision.ts';
+import {
+  coveredIdentifiers,
+  namedBy,
+  type StandardIdentifier,
+  type StandardRecord,
+} from './standard-record.ts';
 import {
   standardise,
+  trustOf,
   type EventHeader,
   type Standardised,
   type StandardiseSettings,
@@ -18,16 +27,34 @@ export type ReducedRecord =
   | {
       readonly reduced: 'beside';
       readonly identifiers: readonly Identifier[];
+      /** alias: the other one, who was seen, and whom no consent of the record covers. */
+      readonly previous?: Identifier;
       readonly origin: 'client' | 'server';
+      /** What the record claimed for itself: a guess grants nothing, whoever is left of it. */
+      readonly trust?: Trust;
       readonly consents: readonly ConsentChange[];
     }
   /** A delete record, after it was carried out: the keyed hashes of what it named. */
   | { readonly reduced: 'erasure'; readonly hashes: readonly string[] };
 
-export type StoredRecord = SourceRecord | ReducedRecord;
+export type StoredRecord = SourceRecord | DecisionRecord | ReducedRecord;
 
 export function isReduced(stored: StoredRecord): stored is ReducedRecord {
   return 'reduced' in stored;
+}
+
+/** With every keyed hash in it made anew; undefined: it holds none. */
+export function rehashReduced(
+  stored: ReducedRecord,
+  rehash: (identifierHash: string) => string,
+): ReducedRecord | undefined {
+  switch (stored.reduced) {
+    case 'gone':
+    case 'beside':
+      return undefined;
+    case 'erasure':
+      return { ...stored, hashes: stored.hashes.map(rehash) };
+  }
 }
 
 /** Undefined: the record is gone. */
@@ -37,7 +64,11 @@ export function standardiseStored(
   settings: StandardiseSettings,
   keys: DeploymentKeys,
 ): Standardised | undefined {
-  if (!isReduced(stored)) return standardise(header, stored, settings, keys);
+  if (!isReduced(stored)) {
+    return isDecision(stored)
+      ? standardiseDecision(header, stored, settings, keys)
+      : standardise(header, stored, settings, keys);
+  }
   switch (stored.reduced) {
     case 'gone':
       return undefined;
@@ -74,34 +105,15 @@ function recordBeside(
   return {
     ...bareRecord(header, 'consent'),
     origin: reduced.origin,
+    trust: trustOf(reduced, settings.sources.get(header.source)).trust,
     beside: [...identifiers, ...contacts],
-    consents: reduced.consents.filter(({ purpose }) => settings.consent.purposes.has(purpose)),
-  };
-}
-
-function bareRecord(header: EventHeader, type: 'consent' | 'delete'): StandardRecord {
-  return {
-    ...header,
-    type,
-    origin: 'server',
-    trust: 4,
-    probability: 1,
-    identifiers: [],
-    contacts: [],
-    subject: undefined,
-    previous: undefined,
-    traits: {},
-    name: '',
-    properties: {},
-    context: {},
-    integrations: {},
-    consents: [],
-    eventConsent: undefined,
+    previous: previousIdentifier(reduced.previous, settings.identity, keys),
+    consents: reduced.consents,
   };
 }
 
 interface Reduction {
-  readonly record: SourceRecord;
+  readonly record: SourceRecord | DecisionRecord;
   readonly standard: StandardRecord;
   readonly settings: StandardiseSettings;
   readonly keys: DeploymentKeys;
@@ -116,21 +128,36 @@ function reduceErased(
   isErased: (identifier: StandardIdentifier) => boolean,
 ): StoredRecord | undefined {
   const { record, standard } = reduction;
-  const named = [...standard.identifiers, ...standard.contacts, ...(standard.beside ?? [])];
-  if (standard.previous !== undefined) named.push(standard.previous);
+  const named = namedBy(standard);
   const erased = named.filter(isErased);
   if (erased.length === 0) return undefined;
   if (record.type === 'delete') {
     return { reduced: 'erasure', hashes: named.map(({ hash }) => hash) };
   }
-  const others = named.filter((identifier) => !isErased(identifier));
-  if (others.length === 0) return { reduced: 'gone' };
-  const { subject } = standard;
+  const { subject, origin, consents } = standard;
+  if (isDecision(record)) return restBeside({ origin, consents }, standard, isErased);
   if (subject === undefined || isErased(subject)) {
-    const { origin, consents } = standard;
-    return { reduced: 'beside', identifiers: others.map(plain), origin, consents };
+    const trust = record.trust === undefined ? {} : { trust: record.trust };
+    return restBeside({ origin, consents, ...trust }, standard, isErased);
   }
-  return withoutErased(reduction, erased);
+  return withoutErased({ ...reduction, record }, erased);
+}
+
+type RestBeside = Extract<ReducedRecord, { reduced: 'beside' }>;
+
+/** What the record says of those it named beside the erased. */
+function restBeside(
+  said: Pick<RestBeside, 'origin' | 'trust' | 'consents'>,
+  standard: StandardRecord,
+  isErased: (identifier: StandardIdentifier) => boolean,
+): ReducedRecord {
+  const stays = (identifier: StandardIdentifier): boolean => !isErased(identifier);
+  const identifiers = coveredIdentifiers(standard).filter(stays).map(plain);
+  const { previous } = standard;
+  const other = previous !== undefined && stays(previous) ? { previous: plain(previous) } : {};
+  if (identifiers.length > 0) return { ...said, reduced: 'beside', identifiers, ...other };
+  if (other.previous === undefined) return { reduced: 'gone' };
+  return { ...said, reduced: 'beside', identifiers, ...other, consents: [] };
 }
 
 /** The same for whatever the log holds of a record. */
@@ -145,11 +172,9 @@ export function reduceStored(
     case 'erasure':
       return undefined;
     case 'beside': {
-      const beside = reduction.standard.beside ?? [];
-      const others = beside.filter((identifier) => !isErased(identifier));
-      if (others.length === beside.length) return undefined;
-      if (others.length === 0) return { reduced: 'gone' };
-      return { ...stored, identifiers: others.map(plain) };
+      if (!namedBy(reduction.standard).some(isErased)) return undefined;
+      const { reduced: _reduced, identifiers: _named, previous: _previous, ...said } = stored;
+      return restBeside(said, reduction.standard, isErased);
     }
   }
 }
@@ -159,11 +184,13 @@ function plain({ namespace, value }: StandardIdentifier): Identifier {
 }
 
 function withoutErased(
-  { record, settings, keys }: Reduction,
+  { record, settings, keys }: Reduction & { readonly record: SourceRecord },
   erased: readonly StandardIdentifier[],
 ): SourceRecord {
   const hashes = new Set(erased.map(({ hash }) => hash));
   const isHers = ({ namespace, value }: Identifier): boolean => {
+    // What config has no name for any more may well be hers.
+    if (!settings.identity.namespaces.has(namespace)) return true;
     const standard = standardIdentifier(namespace, value, settings.identity, keys);
     return standard !== undefined && hashes.has(standard.hash);
   };

@@ -2,6 +2,7 @@
 // accepted record and the config, so that a fix in a normaliser is a rebuild and never a loss.
 import type { ConsentChange, JsonObject, RecordType } from '@tributary/sdk';
 import type { IdentifierKind } from '../identity/settings.ts';
+import type { StandardDecision } from './decision-record.ts';
 
 export interface StandardIdentifier {
   readonly namespace: string;
@@ -23,7 +24,7 @@ export interface StandardRecord {
   readonly source: string;
   /** Hash of (source, message id), 128 bits as uuid: breaks ties, never the log number. */
   readonly messageHash: string;
-  readonly type: RecordType;
+  readonly type: RecordType | 'decision';
   /** Stamped, milliseconds since 1970. */
   readonly at: number;
   readonly receivedAt: number;
@@ -53,4 +54,23 @@ export interface StandardRecord {
   readonly consents: readonly ConsentChange[];
   /** Per purpose, what the record itself says (category preferences); undefined: it says nothing. For forwarding this very event. */
   readonly eventConsent: Readonly<Record<string, boolean>> | undefined;
+  /** decision: about the two identifiers; it has no subject, for nobody did anything. */
+  readonly decision?: StandardDecision;
+}
+
+/** Everything that a record names: identifiers, contact points and an alias's other one. */
+export function namedBy(record: StandardRecord): StandardIdentifier[] {
+  const named = coveredIdentifiers(record);
+  if (record.previous !== undefined) named.push(record.previous);
+  return named;
+}
+
+/** Whom a consent that the record states is about: not an alias's other one. */
+export function coveredIdentifiers(record: StandardRecord): StandardIdentifier[] {
+  return [...record.identifiers, ...record.contacts, ...(record.beside ?? [])];
+}
+
+/** What a source emitted, unlike what an operator decided. */
+export interface EmittedRecord extends StandardRecord {
+  readonly type: RecordType;
 }

@@ -1,19 +1,20 @@
 // Accepted record + config → what resolve works on. Pure: the same record and the same config give
-// the same result on any machine, so profiles can be rebuilt from the log after a fix here.
+// the same result on any machine, so profiles can be rebuilt from the log after a fix here. A word that
+// config knew when the record was accepted, and knows no more, takes nothing else of the record along.
 import type { JsonObject, SourceRecord, Trust } from '@tributary/sdk';
 import type { ConsentSettings } from '../consent/settings.ts';
 import type { IdentitySettings } from '../identity/settings.ts';
 import type { SourceInstanceSettings } from '../intake/settings.ts';
 import type { ProfileSettings } from '../profile/settings.ts';
 import { readConsents, readEventConsent } from './consents.ts';
-import { nameIdentifiers, standardIdentifier } from './identifiers.ts';
+import { nameIdentifiers, previousIdentifier } from './identifiers.ts';
 import type { DeploymentKeys } from './keys.ts';
 import { recordProblem, type RecordProblem } from './problem.ts';
-import type { StandardIdentifier, StandardRecord, TrustRank } from './standard-record.ts';
+import type { StandardRecord, TrustRank } from './standard-record.ts';
 import { standardiseTraits } from './traits.ts';
 
 /** Raised with every change that alters a result: a store that was resolved by another version is rebuilt. */
-export const standardiseVersion = 2;
+export const standardiseVersion = 3;
 
 export interface StandardiseSettings {
   readonly identity: IdentitySettings;
@@ -41,8 +42,6 @@ export function standardise(
   settings: StandardiseSettings,
   keys: DeploymentKeys,
 ): Standardised {
-  const problem = unknownWords(record, settings);
-  if (problem) return { problem };
   const source = settings.sources.get(header.source);
   const traits =
     record.type === 'identify' ? standardiseTraits(record.traits, settings.profile) : {};
@@ -58,7 +57,10 @@ export function standardise(
   const consents = readConsents(record, eventConsent, settings.consent);
   // A shared address identifies nobody, but its consent and its erasure are heard all the same.
   const heard = contacts.length > 0 && (consents.length > 0 || record.type === 'delete');
-  if (identifiers.length === 0 && !heard) return { problem: noIdentifier(record) };
+  if (identifiers.length === 0 && !heard) {
+    return { problem: unknownNamespace(record, settings) ?? noIdentifier(record) };
+  }
+  const previous = record.type === 'alias' ? record.previous : undefined;
   return {
     record: {
       ...header,
@@ -68,7 +70,7 @@ export function standardise(
       identifiers,
       contacts,
       subject: identifiers[0],
-      previous: previousOf(record, settings.identity, keys),
+      previous: previousIdentifier(previous, settings.identity, keys),
       traits,
       name: nameOf(record),
       properties: propertiesOf(record),
@@ -80,26 +82,39 @@ export function standardise(
   };
 }
 
-function unknownWords(
+/** Why intake refuses it: a word that nobody knows is a mistake of the sender, or lacks in config. */
+export function unknownWord(
   record: SourceRecord,
   settings: StandardiseSettings,
 ): RecordProblem | undefined {
+  return unknownNamespace(record, settings) ?? unknownPurpose(record, settings);
+}
+
+function unknownNamespace(
+  record: SourceRecord,
+  { identity: { namespaces } }: StandardiseSettings,
+): RecordProblem | undefined {
   const named = [...record.identifiers, ...(record.type === 'alias' ? [record.previous] : [])];
-  const stranger = named.find(({ namespace }) => !settings.identity.namespaces.has(namespace));
-  if (stranger) {
-    return recordProblem(
-      'RECORD_UNKNOWN_NAMESPACE',
-      'identifiers',
-      `namespace "${stranger.namespace.slice(0, 60)}", expected one of ${[...settings.identity.namespaces.keys()].join(', ')}`,
-      'Add it under identity.namespaces and replay.',
-    );
-  }
-  const purpose = record.consents?.find((change) => !settings.consent.purposes.has(change.purpose));
-  if (!purpose) return undefined;
+  const stranger = named.find(({ namespace }) => !namespaces.has(namespace));
+  if (!stranger) return undefined;
+  return recordProblem(
+    'RECORD_UNKNOWN_NAMESPACE',
+    'identifiers',
+    `namespace "${stranger.namespace.slice(0, 60)}", expected one of ${[...namespaces.keys()].join(', ')}`,
+    'Add it under identity.namespaces and replay.',
+  );
+}
+
+function unknownPurpose(
+  record: SourceRecord,
+  { consent: { purposes } }: StandardiseSettings,
+): RecordProblem | undefined {
+  const change = record.consents?.find(({ purpose }) => !purposes.has(purpose));
+  if (!change) return undefined;
   return recordProblem(
     'RECORD_UNKNOWN_PURPOSE',
     'consents',
-    `purpose "${purpose.purpose.slice(0, 60)}", expected one of ${[...settings.consent.purposes.keys()].join(', ')}`,
+    `purpose "${change.purpose.slice(0, 60)}", expected one of ${[...purposes.keys()].join(', ')}`,
     'Add it under purposes and replay.',
   );
 }
@@ -114,8 +129,8 @@ function noIdentifier(record: SourceRecord): RecordProblem {
 }
 
 /** A record may claim less trust than its source has, never more. */
-function trustOf(
-  record: SourceRecord,
+export function trustOf(
+  record: Pick<SourceRecord, 'origin' | 'trust' | 'probability'>,
   source: SourceInstanceSettings | undefined,
 ): { trust: TrustRank; probability: number } {
   const granted = source?.trust[record.origin ?? 'server'] ?? 'declared';
@@ -140,18 +155,8 @@ function weaker(left: TrustRank, right: TrustRank): TrustRank {
   return left > right ? left : right;
 }
 
-function previousOf(
-  record: SourceRecord,
-  identity: IdentitySettings,
-  keys: DeploymentKeys,
-): StandardIdentifier | undefined {
-  if (record.type !== 'alias') return undefined;
-  const { namespace, value } = record.previous;
-  const previous = standardIdentifier(namespace, value, identity, keys);
-  return previous?.kind === 'contact' ? undefined : previous;
-}
-
-function nameOf(record: SourceRecord): string {
+/** The name under which it is a fact. */
+export function nameOf(record: SourceRecord): string {
   switch (record.type) {
     case 'track':
       return record.event;

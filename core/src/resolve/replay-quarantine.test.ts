@@ -1,0 +1,161 @@
+// What was kept aside goes through the hub again: behind whoever sends, and told of in the transaction
+// that settles it.
+import { expect, it } from 'vitest';
+import { createLine, type Line } from '../../../test/support/line.ts';
+import { testSettings, testSource } from '../../../test/support/settings.ts';
+import { eachStore } from '../../../test/support/stores.ts';
+import type { AudienceSettings } from '../audience/rule.ts';
+import { IntakeBusyError, type Intake } from '../intake/intake.ts';
+import type { StandardiseSettings } from '../standardise/standardise.ts';
+import { dynamicStatement, type Store } from '../store/store.ts';
+import { replayQuarantine, type ReplayReport } from './replay-quarantine.ts';
+
+const now = Date.UTC(2026, 5, 1, 9);
+
+function withoutCrm(): Partial<StandardiseSettings> {
+  const namespaces = new Map(testSettings().identity.namespaces);
+  namespaces.delete('crm_id');
+  return { identity: { namespaces } };
+}
+
+const record = {
+  type: 'identify',
+  messageId: 'm1',
+  identifiers: [{ namespace: 'crm_id', value: 'c1' }],
+  traits: { plan: 'pro' },
+};
+
+const buyers: AudienceSettings = {
+  name: 'buyers',
+  title: 'Buyers',
+  rule: {
+    kind: 'measure',
+    measure: {
+      events: [{ type: 'track', name: 'Ordered', where: [] }],
+      window: { kind: 'ever' },
+      aggregate: { kind: 'count' },
+    },
+    comparison: { kind: 'number', atLeast: 1 },
+  },
+};
+
+eachStore('a replay of quarantine', (open) => {
+  async function replay(
+    store: Store,
+    line: Line,
+    intake: Intake = line.intake,
+  ): Promise<{
+    readonly report: ReplayReport;
+    readonly noted: number[];
+    readonly slept: number[];
+  }> {
+    const rows = await store.query<{ id: number }>(
+      'background',
+      dynamicStatement('test.ids', "SELECT id FROM quarantine WHERE state = 'open' ORDER BY id"),
+    );
+    const noted: number[] = [];
+    const slept: number[] = [];
+    const ids = rows.map(({ id }) => id);
+    const report = await replayQuarantine(ids, 'replayed by a test', {
+      store,
+      intake,
+      sources: line.room.settings.sources,
+      room: line.room,
+      reread: () => Promise.resolve({ problem: 'nothing to read' }),
+      clock: {
+        sleep(milliseconds) {
+          slept.push(milliseconds);
+          return Promise.resolve();
+        },
+      },
+      note(_transaction, count) {
+        noted.push(count);
+        return Promise.resolve();
+      },
+    });
+    return { report, noted, slept };
+  }
+
+  async function refusedOnArrival(): Promise<Store> {
+    const store = await open();
+    const { intake } = await createLine(store, { now, settings: withoutCrm() });
+    const submission = { source: testSource('web'), records: [record], receivedAt: now };
+    expect(await intake.submit(submission)).toMatchObject({ accepted: 0 });
+    return store;
+  }
+
+  it('waits where intake has more to do than it can, and takes all the same', async () => {
+    const store = await refusedOnArrival();
+    const line = await createLine(store, { now });
+    let refusals = 2;
+    const busy: Intake = {
+      ...line.intake,
+      submit(submission) {
+        refusals -= 1;
+        if (refusals >= 0) return Promise.reject(new IntakeBusyError(20_000, 20_000));
+        return line.intake.submit(submission);
+      },
+    };
+    const { report, noted, slept } = await replay(store, line, busy);
+    expect(report).toMatchObject({ replayed: [expect.anything()], refused: [] });
+    expect({ noted, slept }).toEqual({ noted: [1], slept: [1_000, 1_000] });
+  });
+
+  it('tells of what is still refused, and of nothing as settled', async () => {
+    const store = await refusedOnArrival();
+    const { report, noted } = await replay(
+      store,
+      await createLine(store, { now, settings: withoutCrm() }),
+    );
+    expect(report.refused).toMatchObject([{ code: 'RECORD_UNKNOWN_NAMESPACE' }]);
+    expect(noted).toEqual([]);
+  });
+
+  it('counts a record of the log once, however often it is replayed', async () => {
+    const store = await open();
+    await (await createLine(store, { now })).accept('web', [record]);
+    await (await createLine(store, { now, settings: withoutCrm() })).resolve();
+    const line = await createLine(store, { now });
+    expect((await replay(store, line)).noted).toEqual([1]);
+    const people = dynamicStatement('test.people', 'SELECT traits FROM profile');
+    expect(await store.query('background', people)).toHaveLength(1);
+    expect((await replay(store, line)).noted).toEqual([]);
+  });
+
+  const hour = 3_600_000;
+  const { identifiers, messageId } = record;
+  const ordered = { type: 'track', event: 'Ordered', identifiers, messageId };
+  const causes = (store: Store): Promise<unknown[]> =>
+    store.query('background', dynamicStatement('test.causes', 'SELECT cause FROM membership'));
+
+  it.each([
+    [5, undefined, 'live'],
+    [30, undefined, 'historical'],
+    [30, false, 'historical'],
+  ])(
+    'counts as back-filled what was received too long ago: %i h, historical %s',
+    async (hours, historical, cause) => {
+      const store = await open();
+      const { intake } = await createLine(store, { now, settings: withoutCrm() });
+      const records = [{ ...ordered, ...(historical !== undefined && { historical }) }];
+      await intake.submit({ source: testSource('web'), records, receivedAt: now });
+      const line = await createLine(store, { now: now + hours * hour, audiences: [buyers] });
+      expect((await replay(store, line)).report.refused).toEqual([]);
+      await line.resolve();
+      expect(await causes(store)).toEqual([{ cause }]);
+    },
+  );
+
+  it.each([
+    [5, 'live'],
+    [30, 'historical'],
+  ])('and what was put aside in the log, %i h later: %s', async (hours, cause) => {
+    const store = await open();
+    await (await createLine(store, { now })).accept('web', [ordered]);
+    await (await createLine(store, { now, settings: withoutCrm() })).resolve();
+    const line = await createLine(store, { now: now + hours * hour, audiences: [buyers] });
+    expect((await replay(store, line)).noted).toEqual([1]);
+    await line.resolve();
+    expect(await causes(store)).toEqual([{ cause }]);
+  });
+});
