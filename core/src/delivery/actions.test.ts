@@ -6,12 +6,13 @@ import {
   startHub,
   type DeliveryHub,
 } from '../../../test/support/delivery-hub.ts';
+import { profileOf } from '../../../test/support/people.ts';
 import {
   scriptedDestination,
   type ScriptedDestination,
 } from '../../../test/support/scripted-destination.ts';
 import { eachStore, withCleanStore } from '../../../test/support/stores.ts';
-import type { Store } from '../store/store.ts';
+import { isoTime, type Store } from '../store/store.ts';
 import type { ActionRule } from './settings.ts';
 
 const rule: ActionRule = {
@@ -67,6 +68,29 @@ eachStore('actions', (open) => {
     },
   );
 
+  test('never again after a restore, whether it was planned before or not', async () => {
+    await begin();
+    await person('ada', 'ada@example.com');
+    await person('bea', 'bea@example.com');
+    await person('cleo', 'cleo@example.com');
+    await enter('ada');
+    await hub.delivery.planOnce('mail');
+    await enter('bea');
+    await hub.clock.advance(1_000);
+    hub = await hub.restart({ restoredAt: hub.clock.now() });
+    await hub.delivery.doubt('mail');
+    await enter('cleo');
+    await hub.settle();
+    expect(mailed()).toEqual(['cleo@example.com']);
+    expect(await statuses()).toMatchObject([
+      { status: 'in_doubt', reason: expect.stringContaining('restored') },
+      { status: 'delivered' },
+    ]);
+    const [status] = await hub.delivery.status();
+    const book = { planned: 2, delivered: 1, inDoubt: 1, pending: 0 };
+    expect(status?.books.find(({ kind }) => kind === 'action')).toMatchObject(book);
+  });
+
   test('never for those who were in the audience before the action was configured', async () => {
     await begin({ actions: [] });
     await person('ada', 'ada@example.com');
@@ -81,6 +105,21 @@ eachStore('actions', (open) => {
     await enter('bea');
     await hub.settle();
     expect(mailed()).toEqual(['bea@example.com']);
+  });
+
+  test('asking how an instance stands changes none of its actions, whatever config the asker has', async () => {
+    await begin({ actions: [rule, { ...rule, audience: 'fans' }] });
+    await person('zoe', 'zoe@example.com');
+    await hub.settle();
+    const asker = destinationSettings('mail', { audiences: [], actions: [rule] });
+    const parts = { instances: [[asker, scriptedDestination()]] as const, clock: hub.clock };
+    const neighbour = await startHub(store, parts);
+    await neighbour.delivery.status();
+    await neighbour.delivery.pursueErasure('mail', { subjects: [] });
+    await person('ada', 'ada@example.com');
+    await hub.people.member('fans', 'ada', hub.clock.now());
+    await hub.settle();
+    expect(mailed()).toEqual(['ada@example.com']);
   });
 
   test('who leaves before it was sent is not mailed', async () => {
@@ -193,6 +232,51 @@ eachStore('actions', (open) => {
     expect(new Set(vendor.mails.map((mail) => mail.actionId)).size).toBe(1);
   });
 
+  const day = 86_400_000;
+  /** From then on time alone may have taken her out. */
+  const lookAgainAt = (name: string, at: number | null): Promise<unknown> =>
+    hub.people.run('UPDATE profile SET check_at = $2::timestamptz WHERE id = $1', [
+      profileOf(name),
+      at === null ? null : isoTime(at),
+    ]);
+
+  test.each([
+    ['is over', []],
+    ['lasts', ['ada@example.com', 'bea@example.com']],
+  ])(
+    'after the hub was away none leaves before time has passed for audiences: it %s',
+    async (ends, mails) => {
+      await begin();
+      for (const name of ['ada', 'bea']) {
+        await person(name, `${name}@example.com`);
+        await enter(name);
+        await lookAgainAt(name, hub.clock.now() + day);
+      }
+      while (await hub.delivery.planOnce('mail'));
+      await hub.clock.advance(2 * day);
+      hub = await hub.restart();
+      await hub.settle();
+      expect(mailed()).toEqual([]);
+      for (const name of ['ada', 'bea']) {
+        await lookAgainAt(name, null);
+        if (ends === 'is over') await hub.people.leave('buyers', name);
+      }
+      await hub.clock.advance(2_000);
+      await hub.settle();
+      expect(mailed()).toEqual(mails);
+      expect(await hub.delivery.actions('mail', 'due')).toEqual([]);
+    },
+  );
+
+  test('who is looked at again later only is mailed at once', async () => {
+    await begin();
+    await person('ada', 'ada@example.com');
+    await enter('ada');
+    await lookAgainAt('ada', hub.clock.now() + day);
+    await hub.settle();
+    expect(mailed()).toEqual(['ada@example.com']);
+  });
+
   test('a crash in the midst leaves it in doubt', async () => {
     await begin();
     await person('ada', 'ada@example.com');
@@ -219,6 +303,49 @@ eachStore('actions', (open) => {
     expect(status).toMatchObject({ state: 'guarded', code: 'MASS_SENDING' });
     expect(vendor.mails).toEqual([]);
     await hub.delivery.approveGuard('mail', hub.clock.now() + 60_000, 'operator');
+    await hub.settle();
+    expect(vendor.mails).toHaveLength(3);
+  });
+
+  const enterMany = async (count: number): Promise<void> => {
+    for (let place = 0; place < count; place += 1) {
+      await person(`p${place}`, `p${place}@example.com`);
+      await enter(`p${place}`);
+    }
+    await hub.settle();
+  };
+  const few = { ...destinationSettings('x').guards, maxActionsPerHour: 2 };
+
+  test('what a guard holds does not leave because an hour has passed', async () => {
+    await begin({ guards: few });
+    await enterMany(3);
+    await hub.clock.advance(3_700_000);
+    await hub.delivery.resume('mail', 'operator');
+    await hub.settle();
+    const [status] = await hub.delivery.status();
+    expect(status).toMatchObject({ state: 'guarded', code: 'MASS_SENDING' });
+    expect(vendor.mails).toEqual([]);
+  });
+
+  test('what has gathered in a pause is counted whenever it ends', async () => {
+    await begin({ guards: few });
+    await hub.delivery.pause('mail', 'holidays', 'operator');
+    await enterMany(3);
+    await hub.clock.advance(3_700_000);
+    await hub.delivery.resume('mail', 'operator');
+    await hub.settle();
+    const [status] = await hub.delivery.status();
+    expect(status).toMatchObject({ state: 'guarded', code: 'MASS_SENDING' });
+    expect(vendor.mails).toEqual([]);
+  });
+
+  test('what has left counts for an hour, and no longer', async () => {
+    await begin({ guards: few });
+    await enterMany(2);
+    expect(vendor.mails).toHaveLength(2);
+    await hub.clock.advance(3_700_000);
+    await person('zoe', 'zoe@example.com');
+    await enter('zoe');
     await hub.settle();
     expect(vendor.mails).toHaveLength(3);
   });

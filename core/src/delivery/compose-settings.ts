@@ -20,10 +20,12 @@ export interface DeliveryGround {
   readonly latch: DispatchLatch;
   readonly readEvents: EventReader;
   readonly tracing: DeliverySettings['tracing'];
+  /** Where the store came from a backup. */
+  readonly restored?: { readonly restoredAt: number } | undefined;
 }
 
 export function deliverySettings(
-  { store, duty, clock, random, log, latch, readEvents, tracing }: DeliveryGround,
+  { store, duty, clock, random, log, latch, readEvents, tracing, restored }: DeliveryGround,
   { config, secrets }: LoadedConfig,
   plugins: DeliverySettings['plugins'],
   consent: ConsentReader,
@@ -44,5 +46,6 @@ export function deliverySettings(
     audit: createDeliveryAudit(clock.now),
     handOut: (transaction, profileIds) => rememberHandedOut(transaction, profileIds, clock.now()),
     redact: createRedactor(secrets),
+    restoredAt: restored?.restoredAt,
   };
 }

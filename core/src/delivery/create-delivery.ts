@@ -8,6 +8,7 @@ import { listDeadLetters, type DeadLetter, type DeadLetterFilter } from './dead-
 import { explainDelivery, type DeliveryExplanation } from './explain-delivery.ts';
 import { createDeliveryInstance, type DeliveryInstance } from './delivery-instance.ts';
 import { approveInstanceGuard, pauseInstance, resumeInstance } from './instance-state.ts';
+import { doubtWaiting } from './doubt-waiting.ts';
 import { reconcileList, resetInstance, type ReconcileReport } from './reconcile.ts';
 import { dropDeadLetters, replayDeadLetters, type OnProgress } from './replay.ts';
 import { pursueErasure, type ErasureQuestion, type ErasureStanding } from './pursue-erasure.ts';
@@ -39,6 +40,8 @@ export interface Delivery {
   approveGuard(instance: string, until: number, by: string): Promise<void>;
   /** Believes nothing of what may be at the destination: all of it is sent again. @returns rows. */
   reset(instance: string, by: string, onProgress?: (done: number) => void): Promise<number>;
+  /** After a restore: what waits to happen once is in doubt, since it may have gone out. */
+  doubt(instance: string): Promise<void>;
   /** Why this person is there, or is not. */
   explain(instance: string, profileId: string): Promise<DeliveryExplanation>;
   reconcile(instance: string, list: string): Promise<ReconcileReport | undefined>;
@@ -115,6 +118,7 @@ export function createDelivery(settings: DeliverySettings, before?: Delivery): D
     resume: (id, by) => resumeInstance(worldOf(id), by),
     approveGuard: (id, until, by) => approveInstanceGuard(worldOf(id), until, by),
     reset: (id, by, onProgress) => resetInstance(worldOf(id), by, onProgress),
+    doubt: (id) => doubtWaiting(worldOf(id)),
     explain: (id, profileId) =>
       settings.store.transaction('background', (transaction) =>
         explainDelivery(worldOf(id), transaction, profileId),

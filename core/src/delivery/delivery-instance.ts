@@ -5,7 +5,7 @@ import { sendEvents } from './forward/send-events.ts';
 import { pollEvents } from './forward/settle-events.ts';
 import { pollActions } from './action/poll-actions.ts';
 import { sendActions } from './action/send-actions.ts';
-import { readInstanceState, resumeInstance } from './instance-state.ts';
+import { readInstanceState, resumeByHub, type InstanceState } from './instance-state.ts';
 import { createLoop, type Loop } from './loop.ts';
 import { planStep } from './plan/plan.ts';
 import { createSweep } from './plan/sweep.ts';
@@ -46,7 +46,12 @@ export function createDeliveryInstance({ workStore, ...setup }: InstanceSetup): 
   const world: InstanceWorld = { ...operated, store: workStore };
   let starting: Promise<void> | undefined;
   const sweep = createSweep();
+  const openedAt = world.clock.now();
   let nextCheckAt = 0;
+
+  /** Opened anew, perhaps with other credentials: these are tried at once. */
+  const checkAt = (since: number): number =>
+    nextCheckAt === 0 && since < openedAt ? 0 : Math.max(nextCheckAt, since + checkEveryMs);
 
   const planOnce = async (): Promise<boolean> => {
     const planned = await planStep(world, sweep);
@@ -55,14 +60,15 @@ export function createDeliveryInstance({ workStore, ...setup }: InstanceSetup): 
   };
 
   const sendOnce = async (): Promise<boolean> => {
-    const { state, code, since } = await world.store.transaction('gate', (transaction) =>
+    const standing = await world.store.transaction('gate', (transaction) =>
       readInstanceState(transaction, world.id),
     );
+    const { state, code, since } = standing;
     if (state === 'paused') {
       const now = world.clock.now();
-      if (code !== 'AUTH_FAILED' || now < Math.max(nextCheckAt, since + checkEveryMs)) return false;
+      if (code !== 'AUTH_FAILED' || now < checkAt(since)) return false;
       nextCheckAt = now + checkEveryMs;
-      return resumeIfGood(world);
+      return resumeIfGood(world, standing);
     }
     if (world.traffic.nextCallAt() > world.clock.now() + 2_000) return false;
     let busy = await sendStates(world, state);
@@ -118,7 +124,7 @@ export function createDeliveryInstance({ workStore, ...setup }: InstanceSetup): 
   };
 }
 
-async function resumeIfGood(world: InstanceWorld): Promise<boolean> {
+async function resumeIfGood(world: InstanceWorld, pause: InstanceState): Promise<boolean> {
   const { check } = world.destination.plugin;
   if (!check) return false;
   try {
@@ -126,6 +132,5 @@ async function resumeIfGood(world: InstanceWorld): Promise<boolean> {
   } catch {
     return false;
   }
-  await resumeInstance(world, 'hub');
-  return true;
+  return resumeByHub(world, pause);
 }

@@ -30,6 +30,25 @@ describe('dispatch latch', () => {
     expect(hold.dispatch([{ handle: '1', hashes: ['ada'] }]).size).toBe(0);
   });
 
+  test('what only an erasure may hold back is stopped and waited for by no withdrawal', async () => {
+    const latch = createDispatchLatch(createManualClock(0));
+    const erasure = { ...stop, purpose: '*' };
+    const entry = { handle: '1', hashes: ['ada'], stoppedBy: 'erasure' } as const;
+    const hold = latch.open(question);
+    await latch.announce([stop]);
+    expect(hold.dispatch([entry]).size).toBe(0);
+    await latch.announce([stop]);
+    let acknowledged = false;
+    const announced = latch.announce([erasure]).then(() => (acknowledged = true));
+    await Promise.resolve();
+    expect(acknowledged).toBe(false);
+    hold.release();
+    await announced;
+    const next = latch.open(question);
+    await latch.announce([erasure]);
+    expect([...next.dispatch([entry])]).toEqual(['1']);
+  });
+
   test('an announcement waits for the call that carries it, at most two seconds', async () => {
     const clock = createManualClock(0);
     const latch = createDispatchLatch(clock);

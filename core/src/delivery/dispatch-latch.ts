@@ -17,7 +17,12 @@ export interface HoldEntry {
   readonly handle: string;
   /** The vendor key's identifier and all of the person's. */
   readonly hashes: readonly string[];
+  /** `erasure`: a denial or withdrawal lets it go. Default `any`. */
+  readonly stoppedBy?: StoppedBy | undefined;
 }
+
+/** Which stops hold a delivery back. */
+export type StoppedBy = 'any' | 'erasure';
 
 export interface Hold {
   /**
@@ -47,8 +52,9 @@ const longestWaitMs = 2_000;
 
 interface OpenHold {
   readonly concerns: (stop: AnnouncedStop) => boolean;
-  readonly announced: Set<string>;
-  readonly carried: Set<string>;
+  /** By the stops that it is held back by. An erasure is among `any` too. */
+  readonly announced: Record<StoppedBy, Set<string>>;
+  readonly carried: Record<StoppedBy, Set<string>>;
   readonly released: Promise<void>;
   readonly cut: AbortController;
 }
@@ -63,8 +69,8 @@ export function createDispatchLatch(clock: Clock): DispatchLatch {
     const { promise: released, resolve } = Promise.withResolvers<void>();
     const hold: OpenHold = {
       concerns: (stop) => concerns(question, stop),
-      announced: new Set(),
-      carried: new Set(),
+      announced: { any: new Set(), erasure: new Set() },
+      carried: { any: new Set(), erasure: new Set() },
       released,
       cut: new AbortController(),
     };
@@ -82,9 +88,7 @@ export function createDispatchLatch(clock: Clock): DispatchLatch {
   async function announce(stops: readonly AnnouncedStop[]): Promise<void> {
     const carriers: OpenHold[] = [];
     for (const hold of holds) {
-      const hashes = stops.filter(hold.concerns).map((stop) => stop.identifierHash);
-      for (const hash of hashes) hold.announced.add(hash);
-      if (hashes.some((hash) => hold.carried.has(hash))) carriers.push(hold);
+      if (noteStops(hold, stops)) carriers.push(hold);
     }
     if (carriers.length === 0) return;
     const released = Promise.all(carriers.map((hold) => hold.released));
@@ -93,6 +97,22 @@ export function createDispatchLatch(clock: Clock): DispatchLatch {
   }
 
   return { open, announce };
+}
+
+/** True where the hold carries one of them. */
+function noteStops(hold: OpenHold, stops: readonly AnnouncedStop[]): boolean {
+  let isCarried = false;
+  for (const stop of stops.filter(hold.concerns)) {
+    for (const by of heldBack(stop)) {
+      hold.announced[by].add(stop.identifierHash);
+      isCarried ||= hold.carried[by].has(stop.identifierHash);
+    }
+  }
+  return isCarried;
+}
+
+function heldBack({ purpose, channel }: AnnouncedStop): readonly StoppedBy[] {
+  return purpose === '*' && channel === '*' ? ['any', 'erasure'] : ['any'];
 }
 
 function withdrawn(): Error {
@@ -109,9 +129,9 @@ function concerns(
 
 function dispatch(hold: OpenHold, entries: readonly HoldEntry[]): ReadonlySet<string> {
   const stopped = new Set<string>();
-  for (const { handle, hashes } of entries) {
-    if (hashes.some((hash) => hold.announced.has(hash))) stopped.add(handle);
-    else for (const hash of hashes) hold.carried.add(hash);
+  for (const { handle, hashes, stoppedBy = 'any' } of entries) {
+    if (hashes.some((hash) => hold.announced[stoppedBy].has(hash))) stopped.add(handle);
+    else for (const hash of hashes) hold.carried[stoppedBy].add(hash);
   }
   return stopped;
 }

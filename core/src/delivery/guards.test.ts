@@ -11,6 +11,7 @@ import {
   type ScriptedDestination,
 } from '../../../test/support/scripted-destination.ts';
 import { eachStore, withCleanStore } from '../../../test/support/stores.ts';
+import type { Store } from '../store/store.ts';
 import { judgeList } from './guards.ts';
 
 const guards = { ...destinationSettings('x').guards, floor: 5 };
@@ -20,11 +21,13 @@ eachStore('guards', (open) => {
   const clean = withCleanStore(open);
   let vendor: ScriptedDestination;
   let hub: DeliveryHub;
+  let store: Store;
 
   beforeEach(async () => {
     vendor = scriptedDestination({ batchRecords: 3 });
     const settings = destinationSettings('mail', { guards });
-    hub = await startHub(await clean(), { instances: [[settings, vendor]] });
+    store = await clean();
+    hub = await startHub(store, { instances: [[settings, vendor]] });
     for (const name of names) {
       await hub.people.person(name, [`${name}@example.com`]);
       await hub.people.consent(`u:${name}`, 'granted', start - 1_000);
@@ -55,6 +58,48 @@ eachStore('guards', (open) => {
     expect(size()).toBe(0);
   });
 
+  test.each(['u:p3', 'p3@example.com'])(
+    'who says no as %s is taken out though her removal was held before',
+    async (identifier) => {
+      await hub.people.run('DELETE FROM membership');
+      await hub.people.touch(names);
+      await hub.settle();
+      expect(await state()).toMatchObject({ state: 'guarded' });
+      await hub.people.consent(identifier, 'denied', hub.clock.now());
+      await hub.settle();
+      expect(vendor.lists.get('L')?.has('p3@example.com')).toBe(false);
+      expect(size()).toBe(19);
+    },
+  );
+
+  test('who says no is taken off a list that config names no more', async () => {
+    const settings = destinationSettings('mail', { guards, audiences: [] });
+    const next = await startHub(store, { instances: [[settings, vendor]], clock: hub.clock });
+    await next.settle();
+    expect((await next.delivery.status())[0]).toMatchObject({ state: 'guarded' });
+    await next.people.consent('u:p3', 'denied', hub.clock.now());
+    await next.settle();
+    expect(vendor.lists.get('L')?.has('p3@example.com')).toBe(false);
+    expect(size()).toBe(19);
+  });
+
+  test('what was begun for a no is not held up by a yes of somebody who has no place there', async () => {
+    vendor.script = () => ({ effect: false, answer: { throws: 'transient' } });
+    await hub.people.consent('u:p3', 'denied', hub.clock.now());
+    await hub.settle();
+    await hub.people.run('DELETE FROM membership');
+    await hub.people.consent('u:p3', 'granted', hub.clock.now() + 1);
+    await hub.people.touch(names);
+    await hub.clock.advance(1);
+    while (await hub.delivery.planOnce('mail'));
+    vendor.script = () => undefined;
+    await hub.clock.advance(60_000);
+    await hub.settle();
+    expect(await state()).toMatchObject({ state: 'guarded' });
+    expect(vendor.lists.get('L')?.has('p3@example.com')).toBe(false);
+    expect(size()).toBe(19);
+  });
+
   test('a drain in small portions is noticed too', async () => {
     for (const name of names) {
       await hub.people.leave('buyers', name);
@@ -74,6 +119,32 @@ eachStore('guards', (open) => {
     await hub.settle();
     expect(vendor.lists.get('L')?.has('p3@example.com')).toBe(false);
     expect(size()).toBe(19);
+  });
+
+  test('what is guarded stays so when the vendor refuses the credentials', async () => {
+    await hub.people.run('DELETE FROM membership');
+    await hub.people.touch(names);
+    await hub.settle();
+    vendor.script = () => ({ effect: false, answer: { throws: 'auth' } });
+    await hub.people.member('buyers', 'p3', start);
+    await hub.people.consent('u:p3', 'denied', start);
+    await hub.settle();
+    expect(await state()).toMatchObject({ state: 'guarded', code: 'MASS_REMOVAL' });
+    vendor.script = () => undefined;
+    await hub.clock.advance(301_000);
+    await hub.settle();
+    expect(await state()).toMatchObject({ state: 'guarded', code: 'MASS_REMOVAL' });
+    expect(size()).toBe(19);
+  });
+
+  test('a guard does not speak over an operator who pauses meanwhile', async () => {
+    await hub.people.run('DELETE FROM membership');
+    await hub.people.touch(names);
+    while (await hub.delivery.planOnce('mail'));
+    const sending = hub.delivery.sendOnce('mail');
+    await hub.delivery.pause('mail', 'stop everything', 'operator');
+    await sending;
+    expect(await state()).toMatchObject({ state: 'paused', code: 'PAUSED' });
   });
 
   test('everybody may say no at once', async () => {

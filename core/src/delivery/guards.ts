@@ -1,9 +1,9 @@
 // Guards against mass removal, mass addition and mass sending. What would cross a configured share
 // stops the instance and asks a person; who said no is taken out all the same.
 import { isoTime, type Transaction } from '../store/store.ts';
-import { countRecentActions } from './action/plans.ts';
+import { countActionsToGuard } from './action/plans.ts';
 import { openGuardWindow, selectComputing } from './guard-plans.ts';
-import { guardInstance, readInstanceState } from './instance-state.ts';
+import { readInstanceState, stopByHub } from './instance-state.ts';
 import type { DeliveryGuards } from './settings.ts';
 import { selectListSizes } from './state/plans.ts';
 import type { InstanceWorld } from './world.ts';
@@ -72,13 +72,13 @@ export async function passActionGuard(world: InstanceWorld): Promise<boolean> {
   const { maxActionsPerHour } = world.settings.guards;
   const found = await world.store.transaction('background', async (transaction) => {
     if (await isApproved(world, transaction)) return undefined;
-    const from = isoTime(world.clock.now() - 3_600_000);
-    const [row] = await transaction.query<{ count: number }>(countRecentActions, [world.id, from]);
+    const from = isoTime(world.clock.now() - guardWindowMs);
+    const [row] = await transaction.query<{ count: number }>(countActionsToGuard, [world.id, from]);
     const count = row?.count ?? 0;
     if (count <= maxActionsPerHour) return undefined;
     return {
       code: 'MASS_SENDING',
-      message: `${count} actions were planned within an hour, at most ${maxActionsPerHour} may be. Look at what changed, then approve or mend it.`,
+      message: `${count} actions wait or have left within an hour, at most ${maxActionsPerHour} may be. Look at what changed, then approve or mend it.`,
     };
   });
   return stopOn(world, found);
@@ -124,6 +124,6 @@ async function stopOn(
   found: { readonly code: string; readonly message: string } | undefined,
 ): Promise<boolean> {
   if (found === undefined) return true;
-  await guardInstance(world, { ...found, by: 'hub' });
+  await stopByHub(world, 'guarded', found);
   return false;
 }

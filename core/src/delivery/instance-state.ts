@@ -1,6 +1,12 @@
 // Whether an instance runs. It is kept in the store, so that a pause outlives a restart.
-import { isoTime, type Queryable } from '../store/store.ts';
-import { approveGuard, selectInstanceState, upsertInstanceState } from './plans.ts';
+import { isoTime, type Queryable, type Transaction } from '../store/store.ts';
+import {
+  approveGuard,
+  endPause,
+  selectInstanceState,
+  stopRunning,
+  upsertInstanceState,
+} from './plans.ts';
 import { clearGuardWindows } from './guard-plans.ts';
 import type { InstanceWorld } from './world.ts';
 
@@ -33,18 +39,52 @@ export interface PauseReason {
   readonly by: string;
 }
 
-/** Stops sending and keeps everything. */
+type HubReason = Omit<PauseReason, 'by'>;
+
+/** Stops sending and keeps everything, whatever stopped it before. */
 export async function pauseInstance(world: InstanceWorld, reason: PauseReason): Promise<void> {
-  await changeState(world, 'paused', reason);
+  await changeState(world, 'paused', reason, async (transaction) => {
+    await transaction.query(upsertInstanceState, stopOf(world, 'paused', reason));
+    return true;
+  });
 }
 
-export async function guardInstance(world: InstanceWorld, reason: PauseReason): Promise<void> {
-  await changeState(world, 'guarded', reason);
-}
-
+/** An operator says so; guards look anew. */
 export async function resumeInstance(world: InstanceWorld, by: string): Promise<void> {
+  const now = isoTime(world.clock.now());
+  await changeState(world, 'running', { ...resumed, by }, async (transaction) => {
+    await transaction.query(upsertInstanceState, [world.id, 'running', null, null, now]);
+    return true;
+  });
   world.traffic.reset();
-  await changeState(world, 'running', { code: 'RESUMED', message: '', by });
+}
+
+/** By the hub itself. False: it does not run, and stays as an operator or a guard has left it. */
+export function stopByHub(
+  world: InstanceWorld,
+  state: 'paused' | 'guarded',
+  reason: HubReason,
+): Promise<boolean> {
+  return changeState(world, state, { ...reason, by: 'hub' }, async (transaction) => {
+    const rows = await transaction.query(stopRunning, stopOf(world, state, reason));
+    return rows.length > 0;
+  });
+}
+
+/** Ends a pause of the hub's own. False: another has taken its place meanwhile. */
+export async function resumeByHub(world: InstanceWorld, pause: InstanceState): Promise<boolean> {
+  const now = world.clock.now();
+  const ended = await changeState(
+    world,
+    'running',
+    { ...resumed, by: 'hub' },
+    async (transaction) => {
+      const very = [world.id, pause.code, isoTime(pause.since), isoTime(now)];
+      return (await transaction.query(endPause, very)).length > 0;
+    },
+  );
+  if (ended) world.traffic.reset();
+  return ended;
 }
 
 /** An operator has looked at the numbers: until then everything passes, afterwards the guards look anew. */
@@ -66,18 +106,20 @@ async function changeState(
   world: InstanceWorld,
   state: RunState,
   { code, message, by }: PauseReason,
-): Promise<void> {
-  const running = state === 'running';
-  await world.store.transaction('gate', async (transaction) => {
-    await transaction.query(upsertInstanceState, [
-      world.id,
-      state,
-      running ? null : code,
-      running ? null : message,
-      isoTime(world.clock.now()),
-    ]);
+  write: (transaction: Transaction) => Promise<boolean>,
+): Promise<boolean> {
+  const changed = await world.store.transaction('gate', async (transaction) => {
+    if (!(await write(transaction))) return false;
     const details = { code, by };
     await world.audit(transaction, [{ kind: `instance.${state}`, instance: world.id, details }]);
+    return true;
   });
-  if (!running) world.log.warn(`${world.id} is ${state}`, { code, message });
+  if (changed && state !== 'running') world.log.warn(`${world.id} is ${state}`, { code, message });
+  return changed;
 }
+
+function stopOf(world: InstanceWorld, state: RunState, { code, message }: HubReason): unknown[] {
+  return [world.id, state, code, message, isoTime(world.clock.now())];
+}
+
+const resumed = { code: 'RESUMED', message: '' } as const;

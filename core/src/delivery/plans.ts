@@ -90,6 +90,25 @@ export const upsertInstanceState = statement(
      message = EXCLUDED.message, since = EXCLUDED.since`,
 );
 
+/** What the hub decides by itself: it stops only what runs. No row: it had been stopped before. */
+export const stopRunning = statement(
+  'delivery.stop_running',
+  `INSERT INTO instance_state (instance, state, code, message, since)
+   VALUES ($1, $2, $3, $4, $5::timestamptz)
+   ON CONFLICT (instance) DO UPDATE SET state = EXCLUDED.state, code = EXCLUDED.code,
+     message = EXCLUDED.message, since = EXCLUDED.since
+   WHERE instance_state.state = 'running'
+   RETURNING instance`,
+);
+
+/** $2, $3: the very pause that is to end. No row: it stands no more, or another has taken its place. */
+export const endPause = statement(
+  'delivery.end_pause',
+  `UPDATE instance_state SET state = 'running', code = NULL, message = NULL, since = $4::timestamptz
+   WHERE instance = $1 AND state = 'paused' AND code = $2 AND since = $3::timestamptz
+   RETURNING instance`,
+);
+
 export const approveGuard = statement(
   'delivery.approve_guard',
   `INSERT INTO instance_state (instance, state, since, guard_approved_until)

@@ -2,14 +2,19 @@
 // other way gets a row of her own in the ledger, so that the same retries, limits and polls carry it out.
 import type { Transaction } from '../store/store.ts';
 import { createBookKeeper } from './books.ts';
-import { loadPlanState } from './plan/plan-state.ts';
+import { readPlanState } from './plan/plan-state.ts';
 import { insertKeyHolders } from './plan/plans.ts';
 import { isKeyFailure, vendorKeyOf, type VendorKey } from './plan/vendor-keys.ts';
 import type { LedgerRow } from './state/ledger-row.ts';
 import { lockLedgerByKeys, writeLedgerRows } from './state/rows.ts';
 import type { InstanceWorld } from './world.ts';
 import { eraseList } from './disclosure/erase-list.ts';
-import { selectDisclosures, selectLivingHolders, selectOpenErasures } from './disclosure/plans.ts';
+import {
+  selectDisclosures,
+  selectLivingHolders,
+  selectOpenErasures,
+  selectUnplanned,
+} from './disclosure/plans.ts';
 
 export interface ErasedSubject {
   readonly hash: string;
@@ -19,8 +24,6 @@ export interface ErasedSubject {
 
 export interface ErasureQuestion {
   readonly subjects: readonly ErasedSubject[];
-  /** The log number of the erasure. */
-  readonly number: number;
 }
 
 export interface ErasureStanding {
@@ -47,17 +50,19 @@ interface DisclosureRow {
 export async function pursueErasure(
   world: InstanceWorld,
   transaction: Transaction,
-  { subjects, number }: ErasureQuestion,
+  { subjects }: ErasureQuestion,
 ): Promise<ErasureStanding> {
   const now = world.clock.now();
-  const { erasedTo } = await loadPlanState(world, transaction, now);
+  const { erasedTo } = await readPlanState(world, transaction, now);
   const hashes = subjects.map(({ hash }) => hash);
   const shown = await transaction.query<DisclosureRow & { instance: string }>(selectDisclosures, [
     hashes,
     world.id,
   ]);
   const proof = proofOf(shown);
-  if (erasedTo < number) return { state: 'waiting', ...proof };
+  // Asked for twice, only the first is planned: so it is her erasures that count, and not the request's.
+  const unplanned = await transaction.query(selectUnplanned, [hashes, erasedTo]);
+  if (unplanned.length > 0) return { state: 'waiting', ...proof };
   const open = await transaction.query<{ status: string }>(selectOpenErasures, [world.id, hashes]);
   if (open.some(({ status }) => status !== 'held')) return { state: 'pending', ...proof };
   if (open.length > 0) {

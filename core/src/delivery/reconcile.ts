@@ -7,6 +7,7 @@ import { changeRules } from './plan/plan-states.ts';
 import { createBookKeeper } from './books.ts';
 import { reviseOpenChange } from './state/decide-change.ts';
 import type { LedgerRow } from './state/ledger-row.ts';
+import { withoutJob } from './state/settle-change.ts';
 import { lockLedgerByKeys, writeLedgerRows } from './state/rows.ts';
 import type { InstanceWorld } from './world.ts';
 
@@ -116,7 +117,13 @@ export async function resetInstance(
     const last = await world.store.transaction('background', async (transaction) => {
       const slice = await transaction.query<{ keyHash: string }>(selectKeySlice, [world.id, after]);
       const keyHashes = slice.map((row) => row.keyHash);
-      await reviseRows(world, transaction, keyHashes, (row) => ({ ...row, presence: 'in_doubt' }));
+      await reviseRows(
+        world,
+        transaction,
+        keyHashes,
+        (row) => ({ ...row, presence: 'in_doubt' }),
+        (row) => (row.status === 'polling' ? withoutJob(row, world.clock.now()) : row),
+      );
       done += keyHashes.length;
       return keyHashes.at(-1);
     });
@@ -132,17 +139,19 @@ export async function resetInstance(
   return done;
 }
 
-/** Rows that are under way keep their request. */
+/** Rows that are under way keep their request; `release` may end the wait for a job. */
 async function reviseRows(
   world: InstanceWorld,
   transaction: Transaction,
   keyHashes: readonly string[],
   revise: (row: LedgerRow) => LedgerRow,
+  release: (row: LedgerRow) => LedgerRow = (row) => row,
 ): Promise<void> {
   const rows = await lockLedgerByKeys(transaction, world.id, keyHashes);
   const books = createBookKeeper(world.id);
   const now = world.clock.now();
   const steps = rows
+    .map(release)
     .filter((row) => row.status !== 'sending' && row.status !== 'polling')
     .map((row) => ({ row, step: reviseOpenChange(row, revise(row), changeRules(world, now)) }));
   for (const { row, step } of steps) {

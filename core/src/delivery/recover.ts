@@ -4,6 +4,7 @@ import { isoTime } from '../store/store.ts';
 import { recoverInDoubt, recoverRepeatable } from './action/plans.ts';
 import { recoverForward } from './forward/plans.ts';
 import { recoverSending } from './state/plans.ts';
+import { recallDown } from './remember-down.ts';
 import type { InstanceWorld } from './world.ts';
 
 export async function recover(world: InstanceWorld): Promise<void> {
@@ -16,6 +17,7 @@ export async function recover(world: InstanceWorld): Promise<void> {
     await transaction.query(recoverSending, [world.id, now]);
     await transaction.query(recoverRepeatable, [world.id, now, repeatable]);
     await transaction.query(recoverInDoubt, [world.id]);
+    await recallDown(world, transaction);
     await transaction.query(recoverForward, [world.id, now, events?.idempotent ?? false]);
   });
 }

@@ -11,7 +11,7 @@ import {
   type DeadLetter,
   type DeadLetterFilter,
 } from './dead-letters.ts';
-import { loneLane } from './forward/lane.ts';
+import { loneLane } from './lane.ts';
 import { insertForward } from './forward/plans.ts';
 import { planPeople } from './plan/plan-people.ts';
 import { changeRules } from './plan/plan-states.ts';

@@ -61,7 +61,7 @@ export interface DeliveryGuards {
   readonly maxRemovedShare: number;
   /** Default 3 (three times the list). */
   readonly maxAddedShare: number;
-  /** Actions planned within an hour. Default 10,000. */
+  /** Actions that wait or have left within an hour. Default 10,000. */
   readonly maxActionsPerHour: number;
   /** Default 50. */
   readonly floor: number;

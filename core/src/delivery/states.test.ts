@@ -2,17 +2,22 @@
 // an outcome of its own.
 import { beforeEach, expect, test } from 'vitest';
 import {
+  countsOf,
   destinationSettings,
+  joinBuyers,
+  keysOnList,
   startHub,
   start,
   type DeliveryHub,
 } from '../../../test/support/delivery-hub.ts';
 import {
   scriptedDestination,
+  type Fault,
   type ScriptedDestination,
 } from '../../../test/support/scripted-destination.ts';
 import { eachStore, withCleanStore } from '../../../test/support/stores.ts';
 import type { Store } from '../store/store.ts';
+import type { DestinationInstanceSettings } from './settings.ts';
 
 eachStore('audience states', (open) => {
   const clean = withCleanStore(open);
@@ -25,17 +30,10 @@ eachStore('audience states', (open) => {
     vendor = scriptedDestination(options);
     hub = await startHub(store, { instances: [[destinationSettings('mail', change), vendor]] });
   };
-  const keysOn = (list: string): string[] => [...(vendor.lists.get(list)?.keys() ?? [])].sort();
-  const join = async (name: string, emails: string[], traits = {}): Promise<void> => {
-    await hub.people.person(name, emails, traits);
-    await hub.people.consent(`u:${name}`, 'granted', start - 1_000);
-    await hub.people.member('buyers', name, start - 1_000);
-  };
-  const books = async (): Promise<Record<string, number>> => {
-    const [status] = await hub.delivery.status();
-    const { list: _list, kind: _kind, ...counts } = status?.books[0] ?? { list: '', kind: '' };
-    return counts;
-  };
+  const keysOn = (list: string): string[] => keysOnList(vendor, list);
+  const join = (name: string, emails: readonly string[], traits = {}): Promise<void> =>
+    joinBuyers(hub, name, emails, traits);
+  const books = (): Promise<Record<string, number>> => countsOf(hub);
 
   beforeEach(() => begin());
 
@@ -186,6 +184,41 @@ eachStore('audience states', (open) => {
     expect(keysOn('L')).toEqual(['ada@example.com']);
   });
 
+  const standing = async (): Promise<unknown> => (await hub.delivery.status())[0];
+
+  test('who pauses while the hub asks after the credentials is heeded', async () => {
+    await join('ada', ['ada@example.com']);
+    vendor.script = () => ({ effect: false, answer: { throws: 'auth' } });
+    await hub.settle();
+    await hub.clock.advance(301_000);
+    vendor.check = () => hub.delivery.pause('mail', 'stop everything', 'operator');
+    await hub.delivery.sendOnce('mail');
+    expect(await standing()).toMatchObject({ state: 'paused', code: 'PAUSED' });
+  });
+
+  test('a refusal that comes after an operator has paused changes nothing', async () => {
+    await join('ada', ['ada@example.com']);
+    vendor.script = () => ({ effect: false, answer: { throws: 'auth' } });
+    vendor.before = () => hub.delivery.pause('mail', 'stop everything', 'operator');
+    await hub.settle();
+    expect(await standing()).toMatchObject({ state: 'paused', code: 'PAUSED' });
+    await hub.clock.advance(301_000);
+    await hub.settle();
+    expect(await standing()).toMatchObject({ state: 'paused', code: 'PAUSED' });
+    expect(vendor.calls).toHaveLength(1);
+  });
+
+  test('other credentials are tried at once, and bad ones no oftener than before', async () => {
+    await join('ada', ['ada@example.com']);
+    vendor.script = () => ({ effect: false, answer: { throws: 'auth' } });
+    await hub.settle();
+    await hub.clock.advance(1_000);
+    vendor.script = () => undefined;
+    hub = await hub.restart();
+    await hub.settle();
+    expect(keysOn('L')).toEqual(['ada@example.com']);
+  });
+
   test('a rate limit is waited out and uses up no attempt', async () => {
     await begin({ retry: { ...destinationSettings('x').retry, maxAttempts: 1 } });
     await join('ada', ['ada@example.com']);
@@ -304,6 +337,44 @@ eachStore('audience states', (open) => {
     ]);
   });
 
+  test('an erasure is sent though a removal before it was not possible', async () => {
+    await begin({}, { append: true, erase: true });
+    await join('ada', ['ada@example.com']);
+    await hub.settle();
+    await hub.people.leave('buyers', 'ada');
+    await hub.settle();
+    await hub.people.erase('ada', ['ada@example.com'], hub.clock.now());
+    await hub.settle();
+    expect(vendor.calls.map((call) => call.feature)).toEqual(['add', 'erase']);
+    expect(keysOn('L')).toEqual([]);
+    expect(await hub.people.run('SELECT 1 FROM ledger')).toEqual([]);
+    expect(await books()).toMatchObject({ planned: 2, delivered: 2, pending: 0 });
+  });
+
+  test.each(['erased', 'withdrawn'])(
+    'a removal that was refused is tried anew when she is %s',
+    async (how) => {
+      await begin({}, { erase: true });
+      await join('ada', ['ada@example.com']);
+      await hub.settle();
+      vendor.script = () => ({ effect: false, answer: { throws: 'rejected' } });
+      await hub.people.leave('buyers', 'ada');
+      await hub.settle();
+      expect(await hub.people.run('SELECT status, cause FROM ledger')).toEqual([
+        { status: 'held', cause: 'membership' },
+      ]);
+      vendor.script = () => undefined;
+      if (how === 'erased') {
+        await hub.people.erase('ada', ['ada@example.com'], hub.clock.now());
+      } else await hub.people.consent('u:ada', 'denied', hub.clock.now());
+      await hub.settle();
+      const last = how === 'erased' ? 'erase' : 'remove';
+      expect(vendor.calls.map((call) => call.feature)).toEqual(['add', 'remove', last]);
+      expect(keysOn('L')).toEqual([]);
+      expect(await books()).toMatchObject({ planned: 3, delivered: 2, rejected: 1, pending: 0 });
+    },
+  );
+
   test('a merge neither removes nor repeats, and the primary address follows the person', async () => {
     await begin({ contactPoints: 'primary' });
     await join('ada', ['ada@example.com']);
@@ -379,6 +450,55 @@ eachStore('audience states', (open) => {
     expect(vendor.profiles.get('ada@example.com')).toEqual({ first_name: 'Ada' });
     await hub.people.consent('u:ada', 'denied', start);
     await hub.settle();
+    expect(vendor.profiles.size).toBe(0);
+  });
+
+  const vips = (field: string): Partial<DestinationInstanceSettings> => ({
+    audiences: [{ audience: 'buyers', list: 'L', traits: new Map([['NAME', 'name']]) }],
+    profiles: { audience: 'vips', traits: new Map([[field, 'name']]) },
+  });
+
+  test('a field that a list shares with a profile is sent again when the profile is taken back', async () => {
+    for (const [field, adds] of [
+      ['NAME', 2],
+      ['first_name', 1],
+    ] as const) {
+      await begin(vips(field));
+      await join('ada', ['ada@example.com'], { name: 'Ada' });
+      await hub.people.member('vips', 'ada', start);
+      await hub.settle();
+      await hub.people.leave('vips', 'ada');
+      await hub.settle();
+      expect(vendor.takenBack.get('ada@example.com')).toEqual({ [field]: 'Ada' });
+      expect(vendor.calls.filter((call) => call.feature === 'add')).toHaveLength(adds);
+    }
+  });
+
+  test.each<Fault>([
+    { effect: true, answer: 'in_doubt' },
+    { effect: true, answer: 'never' },
+  ])('a profile is taken back with all that may be there: $answer', async (fault) => {
+    await begin({
+      audiences: [],
+      profiles: { audience: 'vips', traits: new Map(['a', 'b'].map((name) => [name, name])) },
+    });
+    await hub.people.person('ada', ['ada@example.com'], { a: 1 });
+    await hub.people.consent('u:ada', 'granted', start - 1_000);
+    await hub.people.member('vips', 'ada', start);
+    await hub.settle();
+    await hub.people.traits('ada', { b: 2 });
+    while (await hub.delivery.planOnce('mail'));
+    vendor.script = () => fault;
+    const sending = hub.delivery.sendOnce('mail').catch(() => undefined);
+    await expect.poll(() => vendor.calls.length, { timeout: 20_000 }).toBe(2);
+    if (fault.answer !== 'never') await sending;
+    vendor.script = () => undefined;
+    await hub.people.leave('vips', 'ada');
+    hub = await hub.restart();
+    await hub.settle();
+    await hub.clock.advance(60_000);
+    await hub.settle();
+    expect(vendor.takenBack.get('ada@example.com')).toEqual({ a: 1, b: 2 });
     expect(vendor.profiles.size).toBe(0);
   });
 

@@ -12,7 +12,7 @@ import type { ConsentReader } from '../consent/read.ts';
 import type { IdentitySettings } from '../identity/settings.ts';
 import type { ProfileSettings } from '../profile/settings.ts';
 import type { Tracing } from '../observe/tracing.ts';
-import type { StandardRecord } from '../standardise/standard-record.ts';
+import type { EmittedRecord } from '../standardise/standard-record.ts';
 import type { Queryable, Store, Transaction } from '../store/store.ts';
 import type { DispatchLatch } from './dispatch-latch.ts';
 import type { GuardMemory } from './guard-memory.ts';
@@ -28,7 +28,7 @@ export interface LoadedDestination {
 
 /** An event that resolve has taken in, and whose it is now. */
 export interface ResolvedEvent {
-  readonly record: StandardRecord;
+  readonly record: EmittedRecord;
   /** null: nobody's (a record without identifiers, or erased). */
   readonly profileId: string | null;
 }
@@ -76,7 +76,12 @@ export interface DeliveryWorld {
   readonly tracing?: Pick<Tracing, 'deliver'> | undefined;
   /** Takes secrets out of a vendor's words. */
   readonly redact: (words: string) => string;
+  /** What came in or was caused before may have gone out already: the store came from a backup. */
+  readonly restoredAt?: number | undefined;
 }
+
+/** Why something is in doubt that the hub itself never sent. */
+export const restoredMeanwhile = 'the store was restored from a backup while it waited';
 
 export interface InstanceWorld extends DeliveryWorld {
   readonly id: string;

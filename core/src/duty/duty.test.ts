@@ -14,6 +14,12 @@ const times = { lapse: 1_500, renewEvery: 100, giveUpAfter: 600 };
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
 const note = (name: string) =>
   dynamicStatement('test.note', `INSERT INTO setting VALUES ('${name}', '1')`);
+/** As the version before does it. */
+const takeOver = dynamicStatement(
+  'test.take_over',
+  `UPDATE duty SET owner = gen_random_uuid(), epoch = epoch + 1,
+     until = clock_timestamp() + interval '1 hour'`,
+);
 const stop = (place: number): AnnouncedStop => ({
   identifierHash: `00000000-0000-0000-0000-${String(place).padStart(12, '0')}`,
   purpose: '*',
@@ -123,6 +129,56 @@ describe.skipIf(!(await hasService('postgres')))('with several processes', () =>
     await expect(
       one.duty.store.transaction('resolve', (transaction) => transaction.query(note('too late'))),
     ).rejects.toMatchObject({ code: 'STORE_NOT_ON_DUTY' });
+  });
+
+  test('a holder with much to do keeps its claim', async () => {
+    const [one, two] = await pair();
+    const until = performance.now() + 5 * times.giveUpAfter;
+    const nap = dynamicStatement('test.nap', `SELECT pg_sleep(0.15)`);
+    // There is no moment without a transaction that holds the fence.
+    const work = async (place: number): Promise<void> => {
+      await systemClock.sleep(40 * place);
+      while (performance.now() < until) {
+        await one.duty.store.transaction('background', (transaction) => transaction.query(nap));
+      }
+    };
+    await Promise.all([0, 1, 2, 3].map(work));
+    expect(one.said).toEqual(['begin']);
+    expect([one.duty.isHeld, two.duty.isHeld]).toEqual([true, false]);
+  });
+
+  test('who takes over waits for what the holder before has under way, of whichever version', async () => {
+    const [one] = await pair();
+    let goOn: () => void = () => undefined;
+    const late = one.duty.store.transaction('resolve', async (transaction) => {
+      await new Promise<void>((resolve) => (goOn = resolve));
+      return transaction.query(note('under way'));
+    });
+    let isOver = false;
+    const taken = store.query('gate', takeOver).then(() => (isOver = true));
+    await systemClock.sleep(4 * times.renewEvery);
+    expect(isOver).toBe(false);
+    goOn();
+    await Promise.all([late, taken]);
+    await waitUntil(() => one.said.includes('end'), { what: 'the holder before to end its work' });
+  });
+
+  test('a holder that wakes after another took over writes nothing, by a statement alone either', async () => {
+    const one = createProcess(store);
+    await waitUntil(() => one.duty.isHeld, { what: 'the first on duty' });
+    await store.query('gate', takeOver);
+    // It has not looked yet: it still takes itself for the holder.
+    expect(one.duty.isHeld).toBe(true);
+    const refused = { code: 'STORE_NOT_ON_DUTY' };
+    await expect(one.duty.store.query('gate', note('late'))).rejects.toMatchObject(refused);
+    const hidden = dynamicStatement(
+      'test.hidden_note',
+      `WITH kept AS (INSERT INTO setting VALUES ('hidden', '1') RETURNING *) SELECT * FROM kept`,
+    );
+    await expect(one.duty.store.query('gate', hidden)).rejects.toMatchObject(refused);
+    const read = dynamicStatement('test.read_notes', `SELECT name FROM setting`);
+    const names = await one.duty.store.query<{ name: string }>('gate', read);
+    expect(names.map(({ name }) => name)).not.toEqual(expect.arrayContaining(['late', 'hidden']));
   });
 
   test('stops that one takes in are heard by the other before they are acknowledged', async () => {

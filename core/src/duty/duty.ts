@@ -6,7 +6,7 @@ import type { Clock, PluginLogger } from '@tributary/sdk';
 import type { AnnouncedStop } from '../delivery/dispatch-latch.ts';
 import type { Listening, Store } from '../store/store.ts';
 import { fence } from './fence.ts';
-import { claimDuty, releaseDuty } from './plans.ts';
+import { claimDuty, releaseDuty, renewDuty } from './plans.ts';
 import { findHolder, openStopLine, tellHolderOf } from './stop-line.ts';
 
 export interface Duty {
@@ -167,10 +167,10 @@ function createClaimant(
     return row?.epoch;
   }
 
-  /** A line that does not answer does not hear either. */
-  async function attemptOn(line: Listening): Promise<number | undefined> {
+  /** A line that does not answer does not hear either. False: another process has taken over. */
+  async function renewOn({ line, epoch }: Claim): Promise<boolean> {
     await line.check();
-    return attempt();
+    return (await store.query('gate', renewDuty, [owner, epoch, times.lapse])).length > 0;
   }
 
   const leftOf = ({ renewedAt }: Claim): number => renewedAt + times.giveUpAfter - monotonic();
@@ -189,11 +189,10 @@ function createClaimant(
     async renew(claim) {
       const sentAt = monotonic();
       const late = clock.sleep(Math.max(0, leftOf(claim)), ending).catch(() => undefined);
-      const renewed = attemptOn(claim.line).catch(() => undefined);
-      const epoch = await Promise.race([renewed, late.then(() => undefined)]);
-      if (epoch === claim.epoch) claim.renewedAt = sentAt;
-      const isTaken = epoch !== undefined && epoch !== claim.epoch;
-      return claim.line.isOpen && !isTaken && leftOf(claim) > 0;
+      const renewed = renewOn(claim).catch(() => undefined);
+      const isOurs = await Promise.race([renewed, late.then(() => undefined)]);
+      if (isOurs === true) claim.renewedAt = sentAt;
+      return claim.line.isOpen && isOurs !== false && leftOf(claim) > 0;
     },
   };
 }

@@ -1,7 +1,10 @@
 // The statements of duty. Times are the database's: processes may run on machines whose clocks differ.
 import { statement } from '../store/store.ts';
 
-/** Takes a claim that lapsed, or renews one's own. No row: somebody else holds it. */
+/**
+ * Takes a claim that lapsed, or one's own again. No row: somebody else holds it. It sets the epoch, which has
+ * a unique index, so it waits for all transactions that hold the fence.
+ */
 export const claimDuty = statement(
   'duty.claim',
   `INSERT INTO duty AS d (owner, epoch, until)
@@ -13,6 +16,16 @@ export const claimDuty = statement(
    RETURNING epoch`,
 );
 
+/**
+ * No row: somebody else has taken it over. It leaves the epoch alone, so it passes the transactions that hold
+ * the fence: there is always one on a hub that has much to do.
+ */
+export const renewDuty = statement(
+  'duty.renew',
+  `UPDATE duty SET until = clock_timestamp() + make_interval(secs => $3::float8 / 1000)
+   WHERE owner = $1::uuid AND epoch = $2 RETURNING epoch`,
+);
+
 export const releaseDuty = statement(
   'duty.release',
   `UPDATE duty SET until = '-infinity' WHERE owner = $1::uuid`,
@@ -21,7 +34,7 @@ export const releaseDuty = statement(
 /** In the holder's transactions: nobody can take the claim over until they have ended. */
 export const lockDuty = statement(
   'duty.lock',
-  `SELECT epoch FROM duty WHERE owner = $1::uuid AND epoch = $2 FOR SHARE`,
+  `SELECT epoch FROM duty WHERE owner = $1::uuid AND epoch = $2 FOR KEY SHARE`,
 );
 
 export const selectHolder = statement(

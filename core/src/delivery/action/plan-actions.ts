@@ -154,6 +154,8 @@ async function insertDue(
         .map((rule) => ({ rule, stay })),
     )
     .filter(({ rule, stay }) => isSince(starts, rule, stay))
+    // Before a restore: mailed already, for all that this store can know.
+    .filter(({ stay }) => stay.since >= (world.restoredAt ?? 0))
     .filter((entry) => !last.forbids(entry, now));
   if (planned.length === 0) return;
   const rows = await insertPlanned(world, transaction, planned, now);

@@ -124,6 +124,13 @@ export const recoverInDoubt = statement(
    WHERE instance = $1 AND status = 'sending'`,
 );
 
+/** After a restore, before the instance runs: what the vendor was asked since the backup is not known. */
+export const doubtActions = statement(
+  'action.doubt',
+  `UPDATE action SET status = 'in_doubt', due_at = NULL, reason = $2
+   WHERE instance = $1 AND status IN ('due', 'sending')`,
+);
+
 export const selectDueActionJob = statement(
   'action.select_due_job',
   `SELECT job FROM action WHERE instance = $1 AND status = 'polling' AND due_at <= $2::timestamptz
@@ -136,10 +143,18 @@ export const claimActionJob = statement(
    WHERE instance = $1 AND job = $2 AND status = 'polling' RETURNING ${columns}`,
 );
 
-export const countRecentActions = statement(
-  'action.count_recent',
-  `SELECT count(*) AS count FROM action
-   WHERE instance = $1 AND planned_at > $2::timestamptz AND status <> 'filtered'`,
+/**
+ * What waits, however long it has, and what has left since $2. What is in doubt for ever has no moment at
+ * which it left: it counts by when it was planned.
+ */
+export const countActionsToGuard = statement(
+  'action.count_to_guard',
+  `SELECT (SELECT count(*) FROM action
+      WHERE instance = $1 AND (status IN ('due', 'sending', 'polling')
+        OR status = 'in_doubt' AND planned_at > $2::timestamptz))
+    + (SELECT count(*) FROM action
+      WHERE instance = $1 AND settled_at > $2::timestamptz AND status IN ('delivered', 'rejected'))
+    AS count`,
 );
 
 export const selectActions = statement(

@@ -1,8 +1,9 @@
 // Carries out due actions: each at most once per contact point and episode, and only while the
 // episode lasts and consent is given.
 import type { JsonObject } from '@tributary/sdk';
-import { isoTime } from '../../store/store.ts';
+import { isoTime, type Transaction } from '../../store/store.ts';
 import { passActionGuard } from '../guards.ts';
+import { selectHolders, selectLagging } from '../plan/plans.ts';
 import { loadSupports, mapTraits, type Support } from '../plan/supports.ts';
 import { isKeyFailure, vendorKeyOf } from '../plan/vendor-keys.ts';
 import { cutBatches } from '../send/batches.ts';
@@ -11,7 +12,14 @@ import { ship, type GateFinding } from '../send/ship.ts';
 import type { ActionRule } from '../settings.ts';
 import type { InstanceWorld } from '../world.ts';
 import { claimActions, selectEpisodes, selectNextAction } from './plans.ts';
-import { fieldsOf, type Disclosure } from '../disclosure/note-disclosures.ts';
+import { disclosingGate, type BasesByHandle } from '../disclosure/bases.ts';
+import {
+  fieldsOf,
+  passedOf,
+  shownOf,
+  writeDisclosures,
+  type Disclosure,
+} from '../disclosure/note-disclosures.ts';
 import { settleActions, type ActionRow } from './settle-actions.ts';
 
 /** What the gate found out about an action and the call then uses. */
@@ -66,13 +74,21 @@ async function sendBatch(
     (entry) => entry.action === name && entry.audience === audience,
   );
   const contents = new Map<string, Content>();
+  const bases: BasesByHandle = new Map();
+  const disclosures = (): ReturnType<typeof disclosuresOf> => disclosuresOf(name, rule, contents);
   const settlements = await ship(world, {
     items: rows,
     handleOf: (row) => row.id,
-    gate: (items) => gateActions(world, items, rule, contents),
+    gate: disclosingGate<ActionRow>(world, {
+      gate: (items) => gateActions(world, items, rule, contents),
+      bases,
+      disclose: (transaction, passed) =>
+        writeDisclosures(world, transaction, passedOf(disclosures(), passed)),
+    }),
     invoke: (call, items) => invoke(world, call, items, rule, contents),
   });
-  await settleActions(world, 'sending', settlements, disclosuresOf(name, rule, contents));
+  const shown = shownOf(disclosures(), settlements, bases);
+  await settleActions(world, 'sending', settlements, shown);
 }
 
 /** By handle. */
@@ -80,7 +96,7 @@ function disclosuresOf(
   name: string,
   rule: ActionRule | undefined,
   contents: ReadonlyMap<string, Content>,
-): Map<string, Disclosure> {
+): Map<string, Omit<Disclosure, 'bases'>> {
   const scope = `action:${rule?.action ?? name}`;
   return new Map(
     [...contents].map(([handle, { hash, identifier, traits }]) => [
@@ -90,6 +106,9 @@ function disclosuresOf(
   );
 }
 
+/** By then time has passed for audiences, and stops are resolved. */
+const lookAgainMs = 1_000;
+
 async function gateActions(
   world: InstanceWorld,
   rows: readonly ActionRow[],
@@ -98,13 +117,18 @@ async function gateActions(
 ): Promise<Map<string, GateFinding>> {
   const now = world.clock.now();
   const ids = [...new Set(rows.map((row) => row.identifierId))];
-  const [episodes, supports] = await world.store.transaction('gate', async (transaction) => [
-    await transaction.query<{ audience: string; identifierId: number; since: number }>(
-      selectEpisodes,
-      [world.id, ids],
-    ),
-    await loadSupports(world, transaction, ids),
-  ]);
+  const [episodes, supports, lagging] = await world.store.transaction(
+    'gate',
+    async (transaction) => {
+      const lasting = await transaction.query<{
+        audience: string;
+        identifierId: number;
+        since: number;
+      }>(selectEpisodes, [world.id, ids]);
+      const late = await loadLagging(transaction, ids, now);
+      return [lasting, await loadSupports(world, transaction, ids), late];
+    },
+  );
   const findings = new Map<string, GateFinding>();
   for (const row of rows) {
     const lasts = episodes.some(
@@ -115,9 +139,30 @@ async function gateActions(
       (support) =>
         support.identifier.id === row.identifierId && support.memberships.has(row.audience),
     );
-    findings.set(row.id, judge(world, row, lasts ? rule : undefined, behind, contents, now));
+    const finding = judge(world, row, lasts ? rule : undefined, behind, contents, now);
+    const isEarly = finding.pass && behind.some(({ profileId }) => lagging.has(profileId));
+    findings.set(row.id, isEarly ? lookAgain(now) : finding);
   }
   return findings;
+}
+
+/**
+ * Members by what is stored, e.g. of before the hub was away: time may have ended it. Read before memberships,
+ * so that what time does in between is seen as at least one of the two.
+ */
+async function loadLagging(
+  transaction: Transaction,
+  identifierIds: readonly number[],
+  now: number,
+): Promise<ReadonlySet<string>> {
+  const holders = await transaction.query<{ profileId: string }>(selectHolders, [identifierIds]);
+  const profileIds = holders.map((row) => row.profileId);
+  const rows = await transaction.query<{ id: string }>(selectLagging, [profileIds, isoTime(now)]);
+  return new Set(rows.map(({ id }) => id));
+}
+
+function lookAgain(now: number): GateFinding {
+  return { pass: false, settlement: { kind: 'deferred', until: now + lookAgainMs } };
 }
 
 function judge(
@@ -148,9 +193,7 @@ function judge(
     const reason = `consent: ${(refused ?? behind[0])?.consent.reason ?? 'nobody'}`;
     return { pass: false, settlement: { kind: 'filtered', by: 'gate', reason } };
   }
-  if (speaker.consent.unresolved) {
-    return { pass: false, settlement: { kind: 'deferred', until: now + 1_000 } };
-  }
+  if (speaker.consent.unresolved) return lookAgain(now);
   const key = vendorKeyOf(world, speaker.identifier);
   if (isKeyFailure(key)) {
     const { message: reason } = key;
@@ -164,7 +207,8 @@ function judge(
     identifier: { namespace, value },
     traits: mapTraits(rule.traits, speaker.traits),
   });
-  return { pass: true, hashes: [...new Set(behind.flatMap((support) => support.hashes))] };
+  const hashes = [...new Set(behind.flatMap((support) => support.hashes))];
+  return { pass: true, hashes, bases: speaker.consent.bases };
 }
 
 async function invoke(

@@ -6,7 +6,7 @@ import { addDeadLetters, type NewDeadLetter } from '../dead-letters.ts';
 import { waitMs } from '../send/backoff.ts';
 import { persist } from '../send/persist.ts';
 import type { Settlement } from '../send/settlement.ts';
-import { shownOf, writeDisclosures, type Disclosure } from '../disclosure/note-disclosures.ts';
+import { writeDisclosures, type Disclosure } from '../disclosure/note-disclosures.ts';
 import type { InstanceWorld } from '../world.ts';
 import { lockActions, settleActions as settleStatement } from './plans.ts';
 
@@ -103,7 +103,7 @@ export async function settleActions(
   world: InstanceWorld,
   from: 'sending' | 'polling',
   settlements: ReadonlyMap<string, Settlement>,
-  disclosures: ReadonlyMap<string, Disclosure> = new Map(),
+  shown: readonly Disclosure[] = [],
 ): Promise<void> {
   if (settlements.size === 0) return;
   const now = world.clock.now();
@@ -126,7 +126,7 @@ export async function settleActions(
       return [{ row, step }];
     });
     await writeSteps(transaction, steps, now);
-    await writeDisclosures(world, transaction, shownOf(disclosures, settlements));
+    await writeDisclosures(world, transaction, shown);
     await addDeadLetters(transaction, world.id, letters, now);
     await books.write(transaction);
     const details = { count: steps.length };

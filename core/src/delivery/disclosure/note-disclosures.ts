@@ -1,17 +1,22 @@
-// Remembers whom a destination was shown, by keyed hashes, in the transaction that settles what was sent:
-// an erasure must reach everybody who ever got something, and the record of processing is counted here.
+// Remembers whom a destination was shown, by keyed hashes: before a call leaves, since nobody may be left to
+// tell afterwards, and again when it has settled, with the later moment. An erasure must reach everybody who
+// ever got something, and the record of processing is counted here.
 import type { JsonObject } from '@tributary/sdk';
 import { isoTime, type Transaction } from '../../store/store.ts';
 import type { Settlement } from '../send/settlement.ts';
+import type { PurposeBasis } from '../../consent/read.ts';
 import type { LedgerRow } from '../state/ledger-row.ts';
 import type { InstanceWorld, ResolvedEvent } from '../world.ts';
-import { noteDisclosures, noteErasures, selectSpeakers } from './plans.ts';
+import type { ReadonlyBases } from './bases.ts';
+import { noteBases, noteDisclosures, noteErasures, selectSpeakers } from './plans.ts';
 
 export interface Disclosure {
   readonly hash: string;
   /** `audience:<list>`, `profile`, `action:<name>`, `event:<type>`. */
   readonly scope: string;
   readonly fields: readonly string[];
+  /** What it was allowed by. */
+  readonly bases: readonly PurposeBasis[];
 }
 
 /** Did the request leave? What the vendor refused it has seen as well. */
@@ -21,12 +26,24 @@ function wasShown({ kind }: Settlement): boolean {
 
 /** Of what was on its way, by handle: what has left. */
 export function shownOf(
-  disclosures: ReadonlyMap<string, Disclosure>,
+  disclosures: ReadonlyMap<string, Omit<Disclosure, 'bases'>>,
   settlements: ReadonlyMap<string, Settlement>,
+  bases: ReadonlyBases,
 ): Disclosure[] {
   return [...disclosures].flatMap(([handle, disclosure]) =>
-    isShown(handle, settlements) ? [disclosure] : [],
+    isShown(handle, settlements) ? [{ ...disclosure, bases: bases.get(handle) ?? [] }] : [],
   );
+}
+
+/** Of what is about to leave, by handle: what the gate lets pass. */
+export function passedOf(
+  disclosures: ReadonlyMap<string, Omit<Disclosure, 'bases'>>,
+  passed: ReadonlyBases,
+): Disclosure[] {
+  return [...disclosures].flatMap(([handle, disclosure]) => {
+    const bases = passed.get(handle);
+    return bases === undefined ? [] : [{ ...disclosure, bases }];
+  });
 }
 
 export async function writeDisclosures(
@@ -44,10 +61,30 @@ export async function writeDisclosures(
     isoTime(world.clock.now()),
     world.settings.purposes,
   ]);
+  await writeBases(world, transaction, disclosures);
 }
 
-function joinFields(disclosures: readonly Disclosure[]): Map<string, Disclosure> {
-  const joined = new Map<string, Disclosure>();
+async function writeBases(
+  world: InstanceWorld,
+  transaction: Transaction,
+  disclosures: readonly Disclosure[],
+): Promise<void> {
+  const rows = disclosures.flatMap(({ hash, scope, bases }) =>
+    bases.map(({ purpose, basis }) => ({ hash, scope, purpose, basis })),
+  );
+  if (rows.length === 0) return;
+  await transaction.query(noteBases, [
+    world.id,
+    rows.map(({ hash }) => hash),
+    rows.map(({ scope }) => scope),
+    rows.map(({ purpose }) => purpose),
+    rows.map(({ basis }) => basis),
+    isoTime(world.clock.now()),
+  ]);
+}
+
+function joinFields(disclosures: readonly Disclosure[]): Map<string, Omit<Disclosure, 'bases'>> {
+  const joined = new Map<string, Omit<Disclosure, 'bases'>>();
   for (const { hash, scope, fields } of disclosures) {
     const key = `${hash} ${scope}`;
     const known = joined.get(key)?.fields ?? [];
@@ -56,14 +93,14 @@ function joinFields(disclosures: readonly Disclosure[]): Map<string, Disclosure>
   return joined;
 }
 
-/** Of additions that left; a removal tells nobody anything new. */
+/** Of additions among what leaves or has left; a removal tells nobody anything new. */
 export async function discloseStates(
   world: InstanceWorld,
   transaction: Transaction,
   rows: readonly LedgerRow[],
-  settlements: ReadonlyMap<string, Settlement>,
+  bases: ReadonlyBases,
 ): Promise<void> {
-  const shown = rows.filter((row) => row.operation === 'add' && isShown(row.keyHash, settlements));
+  const shown = rows.filter((row) => row.operation === 'add');
   if (shown.length === 0) return;
   const speakers = await transaction.query<{ keyHash: string; hash: string }>(selectSpeakers, [
     world.id,
@@ -74,12 +111,14 @@ export async function discloseStates(
   const disclosures = shown.flatMap(({ keyHash, list, namespace, flying }) => {
     const hash = hashes.get(keyHash);
     const scope = list === '' ? 'profile' : `audience:${list}`;
-    return hash === undefined ? [] : [{ hash, scope, fields: fieldsOf(namespace, flying) }];
+    if (hash === undefined) return [];
+    const fields = fieldsOf(namespace, flying);
+    return [{ hash, scope, fields, bases: bases.get(keyHash) ?? [] }];
   });
   await writeDisclosures(world, transaction, disclosures);
 }
 
-function isShown(handle: string, settlements: ReadonlyMap<string, Settlement>): boolean {
+export function isShown(handle: string, settlements: ReadonlyMap<string, Settlement>): boolean {
   const settlement = settlements.get(handle);
   return settlement !== undefined && wasShown(settlement);
 }
@@ -89,7 +128,10 @@ export function fieldsOf(namespace: string, content: JsonObject | null): string[
 }
 
 /** Which members an event had is the clients' affair and has no bound: only its parts are told. */
-export function disclosureOfEvent({ record }: ResolvedEvent, hash: string): Disclosure {
+export function disclosureOfEvent(
+  { record }: ResolvedEvent,
+  hash: string,
+): Omit<Disclosure, 'bases'> {
   const parts = ['properties', 'traits', 'context'] as const;
   const filled = parts.filter((part) => Object.keys(record[part]).length > 0);
   const named = [...record.identifiers, ...record.contacts].map(({ namespace }) => namespace);

@@ -34,6 +34,69 @@ export const noteDisclosures = statement(
      people = processing.people + EXCLUDED.people, last_at = EXCLUDED.last_at`,
 );
 
+/** $2..$5: distinct or not, what was shown to whom was allowed by these. $6: the moment. */
+export const noteBases = statement(
+  'disclosure.note_bases',
+  `WITH shown AS (
+     SELECT DISTINCT hash, scope, purpose, basis
+     FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[]) AS u(hash, scope, purpose, basis)
+   ), written AS (
+     INSERT INTO disclosure_basis (instance, scope, identifier_hash, purpose, basis, first_at, last_at)
+     SELECT $1, scope, hash, purpose, basis, $6::timestamptz, $6::timestamptz FROM shown
+     ORDER BY scope, hash, purpose, basis
+     ON CONFLICT (instance, scope, identifier_hash, purpose, basis) DO UPDATE SET
+       last_at = greatest(disclosure_basis.last_at, EXCLUDED.last_at)
+   )
+   INSERT INTO processing_basis (instance, scope, purpose, basis, first_at, last_at)
+   SELECT DISTINCT $1, scope, purpose, basis, $6::timestamptz, $6::timestamptz FROM shown
+   ORDER BY scope, purpose, basis
+   ON CONFLICT (instance, scope, purpose, basis) DO UPDATE SET
+     last_at = greatest(processing_basis.last_at, EXCLUDED.last_at)`,
+);
+
+export const selectBasesOf = statement(
+  'disclosure.select_bases_of',
+  `SELECT instance, scope, identifier_hash AS hash, purpose, basis, first_at AS "firstAt",
+     last_at AS "lastAt"
+   FROM disclosure_basis WHERE identifier_hash = ANY($1::uuid[]) ORDER BY purpose, first_at`,
+);
+
+export const selectProcessingBases = statement(
+  'disclosure.select_processing_bases',
+  `SELECT instance, scope, purpose, basis, first_at AS "firstAt", last_at AS "lastAt"
+   FROM processing_basis ORDER BY instance, scope, purpose, first_at, basis`,
+);
+
+export const lockKeys = statement(
+  'disclosure.lock_keys',
+  `SELECT l.instance FROM ledger l
+   WHERE (l.instance, l.key_hash) IN (SELECT h.instance, h.key_hash FROM plan_state s
+     JOIN key_holder h ON h.instance = s.instance AND h.identifier_hash = ANY($1::uuid[]))
+   ORDER BY l.instance, l.key_hash, l.list FOR UPDATE`,
+);
+
+/**
+ * The keys that these stood behind, at any instance, whatever has become of it: a key stays where somebody
+ * lives behind it, or one whose own erasure is not through.
+ */
+export const forgetKeys = statement(
+  'disclosure.forget_keys',
+  `WITH hers AS (
+     SELECT DISTINCT h.instance, h.key_hash FROM plan_state s
+     JOIN key_holder h ON h.instance = s.instance AND h.identifier_hash = ANY($1::uuid[])
+   ), gone AS (
+     SELECT k.instance, k.key_hash FROM hers k WHERE NOT EXISTS (
+       SELECT FROM key_holder h WHERE h.instance = k.instance AND h.key_hash = k.key_hash
+         AND (EXISTS (SELECT FROM identifier i WHERE i.id = h.identifier_id)
+           OR h.identifier_hash <> ALL($1::uuid[]) AND EXISTS (SELECT FROM disclosure d
+             WHERE d.instance = h.instance AND d.identifier_hash = h.identifier_hash)))
+   ), holders AS (
+     DELETE FROM key_holder h USING gone g WHERE h.instance = g.instance AND h.key_hash = g.key_hash
+   )
+   DELETE FROM ledger l USING gone g WHERE l.instance = g.instance AND l.key_hash = g.key_hash
+   RETURNING l.instance, l.list, l.status`,
+);
+
 /** The identifiers that speak for keys. */
 export const selectSpeakers = statement(
   'disclosure.select_speakers',
@@ -70,13 +133,20 @@ export const selectScopes = statement(
 
 export const deleteDisclosures = statement(
   'disclosure.delete',
-  `DELETE FROM disclosure WHERE identifier_hash = ANY($1::uuid[])`,
+  `WITH bases AS (DELETE FROM disclosure_basis WHERE identifier_hash = ANY($1::uuid[]))
+   DELETE FROM disclosure WHERE identifier_hash = ANY($1::uuid[])`,
 );
 
 export const selectProcessing = statement(
   'disclosure.select_processing',
   `SELECT instance, scope, field, purpose, people, first_at AS "firstAt", last_at AS "lastAt"
    FROM processing ORDER BY instance, scope, field, purpose`,
+);
+
+/** Is one of their erasures still to be planned? */
+export const selectUnplanned = statement(
+  'disclosure.select_unplanned',
+  `SELECT number FROM erasure WHERE identifier_hash = ANY($1::uuid[]) AND number > $2 LIMIT 1`,
 );
 
 /** Changes for identifiers that are to be erased and are not yet. */
@@ -98,12 +168,27 @@ export const selectLivingHolders = statement(
 
 // vendors' words that name somebody ---------------------------------------------------------------
 
-/** $1: values in lower case. What is open stays open; only its words go. */
+/**
+ * $1: values in lower case. Words that hold one of them go; all words go, and the hash of a vendor key, which
+ * anybody could guess, once whom they were about is gone and nothing has to be taken out by it. What is open
+ * stays open.
+ */
 export const clearLetters = statement(
   'disclosure.clear_letters',
-  `UPDATE dead_letter d SET message = '(erased)'
-   WHERE d.id > $2 AND d.id <= $3
-     AND EXISTS (SELECT FROM unnest($1::text[]) AS v WHERE strpos(lower(d.message), v) > 0)`,
+  `WITH found AS (
+     SELECT d.id,
+       EXISTS (SELECT FROM unnest($1::text[]) AS v WHERE strpos(lower(d.message), v) > 0) AS tells,
+       d.key_hash IS NOT NULL
+         AND NOT EXISTS (SELECT FROM identifier i WHERE i.id = d.identifier_id)
+         AND NOT EXISTS (
+           SELECT FROM ledger l WHERE l.instance = d.instance AND l.key_hash = d.key_hash
+         ) AS is_stray
+     FROM dead_letter d WHERE d.id > $2 AND d.id <= $3
+   )
+   UPDATE dead_letter d SET
+     message = CASE WHEN f.tells OR f.is_stray THEN '(erased)' ELSE d.message END,
+     key_hash = CASE WHEN f.is_stray THEN NULL ELSE d.key_hash END
+   FROM found f WHERE d.id = f.id AND (f.tells OR f.is_stray)`,
 );
 
 export const selectLetterRange = statement(
@@ -143,4 +228,18 @@ export const clearLedger = statement(
   `UPDATE ledger l SET reason = '(erased)'
    WHERE l.instance = $2
      AND EXISTS (SELECT FROM unnest($1::text[]) AS v WHERE strpos(lower(l.reason), v) > 0)`,
+);
+
+export const ageLetters = statement(
+  'disclosure.age_letters',
+  `WITH old AS (
+     SELECT id, state FROM dead_letter
+     WHERE at < $1::timestamptz AND (state <> 'open' OR message <> '(aged)')
+     ORDER BY id LIMIT $2
+   ), gone AS (
+     DELETE FROM dead_letter d USING old WHERE d.id = old.id AND old.state <> 'open'
+   ), left_over AS (
+     UPDATE dead_letter d SET message = '(aged)' FROM old WHERE d.id = old.id AND old.state = 'open'
+   )
+   SELECT id FROM old`,
 );

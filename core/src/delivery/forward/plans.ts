@@ -43,6 +43,95 @@ export const insertForward = statement(
    ON CONFLICT DO NOTHING RETURNING number`,
 );
 
+/** $5: why. They hold nobody up. */
+export const insertDoubted = statement(
+  'forward.insert_doubted',
+  `INSERT INTO forward (instance, number, lane, status, planned_at, reason)
+   SELECT $1, f.number, f.lane, 'in_doubt', $4::timestamptz, $5
+   FROM unnest($2::bigint[], $3::uuid[]) AS f(number, lane)
+   ON CONFLICT DO NOTHING RETURNING number`,
+);
+
+/** After a restore, before the instance runs: what went out since the backup is not known. */
+export const doubtForward = statement(
+  'forward.doubt',
+  `UPDATE forward SET status = 'in_doubt', due_at = NULL, reason = $2
+   WHERE instance = $1 AND status IN ('due', 'sending')`,
+);
+
+export const doubtParked = statement(
+  'forward.doubt_parked',
+  `WITH moved AS (
+     DELETE FROM forward_parked p USING (SELECT lane, number FROM forward_parked
+       WHERE instance = $1 ORDER BY lane, number LIMIT $4) AS s
+     WHERE p.instance = $1 AND p.lane = s.lane AND p.number = s.number
+     RETURNING p.lane, p.number
+   )
+   INSERT INTO forward (instance, number, lane, status, planned_at, reason)
+   SELECT $1, number, lane, 'in_doubt', $3::timestamptz, $2 FROM moved
+   ON CONFLICT DO NOTHING RETURNING number`,
+);
+
+const waitingOf = (lane: string, most: string): string => `(SELECT count(*) FROM (
+     SELECT FROM forward f WHERE f.instance = $1 AND f.lane = ${lane} AND f.status <> 'in_doubt'
+     LIMIT ${most}) AS w)`;
+
+export type LaneStanding = {
+  readonly lane: string;
+  /** Counted up to $3. */
+  readonly waiting: number;
+  /** More of it stands behind those. */
+  readonly parked: boolean;
+};
+
+export const selectLanes = statement(
+  'forward.select_lanes',
+  `SELECT q.lane, ${waitingOf('q.lane', '$3')} AS waiting,
+     EXISTS (SELECT FROM forward_parked p WHERE p.instance = $1 AND p.lane = q.lane) AS parked
+   FROM unnest($2::uuid[]) AS q(lane)`,
+);
+
+export interface LaneEvent {
+  readonly number: number;
+  readonly lane: string;
+}
+
+export const insertParked = statement(
+  'forward.insert_parked',
+  `INSERT INTO forward_parked (instance, lane, number)
+   SELECT $1, * FROM unnest($2::uuid[], $3::bigint[]) ON CONFLICT DO NOTHING`,
+);
+
+/** Lanes with something parked of which at most $2 wait, one step in the index for each lane. */
+export const selectRoomy = statement(
+  'forward.select_roomy',
+  `WITH RECURSIVE step AS (
+     (SELECT lane FROM forward_parked WHERE instance = $1 ORDER BY lane LIMIT 1)
+     UNION ALL
+     SELECT (SELECT p.lane FROM forward_parked p WHERE p.instance = $1 AND p.lane > s.lane
+             ORDER BY p.lane LIMIT 1)
+     FROM step s WHERE s.lane IS NOT NULL
+   )
+   SELECT lane, waiting FROM (
+     SELECT lane, ${waitingOf('step.lane', '$2 + 1')} AS waiting FROM step WHERE lane IS NOT NULL
+   ) AS s
+   WHERE waiting <= $2 ORDER BY waiting, lane LIMIT $3`,
+);
+
+/** $3: how many of each lane. */
+export const selectParked = statement(
+  'forward.select_parked',
+  `SELECT p.lane, p.number FROM unnest($2::uuid[], $3::bigint[]) AS q(lane, room)
+   CROSS JOIN LATERAL (SELECT f.lane, f.number FROM forward_parked f
+     WHERE f.instance = $1 AND f.lane = q.lane ORDER BY f.number LIMIT q.room) AS p`,
+);
+
+export const deleteParked = statement(
+  'forward.delete_parked',
+  `DELETE FROM forward_parked p USING unnest($2::uuid[], $3::bigint[]) AS q(lane, number)
+   WHERE p.instance = $1 AND p.lane = q.lane AND p.number = q.number`,
+);
+
 /** The head of each lane, where it is due. What is in doubt and never repeated holds nobody up. */
 export const claimHeads = statement(
   'forward.claim_heads',

@@ -1,14 +1,31 @@
 // Takes events out of the log into the lanes of an instance: the rows and the cursor move in one
-// transaction, so nothing is lost between them.
-import { isoTime, type Transaction } from '../../store/store.ts';
+// transaction, so nothing is lost between them. What a lane has no room for is parked until it has.
+import type { Transaction } from '../../store/store.ts';
 import { createBookKeeper } from '../books.ts';
 import type { InstanceWorld, ResolvedEvent } from '../world.ts';
-import { laneOf } from './lane.ts';
-import { countWaiting, insertForward, selectCursor, upsertCursor } from './plans.ts';
+import {
+  countWaiting,
+  insertParked,
+  selectCursor,
+  selectLanes,
+  upsertCursor,
+  type LaneEvent,
+  type LaneStanding,
+} from './plans.ts';
+import { refill } from './refill.ts';
 import { selectEvent } from './select-events.ts';
+import { mostPerLane, shareOut } from './share-out.ts';
+import {
+  consumer,
+  lockCursor,
+  moveCursor,
+  pageSize,
+  putInDoubt,
+  putIntoLanes,
+  toLane,
+} from './take-up.ts';
 
-const pageSize = 500;
-/** What waits above this stays in the log until some of it is gone. */
+/** Where so many wait in their lanes the log is not read on until some are gone. */
 const mostWaiting = 20_000;
 
 /** True when a page was read: there may be more. */
@@ -18,15 +35,20 @@ export async function readLog(world: InstanceWorld): Promise<boolean> {
     world.id,
   ]);
   if ((waiting?.count ?? 0) >= mostWaiting) return false;
+  const read = await readOn(world);
+  return (await refill(world)) || read;
+}
+
+async function readOn(world: InstanceWorld): Promise<boolean> {
   const position = await readPosition(world);
   const events = await world.readEvents.after(position, pageSize);
   const last = events.at(-1);
   if (last === undefined) return false;
   return world.store.transaction('background', async (transaction) => {
-    const [cursor] = await transaction.query<{ position: number }>(selectCursor, [consumer(world)]);
-    if (cursor?.position !== position) return true; // somebody else read this page
+    // Else somebody else read this page.
+    if ((await lockCursor(world, transaction)) !== position) return true;
     await takeUp(world, transaction, events);
-    await transaction.query(upsertCursor, [consumer(world), last.record.number]);
+    await moveCursor(world, transaction, last.record.number);
     return true;
   });
 }
@@ -42,10 +64,6 @@ async function readPosition(world: InstanceWorld): Promise<number> {
   return position;
 }
 
-function consumer(world: InstanceWorld): string {
-  return `forward:${world.id}`;
-}
-
 async function takeUp(
   world: InstanceWorld,
   transaction: Transaction,
@@ -55,18 +73,50 @@ async function takeUp(
   const { events: forwarding } = settings;
   if (forwarding === undefined) return;
   const books = createBookKeeper(world.id);
-  const chosen: ResolvedEvent[] = [];
+  const chosen: LaneEvent[] = [];
+  const doubted: LaneEvent[] = [];
   for (const event of events) {
     const selection = selectEvent(event, settings, forwarding);
-    if (selection === 'forward' && !settings.dryRun) chosen.push(event);
-    else if (selection !== 'pass') books.note('', 'event', { planned: 1, filtered: 1 });
+    if (selection === 'forward' && !settings.dryRun) {
+      (mayHaveGone(world, event) ? doubted : chosen).push(toLane(event));
+    } else if (selection !== 'pass') books.note('', 'event', { planned: 1, filtered: 1 });
   }
-  const rows = await transaction.query<{ number: number }>(insertForward, [
-    world.id,
-    chosen.map(({ record }) => record.number),
-    chosen.map(({ record }) => laneOf(record)),
-    isoTime(world.clock.now()),
-  ]);
-  books.note('', 'event', { planned: rows.length });
+  const { taken, parked } = shareOut(chosen, await loadRooms(world, transaction, chosen));
+  await putIntoLanes(world, transaction, taken, books);
+  if (parked.length > 0) await park(world, transaction, parked);
+  if (doubted.length > 0) await putInDoubt(world, transaction, doubted, books);
   await books.write(transaction);
+}
+
+/** The store came from a backup, and the log was not read so far when it was taken. */
+function mayHaveGone(
+  { destination, restoredAt = 0 }: InstanceWorld,
+  event: ResolvedEvent,
+): boolean {
+  return event.record.receivedAt < restoredAt && destination.plugin.events?.idempotent !== true;
+}
+
+async function park(
+  world: InstanceWorld,
+  transaction: Transaction,
+  parked: readonly LaneEvent[],
+): Promise<void> {
+  await transaction.query(insertParked, [
+    world.id,
+    parked.map(({ lane }) => lane),
+    parked.map(({ number }) => number),
+  ]);
+}
+
+/** A lane of which something is parked takes nothing from here: that comes first. */
+async function loadRooms(
+  world: InstanceWorld,
+  transaction: Transaction,
+  events: readonly LaneEvent[],
+): Promise<Map<string, number>> {
+  const lanes = [...new Set(events.map(({ lane }) => lane))];
+  const rows = await transaction.query<LaneStanding>(selectLanes, [world.id, lanes, mostPerLane]);
+  return new Map(
+    rows.map(({ lane, waiting, parked }) => [lane, parked ? 0 : mostPerLane - waiting]),
+  );
 }

@@ -1,10 +1,18 @@
 // Forwards the head of each lane that is due. One event of a lane at a time: a vendor that takes a
 // batch in part could otherwise get the later one first.
+import type { DestinationPlugin } from '@tributary/sdk';
 import { isoTime } from '../../store/store.ts';
 import { cutBatches } from '../send/batches.ts';
 import { ship } from '../send/ship.ts';
 import type { InstanceWorld, ResolvedEvent } from '../world.ts';
-import { disclosureOfEvent, type Disclosure } from '../disclosure/note-disclosures.ts';
+import { disclosingGate, type BasesByHandle } from '../disclosure/bases.ts';
+import {
+  disclosureOfEvent,
+  passedOf,
+  shownOf,
+  writeDisclosures,
+  type Disclosure,
+} from '../disclosure/note-disclosures.ts';
 import { deliveryOf, identifiersOf, loadVisitors, type EventItem } from './event-delivery.ts';
 import { gateEvents } from './gate-events.ts';
 import { claimHeads } from './plans.ts';
@@ -30,21 +38,34 @@ export async function sendEvents(world: InstanceWorld): Promise<boolean> {
     await putBack(world, claimed);
     throw error;
   });
-  for (const batch of cutBatches(items, world.limits)) {
-    const settlements = await ship(world, {
-      items: batch,
-      handleOf: (item) => String(item.number),
-      gate: (all) => gateEvents(world, all),
-      invoke: (call, all) =>
-        events.forward({ ...call, deliveries: all.map((item) => item.delivery) }),
-    });
-    await settleEvents(world, 'sending', settlements, disclosuresOf(batch));
-  }
+  for (const batch of cutBatches(items, world.limits)) await sendBatch(world, events, batch);
   return true;
 }
 
+async function sendBatch(
+  world: InstanceWorld,
+  events: NonNullable<DestinationPlugin['events']>,
+  batch: readonly EventItem[],
+): Promise<void> {
+  const bases: BasesByHandle = new Map();
+  const disclosures = disclosuresOf(batch);
+  const settlements = await ship(world, {
+    items: batch,
+    handleOf: (item) => String(item.number),
+    gate: disclosingGate<EventItem>(world, {
+      gate: (all) => gateEvents(world, all),
+      bases,
+      disclose: (transaction, passed) =>
+        writeDisclosures(world, transaction, passedOf(disclosures, passed)),
+    }),
+    invoke: (call, all) =>
+      events.forward({ ...call, deliveries: all.map((item) => item.delivery) }),
+  });
+  await settleEvents(world, 'sending', settlements, shownOf(disclosures, settlements, bases));
+}
+
 /** By handle; an event of nobody shows nobody. */
-function disclosuresOf(items: readonly EventItem[]): Map<string, Disclosure> {
+function disclosuresOf(items: readonly EventItem[]): Map<string, Omit<Disclosure, 'bases'>> {
   const entries = items.flatMap((item) => {
     const { namespace, value } = item.delivery.identifier;
     const chosen = identifiersOf(item.event.record).find(

@@ -6,7 +6,7 @@ import { addDeadLetters, type NewDeadLetter } from '../dead-letters.ts';
 import { persist } from '../send/persist.ts';
 import { pollJob } from '../send/poll-job.ts';
 import type { Settlement } from '../send/settlement.ts';
-import { shownOf, writeDisclosures, type Disclosure } from '../disclosure/note-disclosures.ts';
+import { writeDisclosures, type Disclosure } from '../disclosure/note-disclosures.ts';
 import type { InstanceWorld } from '../world.ts';
 import { deliveryOf, loadVisitors } from './event-delivery.ts';
 import {
@@ -23,7 +23,7 @@ export async function settleEvents(
   world: InstanceWorld,
   from: 'sending' | 'polling' | 'in_doubt',
   settlements: ReadonlyMap<string, Settlement>,
-  disclosures: ReadonlyMap<string, Disclosure> = new Map(),
+  shown: readonly Disclosure[] = [],
 ): Promise<void> {
   if (settlements.size === 0) return;
   const now = world.clock.now();
@@ -45,7 +45,7 @@ export async function settleEvents(
       return [{ number: row.number, step }];
     });
     await writeSteps(world, transaction, steps);
-    await writeDisclosures(world, transaction, shownOf(disclosures, settlements));
+    await writeDisclosures(world, transaction, shown);
     await addDeadLetters(transaction, world.id, letters, now);
     await books.write(transaction);
   });

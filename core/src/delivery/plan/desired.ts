@@ -39,10 +39,10 @@ export function decideDesired(question: DesiredQuestion): Desired {
 }
 
 function decideAlive({ list, supports }: DesiredQuestion): Desired {
-  if (list === undefined) return unwanted('config');
-  if (supports.some((support) => support.consent.forbidden)) return unwanted('consent');
+  if (list === undefined) return unwanted(isRefused(supports) ? 'consent' : 'config');
+  if (isForbidden(supports)) return unwanted('consent');
   const members = supports.filter((support) => isOnList(list, support));
-  if (members.length === 0) return unwanted('membership');
+  if (members.length === 0) return unwanted(isRefused(supports) ? 'consent' : 'membership');
   // One person speaks for the key; which one must not flip with every event.
   const [speaker] = members
     .filter((support) => support.consent.granted)
@@ -57,6 +57,16 @@ function decideAlive({ list, supports }: DesiredQuestion): Desired {
     namespace: identifier.namespace,
     value: identifier.value,
   };
+}
+
+/** Who has no place there and may not be reached there either is taken out for the latter: no guard holds that. */
+function isRefused(supports: readonly Support[]): boolean {
+  if (isForbidden(supports)) return true;
+  return supports.length > 0 && !supports.some((support) => support.consent.granted);
+}
+
+function isForbidden(supports: readonly Support[]): boolean {
+  return supports.some((support) => support.consent.forbidden);
 }
 
 function isOnList(list: ListSettings, support: Support): boolean {

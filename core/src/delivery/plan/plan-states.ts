@@ -117,7 +117,7 @@ export function newRow(
     refreshBy: null,
     reason: null,
     seenAt: null,
-    plannedAt: now,
+    plannedAt: 0, // until a change is opened
     changedAt: now,
   };
 }

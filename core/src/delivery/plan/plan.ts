@@ -7,6 +7,7 @@ import { refreshMembers } from './refresh.ts';
 import { planPeople } from './plan-people.ts';
 import {
   countChangedProfiles,
+  dropStrayHolders,
   selectChangedProfiles,
   selectErasedKeys,
   selectErasures,
@@ -14,7 +15,7 @@ import {
   selectExpiries,
   upsertPlanState,
 } from './plans.ts';
-import { loadPlanState, type PlanState } from './plan-state.ts';
+import { readPlanState, takeUpPlanState, type PlanState } from './plan-state.ts';
 import type { Sweep } from './sweep.ts';
 
 /** Profiles planned in one transaction; on the embedded store everybody waits for its one connection. */
@@ -24,7 +25,7 @@ const sliceSizes = { embedded: 200, server: 1_000 } as const;
 export async function planStep(world: InstanceWorld, sweep: Sweep): Promise<boolean> {
   const now = world.clock.now();
   const worked = await world.store.transaction('background', async (transaction) => {
-    const state = await loadPlanState(world, transaction, now);
+    const state = await takeUpPlanState(world, transaction, now);
     const steps = [planErasures, planExpiries, planChanges];
     for (const step of steps) {
       const reached = await step(world, transaction, state, now);
@@ -63,7 +64,9 @@ const planErasures: PlanSource = async (world, transaction, state, now) => {
     state.erasedTo,
     last.number,
   ]);
-  await planPeople(world, transaction, { keyHashes: keys.map((row) => row.keyHash) }, now);
+  const keyHashes = keys.map((row) => row.keyHash);
+  await planPeople(world, transaction, { keyHashes }, now);
+  await transaction.query(dropStrayHolders, [world.id, keyHashes]);
   return { state: { erasedTo: last.number }, busy: true, erased: true };
 };
 
@@ -116,7 +119,7 @@ async function writePlanState(
 /** How many profiles wait to be planned; counted up to 100,000. */
 export async function planningLag(world: InstanceWorld): Promise<number> {
   return world.store.transaction('background', async (transaction) => {
-    const { changed, profileId } = await loadPlanState(world, transaction, world.clock.now());
+    const { changed, profileId } = await readPlanState(world, transaction, world.clock.now());
     const [row] = await transaction.query<{ count: number }>(countChangedProfiles, [
       changed,
       profileId,

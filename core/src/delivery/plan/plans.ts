@@ -41,6 +41,12 @@ export const selectMemberships = statement(
    WHERE profile_id = ANY($1::uuid[]) AND audience = ANY($2::text[])`,
 );
 
+/** Who of them may have left or entered an audience by $2 because of time alone, which has not been looked at yet. */
+export const selectLagging = statement(
+  'plan.select_lagging',
+  `SELECT id FROM profile WHERE id = ANY($1::uuid[]) AND check_at <= $2::timestamptz`,
+);
+
 /** $2: the traits that config maps; computed ones too. */
 export const selectTraits = statement(
   'plan.select_traits',
@@ -96,6 +102,15 @@ export const insertKeyHolders = statement(
   'plan.insert_key_holders',
   `INSERT INTO key_holder (instance, key_hash, identifier_id, identifier_hash)
    SELECT $1, * FROM unnest($2::uuid[], $3::bigint[], $4::uuid[]) ON CONFLICT DO NOTHING`,
+);
+
+/** Nobody who stood behind these keys is left, and nothing is to be taken out by them. */
+export const dropStrayHolders = statement(
+  'plan.drop_stray_holders',
+  `DELETE FROM key_holder h WHERE h.instance = $1 AND h.key_hash = ANY($2::uuid[])
+     AND NOT EXISTS (SELECT FROM ledger l WHERE l.instance = $1 AND l.key_hash = h.key_hash)
+     AND NOT EXISTS (SELECT FROM key_holder o JOIN identifier i ON i.id = o.identifier_id
+       WHERE o.instance = $1 AND o.key_hash = h.key_hash)`,
 );
 
 export const selectErased = statement(

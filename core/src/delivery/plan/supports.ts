@@ -2,7 +2,7 @@
 // whether they may be reached there. Planning and the gate read through this same door, so that
 // what is planned and what is let through never differ by rule, only by moment.
 import type { JsonObject } from '@tributary/sdk';
-import type { ConsentDecision } from '../../consent/decide.ts';
+import type { JointDecision, PurposeBasis } from '../../consent/read.ts';
 import type { Queryable } from '../../store/store.ts';
 import type { InstanceWorld } from '../world.ts';
 import { loadContacts, type ContactIdentifier } from './contacts.ts';
@@ -48,6 +48,8 @@ export interface SupportConsent {
   /** A stop on another address of the person: not to be sent before it is resolved. */
   readonly unresolved: boolean;
   readonly reason: string;
+  /** Where it is granted: what each purpose rests on. */
+  readonly bases: readonly PurposeBasis[];
 }
 
 /** The audiences whose members this instance is told of. */
@@ -108,7 +110,7 @@ async function decide(
   queryable: Queryable,
   held: readonly { readonly id: number; readonly profileId: string }[],
   now: number,
-): Promise<ConsentDecision[]> {
+): Promise<JointDecision[]> {
   const { settings, destination, consent } = world;
   const subjects = held.map(({ id, profileId }) => ({ profileId, identifierIds: [id] }));
   return consent.decide(queryable, subjects, settings.purposes, destination.plugin.channel, now);
@@ -116,20 +118,22 @@ async function decide(
 
 /** A missing answer means no. */
 function consentOf(
-  decision: ConsentDecision | undefined,
+  decision: JointDecision | undefined,
   stop: StopFinding | undefined,
   identifierId: number,
 ): SupportConsent {
   const unresolved = stop?.elsewhere ?? true;
   if (stop === undefined || stop.own || stop.person) {
-    return { granted: false, forbidden: stop?.own ?? true, unresolved, reason: 'stopped' };
+    const forbidden = stop?.own ?? true;
+    return { granted: false, forbidden, unresolved, reason: 'stopped', bases: [] };
   }
   if (decision === undefined) {
-    return { granted: false, forbidden: true, unresolved, reason: 'no_entry' };
+    return { granted: false, forbidden: true, unresolved, reason: 'no_entry', bases: [] };
   }
-  const { granted, reason, entry } = decision;
+  const { granted, reason, entry, bases } = decision;
   const denied = !granted && entry !== undefined && reason !== 'expired';
-  return { granted, forbidden: denied && entry.identifierId === identifierId, unresolved, reason };
+  const forbidden = denied && entry.identifierId === identifierId;
+  return { granted, forbidden, unresolved, reason, bases };
 }
 
 export const asTheyAre: SupportReads = { memberships: loadMemberships, traits: loadTraits };

@@ -1,10 +1,11 @@
-// One question about a job. That the question failed says nothing about the job: it is asked again.
+// One question about a job. That the question failed says nothing about the job: it is asked again, unless
+// the vendor will not answer it, e.g. since it knows of no such job.
 import type { DeliveryBase } from '@tributary/sdk';
 import type { InstanceWorld } from '../world.ts';
 import { waitMs } from './backoff.ts';
 import { callPlugin } from './call-plugin.ts';
 import type { Settlement } from './settlement.ts';
-import { noteAnswer } from './ship.ts';
+import { keepAttempt, noteAnswer } from './note-answer.ts';
 
 export async function pollJob(
   world: InstanceWorld,
@@ -21,9 +22,16 @@ export async function pollJob(
   const handles = deliveries.map(({ handle }) => handle);
   const answer = await callPlugin(world, handles, (call) => poll({ ...call, job, deliveries }));
   await noteAnswer(world, answer);
-  if (answer.failure === undefined) return new Map(answer.settlements);
+  if (answer.failure === undefined) {
+    const kept = [...answer.settlements].map(
+      ([handle, settlement]) => [handle, keepAttempt(world, settlement)] as const,
+    );
+    return new Map(kept);
+  }
+  const { kind, reason, retryAfterMs } = answer.failure;
+  if (kind === 'rejected') return all({ kind: 'in_doubt', reason, counts: true });
   const { retry } = world.settings;
-  const wait = waitMs(1, answer.failure.retryAfterMs, retry, world.random);
+  const wait = waitMs(1, retryAfterMs, retry, world.random);
   const pollAt = world.clock.now() + Math.max(wait, world.limits.pollAfterMs);
   return all({ kind: 'accepted', job, pollAt });
 }

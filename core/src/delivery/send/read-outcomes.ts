@@ -1,7 +1,7 @@
 // From a plugin's answer to one settlement per delivery. The answer is a stranger's: a handle that
 // is missing, comes twice or was never handed out, or an outcome of a shape nobody knows, is
 // unknown, never success.
-import { isPluginError, type PluginErrorKind } from '@tributary/sdk';
+import { isPluginError, retryCauses, type PluginErrorKind, type RetryCause } from '@tributary/sdk';
 import type { Settlement } from './settlement.ts';
 
 export interface AnswerRules {
@@ -66,7 +66,7 @@ function readOutcome(outcome: unknown, rules: AnswerRules): Settlement {
     case 'in_doubt':
       return { kind: 'in_doubt', reason, counts: true };
     case 'retry':
-      return { kind: 'retry', reason, counts: true, ...retryAfterOf(fields) };
+      return { kind: 'retry', reason, ...causeOf(fields), ...retryAfterOf(fields) };
     case 'rejected':
       return { kind: 'rejected', reason, code: codeOf(fields['vendorCode']) };
     case 'filtered':
@@ -86,6 +86,13 @@ function readAccepted(fields: Fields, rules: AnswerRules): Settlement {
 function vendorIdOf(fields: Fields): { readonly vendorId?: string } {
   const vendorId = nameOf(fields['vendorId']);
   return vendorId === undefined ? {} : { vendorId };
+}
+
+/** Only what was tried, and failed for no reason that somebody else must mend, uses up an attempt. */
+function causeOf(fields: Fields): { readonly counts: boolean; readonly because?: RetryCause } {
+  const because = retryCauses.find((cause) => cause === fields['because']);
+  const counts = because === undefined || because === 'transient';
+  return { counts, ...(because === undefined ? {} : { because }) };
 }
 
 function retryAfterOf(fields: Fields): { readonly retryAfterMs?: number } {

@@ -1,5 +1,6 @@
 // How one delivery ended, from whichever side: the gate, the plugin's outcome, its error. The one
 // closed list that states, actions and events all settle by.
+import type { RetryCause } from '@tributary/sdk';
 
 export type Settlement =
   | { readonly kind: 'delivered'; readonly vendorId?: string }
@@ -16,6 +17,8 @@ export type Settlement =
       readonly kind: 'retry';
       readonly reason: string;
       readonly counts: boolean;
+      /** As the plugin told it of this one delivery. */
+      readonly because?: RetryCause;
       readonly retryAfterMs?: number;
     }
   | { readonly kind: 'rejected'; readonly reason: string; readonly code: string }

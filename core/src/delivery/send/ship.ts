@@ -1,14 +1,22 @@
 // The way of one batch from claimed to settled, alike for states, actions and events: wait for the
 // vendor's limits, open the latch, pass the gate, call, and say for each delivery how it ended.
+import type { PurposeBasis } from '../../consent/read.ts';
+import type { HoldEntry, StoppedBy } from '../dispatch-latch.ts';
 import type { InstanceWorld } from '../world.ts';
-import { pauseInstance } from '../instance-state.ts';
 import { callPlugin, type PluginAnswer, type PluginCall } from './call-plugin.ts';
-import type { CallFailure } from './read-outcomes.ts';
+import { keepAttempt, noteAnswer, settlementOf } from './note-answer.ts';
 import type { Settlement } from './settlement.ts';
 
 /** What the gate says: go, with everything a stop of which would forbid it; or how it ends here. */
 export type GateFinding =
-  | { readonly pass: true; readonly hashes: readonly string[] }
+  | {
+      readonly pass: true;
+      readonly hashes: readonly string[];
+      /** Default `any`. */
+      readonly stoppedBy?: StoppedBy | undefined;
+      /** What each purpose rests on, as it is now. */
+      readonly bases: readonly PurposeBasis[];
+    }
   | { readonly pass: false; readonly settlement: Settlement };
 
 export interface Shipment<Item> {
@@ -45,8 +53,8 @@ export async function ship<Item>(
   for (const item of sent) {
     const handle = shipment.handleOf(item);
     const settlement =
-      failure === undefined ? answer.settlements.get(handle) : settlementOf(world, failure);
-    if (settlement !== undefined) settlements.set(handle, settlement);
+      failure === undefined ? answer.settlements.get(handle) : settlementOf(failure);
+    if (settlement !== undefined) settlements.set(handle, keepAttempt(world, settlement));
   }
   return settlements;
 }
@@ -130,14 +138,14 @@ function readFindings<Item>(
   now: number,
 ): {
   readonly refused: Map<string, Settlement>;
-  readonly entries: { readonly handle: string; readonly hashes: readonly string[] }[];
+  readonly entries: HoldEntry[];
 } {
   const refused = new Map<string, Settlement>();
-  const entries: { handle: string; hashes: readonly string[] }[] = [];
+  const entries: HoldEntry[] = [];
   for (const item of shipment.items) {
     const handle = shipment.handleOf(item);
     const finding = findings.get(handle);
-    if (finding?.pass === true) entries.push({ handle, hashes: finding.hashes });
+    if (finding?.pass === true) entries.push({ ...finding, handle });
     else refused.set(handle, finding?.settlement ?? { kind: 'deferred', until: now + 1_000 });
   }
   return { refused, entries };
@@ -157,52 +165,6 @@ async function shipHalves<Item>(
     }
   }
   return settlements;
-}
-
-export async function noteAnswer(
-  world: InstanceWorld,
-  { failure, settlements }: PluginAnswer,
-): Promise<void> {
-  const { traffic, clock } = world;
-  const now = clock.now();
-  if (failure === undefined) {
-    const failed = [...settlements.values()].every(isFailure);
-    if (!failed || settlements.size === 0) return traffic.noteSuccess();
-    return traffic.noteFailure(now, undefined);
-  }
-  switch (failure.kind) {
-    case 'auth':
-      return pauseInstance(world, { code: 'AUTH_FAILED', message: failure.reason, by: 'hub' });
-    case 'rate_limited':
-      return traffic.noteRateLimit(now, failure.retryAfterMs);
-    case 'rejected':
-      return traffic.noteSuccess();
-    case 'transient':
-    case 'unknown':
-      return traffic.noteFailure(now, failure.retryAfterMs);
-  }
-}
-
-function isFailure(settlement: Settlement): boolean {
-  return settlement.kind === 'retry' || settlement.kind === 'in_doubt';
-}
-
-export function settlementOf(world: InstanceWorld, failure: CallFailure): Settlement {
-  const { reason, code, retryAfterMs } = failure;
-  const after = retryAfterMs === undefined ? {} : { retryAfterMs };
-  // A destination that is down is nobody's fault: the attempts are kept for those who are to blame.
-  const counts = !world.traffic.isDown();
-  switch (failure.kind) {
-    case 'auth':
-    case 'rate_limited':
-      return { kind: 'retry', reason, counts: false, ...after };
-    case 'transient':
-      return { kind: 'retry', reason, counts, ...after };
-    case 'rejected':
-      return { kind: 'rejected', reason, code };
-    case 'unknown':
-      return { kind: 'in_doubt', reason, counts };
-  }
 }
 
 function settleAll<Item>(

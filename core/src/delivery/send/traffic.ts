@@ -1,5 +1,6 @@
 // Whether an instance may call its vendor now: the breaker, a rate limit that the vendor named, and
-// the calls per second of its credential. Kept in memory; after a restart the first call tells again.
+// the calls per second of its credential. Kept in memory; after a restart the first call tells again, and only
+// that it was down is known.
 import type { RetrySettings } from '../settings.ts';
 import { backoffMs, waitMs } from './backoff.ts';
 
@@ -19,6 +20,11 @@ export interface Traffic {
   /** A call that failed as a whole. */
   noteFailure(now: number, retryAfterMs: number | undefined): void;
   noteRateLimit(now: number, retryAfterMs: number | undefined): void;
+  /** As the process before this one left it: down, until a call tells otherwise. */
+  assumeDown(): void;
+  /** What the store was last told of `isDown`. */
+  toldDown(): boolean;
+  tell(isDown: boolean): void;
   /** An operator says: try now. */
   reset(): void;
 }
@@ -26,6 +32,7 @@ export interface Traffic {
 export function createTraffic({ callsPerSecond, retry, random }: TrafficSettings): Traffic {
   let failures = 0;
   let rateLimits = 0;
+  let toldDown = false;
   let closedUntil = 0;
   let pacedUntil = 0;
   return {
@@ -48,6 +55,14 @@ export function createTraffic({ callsPerSecond, retry, random }: TrafficSettings
     noteRateLimit(now, retryAfterMs) {
       rateLimits += 1;
       closedUntil = Math.max(closedUntil, now + waitMs(rateLimits, retryAfterMs, retry, random));
+    },
+    assumeDown() {
+      failures = Math.max(failures, retry.breakerAfter);
+      toldDown = true;
+    },
+    toldDown: () => toldDown,
+    tell(isDown) {
+      toldDown = isDown;
     },
     reset() {
       failures = 0;

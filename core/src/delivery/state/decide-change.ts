@@ -4,7 +4,8 @@
 import canonicalize from 'canonicalize';
 import type { JsonObject } from '@tributary/sdk';
 import type { BookEntry } from '../books.ts';
-import type { Desired, LedgerRow, Operation } from './ledger-row.ts';
+import { askedInTime } from './job-age.ts';
+import type { Desired, LedgerRow, Operation, RemovalCause } from './ledger-row.ts';
 
 export interface Step {
   readonly row: LedgerRow;
@@ -30,7 +31,8 @@ export function neededOperation(row: LedgerRow, now: number): Operation | null {
 /** Takes up what planning found. A row that is under way keeps its request; its outcome decides then. */
 export function decideChange(before: LedgerRow, desired: Desired, rules: ChangeRules): Step {
   const row = withDesire(before, desired);
-  if (row.status === 'sending' || row.status === 'polling') return { row, books: {} };
+  if (row.status === 'sending') return { row, books: {} };
+  if (row.status === 'polling') return { row: askedInTime(row), books: {} };
   return reviseOpenChange(before, row, rules);
 }
 
@@ -47,9 +49,15 @@ export function reviseOpenChange(before: LedgerRow, row: LedgerRow, rules: Chang
   const same =
     before.status !== 'settled' &&
     operation === before.operation &&
-    (operation === 'remove' || sameContent(before.next, row.next));
+    (operation === 'remove' ? !isAskedAnew(before, row) : sameContent(before.next, row.next));
   if (same) return { row, books: {} };
   return { row: opened(row, operation, rules), books: { ...dropped, planned: 1 } };
+}
+
+/** What the vendor would not take off a list it may well erase; and a no is worth another attempt. */
+function isAskedAnew(before: LedgerRow, { cause }: LedgerRow): boolean {
+  const isOwed = cause === 'erased' || cause === 'consent';
+  return isOwed && before.status === 'held' && before.cause !== cause;
 }
 
 /** After a change is closed: is there another one to make? */
@@ -58,9 +66,15 @@ export function openNextChange(row: LedgerRow, rules: ChangeRules): Step {
 }
 
 export function withDesire(row: LedgerRow, desired: Desired): LedgerRow {
-  if (!desired.wanted) return { ...row, wanted: false, cause: desired.cause, next: null };
+  if (!desired.wanted) return { ...row, wanted: false, cause: causeFor(row, desired), next: null };
   const { next, profileId, identifierId, namespace, value } = desired;
   return { ...row, wanted: true, cause: null, next, profileId, identifierId, namespace, value };
+}
+
+/** What was begun because somebody said no is finished as such, or a guard could hold it now. */
+function causeFor(row: LedgerRow, { cause }: Desired & { readonly wanted: false }): RemovalCause {
+  const isOpen = !row.wanted && row.cause === 'consent' && row.presence !== 'absent';
+  return isOpen && cause !== 'erased' ? 'consent' : cause;
 }
 
 export function settled(row: LedgerRow, rules: ChangeRules): LedgerRow {
@@ -88,7 +102,9 @@ export function held(
 function opened(row: LedgerRow, operation: Operation, rules: ChangeRules): LedgerRow {
   const { now } = rules;
   const cleared = { ...settled(row, rules), reason: null };
-  return { ...cleared, status: 'due', operation, dueAt: now, plannedAt: now };
+  // No two changes of a row share this moment: it tells one from the other.
+  const plannedAt = Math.max(now, row.plannedAt + 1);
+  return { ...cleared, status: 'due', operation, dueAt: now, plannedAt };
 }
 
 /** Equal as JSON, whatever the order of keys. */

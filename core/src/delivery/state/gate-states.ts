@@ -63,7 +63,8 @@ function judge(
   if (speaks.some((support) => support.consent.unresolved)) {
     return refuse({ kind: 'deferred', until: now + unresolvedMs });
   }
-  return { pass: true, hashes: [...new Set(supports.flatMap((support) => support.hashes))] };
+  const hashes = [...new Set(supports.flatMap((support) => support.hashes))];
+  return { pass: true, hashes, bases: speaks.flatMap((support) => support.consent.bases) };
 }
 
 function isGranted(supports: readonly Support[], profileId: string): boolean {

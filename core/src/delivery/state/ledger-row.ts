@@ -30,6 +30,7 @@ export type LedgerRow = {
   readonly status: ChangeStatus;
   readonly operation: Operation | null;
   readonly cause: RemovalCause | null;
+  /** What the destination may have: what it last took, and what went out since with an unknown end. */
   readonly sent: JsonObject | null;
   readonly next: JsonObject | null;
   readonly flying: JsonObject | null;

@@ -106,10 +106,12 @@ export const claimJob = statement(
    RETURNING key_hash AS "keyHash"`,
 );
 
-/** After a start: what was under way is in doubt already; it becomes due again. */
+/** After a start: what was under way is in doubt already, with what it carried; it becomes due again. */
 export const recoverSending = statement(
   'ledger.recover_sending',
-  `UPDATE ledger SET status = 'due', due_at = $2::timestamptz
+  `UPDATE ledger SET status = 'due', due_at = $2::timestamptz,
+     sent = CASE WHEN operation = 'add' THEN coalesce(sent, '{}') || coalesce(flying, '{}')
+                 ELSE sent END
    WHERE instance = $1 AND status = 'sending'`,
 );
 

@@ -35,6 +35,7 @@ export async function pollStates(world: InstanceWorld): Promise<boolean> {
     identifier: { namespace: row.namespace, value: row.value },
     ...(row.vendorId !== null && { vendorId: row.vendorId }),
   }));
-  await settleStates(world, list, 'polling', await pollJob(world, job, deliveries));
+  const settlements = await pollJob(world, job, deliveries);
+  await settleStates(world, list, { job }, settlements);
   return true;
 }

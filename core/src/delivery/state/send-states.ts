@@ -1,6 +1,6 @@
 // Sends one group of due changes: claim and commit them as in doubt, cut them into calls, and settle
 // what comes back.
-import type { DeliveryBase } from '@tributary/sdk';
+import type { ChangeDelivery } from '@tributary/sdk';
 import { isoTime } from '../../store/store.ts';
 import { isListComputing, passListGuard } from '../guards.ts';
 import type { RunState } from '../instance-state.ts';
@@ -8,6 +8,9 @@ import { cutBatches } from '../send/batches.ts';
 import type { PluginCall } from '../send/call-plugin.ts';
 import { ship } from '../send/ship.ts';
 import type { InstanceWorld } from '../world.ts';
+import { disclosingGate, type BasesByHandle } from '../disclosure/bases.ts';
+import { discloseStates } from '../disclosure/note-disclosures.ts';
+import { changeIdOf } from './change-id.ts';
 import { gateStates } from './gate-states.ts';
 import type { LedgerRow, Operation, RemovalCause } from './ledger-row.ts';
 import { claimDue, selectNextGroup, selectUrgentGroup } from './plans.ts';
@@ -93,14 +96,23 @@ async function sendBatch(
   { list, operation, erased }: Group & { readonly erased: boolean },
   rows: readonly LedgerRow[],
 ): Promise<void> {
+  const bases: BasesByHandle = new Map();
+  const gate = disclosingGate<LedgerRow>(world, {
+    gate: (items) => gateStates(world, items),
+    bases,
+    disclose(transaction, passed) {
+      const shown = rows.filter((row) => passed.has(row.keyHash));
+      return discloseStates(world, transaction, shown, passed);
+    },
+  });
   const settlements = await ship(world, {
     items: rows,
     handleOf: (row) => row.keyHash,
-    gate: operation === 'add' ? (items) => gateStates(world, items) : undefined,
+    gate: operation === 'add' ? gate : undefined,
     invoke: (call, items) =>
       erased ? invokeErase(world, call, items) : invoke(world, call, items, list, operation),
   });
-  await settleStates(world, list, 'sending', settlements);
+  await settleStates(world, list, 'sending', settlements, bases);
 }
 
 async function invoke(
@@ -111,7 +123,7 @@ async function invoke(
   operation: Operation,
 ): Promise<unknown> {
   const { audiences, profiles } = world.destination.plugin;
-  const base = rows.map(baseOf);
+  const base = rows.map((row) => baseOf(row, false));
   if (list === '') {
     const deliveries = base.map((delivery, place) => ({
       ...delivery,
@@ -134,13 +146,15 @@ async function invokeErase(
   call: PluginCall,
   rows: readonly LedgerRow[],
 ): Promise<unknown> {
-  return world.destination.plugin.erase?.({ ...call, deliveries: rows.map(baseOf) });
+  const deliveries = rows.map((row) => baseOf(row, true));
+  return world.destination.plugin.erase?.({ ...call, deliveries });
 }
 
 /** Exactly what was uploaded, whatever the person is called now. */
-function baseOf(row: LedgerRow): DeliveryBase {
+function baseOf(row: LedgerRow, erased: boolean): ChangeDelivery {
   return {
     handle: row.keyHash,
+    changeId: changeIdOf(row, erased),
     key: row.vendorKey,
     identifier: { namespace: row.namespace, value: row.value },
     ...(row.vendorId !== null && { vendorId: row.vendorId }),

@@ -10,6 +10,7 @@ import {
   type ChangeRules,
   type Step,
 } from './decide-change.ts';
+import { askedInTime, jobEndsBy } from './job-age.ts';
 import type { LedgerRow, RemovalCause } from './ledger-row.ts';
 
 export interface SettleRules extends ChangeRules {
@@ -32,9 +33,9 @@ export function settleChange(row: LedgerRow, result: Settlement, rules: SettleRu
         'delivered',
       );
     case 'accepted':
-      return { row: accepted(named(row, result.vendorId), result, rules), books: {} };
+      return awaitJob(named(row, result.vendorId), result, rules);
     case 'in_doubt':
-      return tryAgain({ ...row, presence: 'in_doubt' }, result, rules);
+      return tryAgain(doubted(row), result, rules);
     case 'retry':
       return tryAgain(undone(row), result, rules);
     case 'rejected':
@@ -65,14 +66,28 @@ function delivered(row: LedgerRow, rules: SettleRules): LedgerRow {
   return { ...base, presence: 'confirmed', sent: row.flying, refreshBy };
 }
 
-function accepted(
+/** A job of which no end is heard may have done its work or not. */
+function awaitJob(
   row: LedgerRow,
-  result: { readonly job: string; readonly pollAt: number },
+  { job, pollAt }: { readonly job: string; readonly pollAt: number },
   rules: SettleRules,
-): LedgerRow {
+): SettledStep {
+  const changedAt = row.status === 'polling' ? row.changedAt : rules.now;
   const presence = row.operation === 'add' ? 'accepted' : 'in_doubt';
-  const { job, pollAt } = result;
-  return { ...row, presence, status: 'polling', job, dueAt: pollAt, changedAt: rules.now };
+  const waiting: LedgerRow = { ...row, presence, status: 'polling', job, dueAt: pollAt, changedAt };
+  if (jobEndsBy(waiting) > rules.now) return { row: askedInTime(waiting), books: {} };
+  return tryAgain(doubted(row), { reason: 'the job has not ended', counts: true }, rules);
+}
+
+/** The job is waited for no longer: whether it has done its work is in doubt. */
+export function withoutJob(row: LedgerRow, now: number): LedgerRow {
+  return { ...doubted(row), status: 'due', flying: null, job: null, dueAt: now };
+}
+
+/** What went out may be there, beside what was: a removal must know all of it. */
+function doubted(row: LedgerRow): LedgerRow {
+  const sent = row.operation === 'add' ? { ...row.sent, ...row.flying } : row.sent;
+  return { ...row, presence: 'in_doubt', sent };
 }
 
 /** The request did not take effect: what was so before it is so again. */

@@ -5,24 +5,33 @@ import { waitMs } from '../send/backoff.ts';
 import { persist } from '../send/persist.ts';
 import type { Settlement } from '../send/settlement.ts';
 import { changeRules } from '../plan/plan-states.ts';
-import { discloseStates, noteErasureAnswers } from '../disclosure/note-disclosures.ts';
-import { sendAgainAfterErasure } from './after-erasure.ts';
+import type { ReadonlyBases } from '../disclosure/bases.ts';
+import { discloseStates, isShown, noteErasureAnswers } from '../disclosure/note-disclosures.ts';
 import type { InstanceWorld } from '../world.ts';
+import type { LedgerRow } from './ledger-row.ts';
 import { dropErasedRows, lockLedgerRows, writeLedgerRows } from './rows.ts';
+import { sendAgainWhatWentToo } from './send-again.ts';
 import { settleChange, type SettledStep, type SettleRules } from './settle-change.ts';
+
+/** Rows that were sent, or those that still wait for this job. */
+type SettledFrom = 'sending' | { readonly job: string };
 
 export async function settleStates(
   world: InstanceWorld,
   list: string,
-  from: 'sending' | 'polling',
-  settlements: ReadonlyMap<string, Settlement>,
+  from: SettledFrom,
+  answers: ReadonlyMap<string, Settlement>,
+  bases: ReadonlyBases = new Map(),
 ): Promise<void> {
-  if (settlements.size === 0) return;
+  if (answers.size === 0) return;
   const now = world.clock.now();
   const kind = list === '' ? 'profile' : 'audience';
+  const status = from === 'sending' ? 'sending' : 'polling';
   await persist(world, async (transaction) => {
-    const keyHashes = [...settlements.keys()];
-    const rows = await lockLedgerRows(transaction, world.id, list, keyHashes, from);
+    const keyHashes = [...answers.keys()];
+    const locked = await lockLedgerRows(transaction, world.id, list, keyHashes, status);
+    const rows = locked.filter(({ job }) => from === 'sending' || job === from.job);
+    const settlements = readRemovals(rows, answers);
     const books = createBookKeeper(world.id);
     const letters: NewDeadLetter[] = [];
     const steps: SettledStep[] = [];
@@ -41,9 +50,10 @@ export async function settleStates(
       transaction,
       steps.map((step) => step.row),
     );
-    await discloseStates(world, transaction, rows, settlements);
+    const shown = rows.filter((row) => isShown(row.keyHash, settlements));
+    await discloseStates(world, transaction, shown, bases);
     await noteErasureAnswers(world, transaction, rows, settlements);
-    await sendAgainAfterErasure(world, transaction, rows, settlements, books, now);
+    await sendAgainWhatWentToo(world, transaction, rows, settlements, books, now);
     await dropErasedRows(
       transaction,
       world.id,
@@ -52,9 +62,22 @@ export async function settleStates(
     await addDeadLetters(transaction, world.id, letters, now);
     await books.write(transaction);
     await world.audit(transaction, [
-      { kind: `${kind}.${from}`, instance: world.id, details: countKinds(list, settlements) },
+      { kind: `${kind}.${status}`, instance: world.id, details: countKinds(list, settlements) },
     ]);
   });
+}
+
+/** A removal for which the plugin has nothing to send is done: nothing is there. */
+function readRemovals(
+  rows: readonly LedgerRow[],
+  answers: ReadonlyMap<string, Settlement>,
+): ReadonlyMap<string, Settlement> {
+  const idle = rows.filter(({ keyHash, operation }) => {
+    const answer = answers.get(keyHash);
+    return operation === 'remove' && answer?.kind === 'filtered' && answer.by === 'plugin';
+  });
+  const done: Settlement = { kind: 'delivered' };
+  return new Map([...answers, ...idle.map(({ keyHash }) => [keyHash, done] as const)]);
 }
 
 function settleRules(world: InstanceWorld, now: number): SettleRules {

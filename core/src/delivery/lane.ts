@@ -1,8 +1,8 @@
 // The order in which events are forwarded: per visitor of a source, by the identifier that a
 // visitor keeps. It never changes afterwards, whoever the visitor turns out to be.
 import { createHash } from 'node:crypto';
-import type { StandardRecord } from '../../standardise/standard-record.ts';
-import { uuidOf } from '../plan/vendor-keys.ts';
+import type { StandardRecord } from '../standardise/standard-record.ts';
+import { uuidOf } from './plan/vendor-keys.ts';
 
 export function laneOf(record: StandardRecord): string {
   const named = (namespace: string): string | undefined =>
