@@ -31,15 +31,21 @@ async function write(count: number): Promise<void> {
   await store.transaction('background', (transaction) => appendAudit(transaction, entries));
 }
 
-/** Sleeps until the test lets time pass. */
+/** Sleeps until the test lets time pass; who sleeps only after that sleeps no longer. */
 function steppedClock(): { now(): number; sleep(): Promise<void>; step(): void } {
-  let wake = (): void => undefined;
+  let isOver = false;
+  let wake = (): void => void (isOver = true);
   let abort = (): void => undefined;
   return {
     now: () => Date.UTC(2026, 4, 1),
     sleep: (_ms?: number, signal?: AbortSignal) =>
       new Promise((resolve, reject) => {
-        wake = resolve;
+        if (isOver) resolve();
+        isOver = false;
+        wake = () => {
+          wake = () => void (isOver = true);
+          resolve();
+        };
         abort = () => reject(new Error('aborted'));
         signal?.addEventListener('abort', abort);
       }),

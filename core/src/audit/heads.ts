@@ -19,6 +19,8 @@ export interface HeadWriterOptions {
   readonly log: Pick<PluginLogger, 'error'>;
   /** One process at a time writes heads. Default: this one. */
   isOnDuty?(): boolean;
+  /** A head covers the whole log now. @param at milliseconds since 1970 */
+  onCovered?(at: number): void;
 }
 
 export interface HeadWriter {
@@ -48,6 +50,7 @@ export function createHeadWriter(options: HeadWriterOptions): HeadWriter {
     if (options.isOnDuty?.() === false) return;
     try {
       await write();
+      options.onCovered?.(options.clock.now());
     } catch (error) {
       const reason = error instanceof Error ? error.message : 'unknown';
       options.log.error('no head of the audit log could be written; it is tried again', { reason });

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import type { Clock, PluginLogger } from '@tributary/sdk';
 import type { AuditSettings } from '../config/hub-config.ts';
+import type { Metrics } from '../observe/metrics.ts';
 import type { Store } from '../store/store.ts';
 import { loadHeadKey } from './head-key.ts';
 import { createHeadWriter, type HeadWriter } from './heads.ts';
@@ -9,6 +10,7 @@ import { createHeadWriter, type HeadWriter } from './heads.ts';
 export interface HeadWorld {
   readonly clock: Clock;
   readonly log: PluginLogger;
+  readonly metrics: Pick<Metrics, 'set'>;
   readonly duty: { readonly isHeld: boolean };
   /** Milliseconds since 1970, where the store came from a backup. */
   readonly restored: { readonly restoredAt: number } | undefined;
@@ -23,7 +25,7 @@ export async function openHeadWriter(
   store: Store,
   { headsFolder, headEveryMs }: AuditSettings,
   keyFolder: string,
-  { clock, log, duty, restored }: HeadWorld,
+  { clock, log, metrics, duty, restored }: HeadWorld,
 ): Promise<HeadWriter | undefined> {
   if (headsFolder === undefined) return undefined;
   const key = await loadHeadKey(join(keyFolder, 'audit-head.key'));
@@ -36,6 +38,8 @@ export async function openHeadWriter(
     clock,
     log,
     isOnDuty: () => duty.isHeld,
+    onCovered: (at) =>
+      metrics.set('tributary_audit_head_covered_timestamp_seconds', {}, at / 1_000),
   });
 }
 

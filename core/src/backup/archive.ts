@@ -19,6 +19,11 @@ export interface ArchiveHeader {
   readonly migrations: readonly string[];
   /** Of the deployment key: which key it needs, without giving the key away. */
   readonly keyFingerprint: string;
+  /**
+   * By `<table>.<column>` that numbers its rows itself: the next number, which may be far behind the highest
+   * that is left. Older backups do not say.
+   */
+  readonly nextNumbers: Readonly<Record<string, number>>;
 }
 
 export type ArchiveLine =
@@ -115,7 +120,7 @@ function decodeLine(text: string, early: boolean): ArchiveLine {
 function headerOrRow(text: string): ArchiveLine {
   const value = parse(text);
   if (!isJsonObject(value) || value['tributary'] !== 'backup') return { kind: 'row', json: text };
-  const { format, takenAt, migrations, keyFingerprint } = value;
+  const { format, takenAt, migrations, keyFingerprint, nextNumbers = {} } = value;
   if (format !== archiveFormat) {
     throw new BackupError(
       'BACKUP_NEWER',
@@ -126,12 +131,13 @@ function headerOrRow(text: string): ArchiveLine {
     typeof takenAt !== 'string' ||
     typeof keyFingerprint !== 'string' ||
     !isTexts(migrations) ||
-    migrations.length === 0
+    migrations.length === 0 ||
+    !isNumbers(nextNumbers)
   ) {
     throw damaged('its first line does not say what it is');
   }
-  const header = { tributary: 'backup', format, takenAt, migrations, keyFingerprint } as const;
-  return { kind: 'header', header };
+  const about = { takenAt, migrations, keyFingerprint, nextNumbers };
+  return { kind: 'header', header: { tributary: 'backup', format, ...about } };
 }
 
 function parse(text: string): unknown {
@@ -148,6 +154,10 @@ function isList(value: unknown): value is readonly unknown[] {
 
 function isTexts(value: unknown): value is string[] {
   return Array.isArray(value) && value.every((item) => typeof item === 'string');
+}
+
+function isNumbers(value: unknown): value is Record<string, number> {
+  return isJsonObject(value) && Object.values(value).every((item) => Number.isSafeInteger(item));
 }
 
 export function damaged(found: string): BackupError {

@@ -77,6 +77,32 @@ async function fill(store: Store): Promise<void> {
     ),
     [text, JSON.stringify({ text, number: 0.1, big: 1e300 })],
   );
+  await store.query('background', eraseNewest);
+}
+
+/** As an erasure leaves it: the row is gone, and others refer to its id. */
+const eraseNewest = dynamicStatement(
+  'test.erase_newest',
+  'DELETE FROM identifier WHERE id > (SELECT max(id) - 3 FROM identifier)',
+);
+
+/** What each table that numbers its rows gives next. */
+async function nextNumbers(settings: StoreSettings): Promise<Record<string, number>> {
+  const connection = await connectToStore(settings);
+  const { client, schema } = connection;
+  const sequences = await client.query<{ name: string }>(
+    `SELECT relname AS name FROM pg_class WHERE relnamespace = $1::regnamespace AND relkind = 'S'`,
+    [schema],
+  );
+  const next: Record<string, number> = {};
+  for (const { name } of sequences.rows) {
+    const { rows } = await client.query<{ next: string }>(
+      `SELECT last_value + is_called::int AS next FROM "${schema}"."${name}"`,
+    );
+    next[name] = Number(rows[0]?.next);
+  }
+  await connection.close();
+  return next;
 }
 
 /** Every table's rows as text, in an order of their own. */
@@ -135,6 +161,14 @@ const restore = (bytes: Uint8Array, store: StoreSettings, fingerprint = testKeys
     now: now + 1_000,
   });
 
+/** Sealed as if it had been written so. */
+function reseal(changed: string): Buffer {
+  const body = changed.slice(0, changed.lastIndexOf('["seal"'));
+  const rows = body.split('\n').filter((line) => /^\{(?!"tributary")/.test(line)).length;
+  const sha256 = createHash('sha256').update(body).digest('hex');
+  return gzipSync(`${body}${JSON.stringify(['seal', rows, sha256])}\n`);
+}
+
 const ways = [
   ['embedded', 'embedded'],
   ['embedded', 'server'],
@@ -155,13 +189,15 @@ describe('backup and restore', { timeout: 240_000 }, () => {
 
     expect(await dump(target)).toEqual(before);
     expect(before['event']).toHaveLength(40);
+    // The number of somebody who was erased is nobody else's.
+    expect(await nextNumbers(target)).toEqual(await nextNumbers(settings));
 
     const store = await openStore(target);
     expect(await verifyAudit(store)).toMatchObject({ intact: true });
     expect(await readRestoreNote(store)).toEqual({
       takenAt: now,
       restoredAt: now + 1_000,
-      pending: undefined,
+      settled: undefined,
     });
     // Numbers that the database gives go on where they were.
     await store.query(
@@ -182,12 +218,6 @@ describe('backup and restore', { timeout: 240_000 }, () => {
   it('takes a copy that was cut, changed or is no backup for what it is, and leaves no store', async () => {
     const { bytes } = await source(cheap);
     const lines = gunzipSync(bytes).toString();
-    const reseal = (changed: string): Buffer => {
-      const body = changed.slice(0, changed.lastIndexOf('["seal"'));
-      const rows = body.split('\n').filter((line) => /^\{(?!"tributary")/.test(line)).length;
-      const sha256 = createHash('sha256').update(body).digest('hex');
-      return gzipSync(`${body}${JSON.stringify(['seal', rows, sha256])}\n`);
-    };
     const tampered = {
       BACKUP_UNREADABLE: [bytes.subarray(0, bytes.length / 2), Buffer.from('not a backup')],
       BACKUP_DAMAGED: [
@@ -195,6 +225,7 @@ describe('backup and restore', { timeout: 240_000 }, () => {
         gzipSync(lines.replace('p7@example.com', 'p8@example.com')),
         reseal(lines.replace('["table","event"', '["table","migration"')),
         reseal(lines.replace('"namespace"', '"namespace","hash\\"); DROP TABLE x"')),
+        reseal(lines.replace('"identifier.id":71', '"identifier.id":"71"')),
         gzipSync(''),
       ],
       BACKUP_NEWER: [gzipSync(lines.replace('"format":1', '"format":2'))],
@@ -207,6 +238,14 @@ describe('backup and restore', { timeout: 240_000 }, () => {
       }
     }
     await restore(bytes, target); // the place is still free
+  });
+
+  it('takes one of a version that did not say which numbers come next', async () => {
+    const { bytes } = await source(cheap);
+    const lines = gunzipSync(bytes).toString();
+    const target = place(cheap);
+    await restore(reseal(lines.replace(/,"nextNumbers":\{[^}]*\}/, '')), target);
+    expect(await nextNumbers(target)).toMatchObject({ identifier_id_seq: 68 });
   });
 
   it('refuses another deployment key, and a place where a store is', async () => {
@@ -228,6 +267,7 @@ describe('backup and restore', { timeout: 240_000 }, () => {
         takenAt: new Date(now).toISOString(),
         migrations,
         keyFingerprint: testKeys.fingerprint,
+        nextNumbers: { 'dead_letter.id': 1, 'identifier.id': 71, 'quarantine.id': 2 },
       },
     });
     expect(gunzipSync(bytes).includes(Buffer.from(key).toString('base64'))).toBe(false);

@@ -36,16 +36,24 @@ export function insertRows(schema: string, table: string, columns: readonly stri
     SELECT ${list} FROM json_populate_recordset(NULL::${name}, $1::json)`;
 }
 
-/** Numbers that a table gives itself go on behind the highest that it has. */
+/** Columns by which a table numbers its rows itself. */
 export const selectIdentityColumns = `
-  SELECT c.relname::text AS "table", a.attname::text AS column
+  SELECT c.relname::text AS "table", a.attname::text AS column,
+    pg_get_serial_sequence(format('%s.%I', c.relnamespace::regnamespace, c.relname), a.attname)
+      AS sequence
   FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attidentity <> ''
   WHERE c.relnamespace = $1::regnamespace AND c.relkind = 'r' AND c.relname <> '${migrationsTable}'
   ORDER BY c.relname, a.attname`;
 
+/** @param sequence as the catalogue writes it, quoted where it has to be. */
+export function selectNextNumber(sequence: string): string {
+  return `SELECT last_value + is_called::int AS next FROM ${sequence}`;
+}
+
+/** $1: the sequence. $2: where it stood; a number that was given is never given again, though its row is gone. */
 export function advanceIdentity(schema: string, table: string, column: string): string {
   const name = `${quoted(schema)}.${quoted(table)}`;
-  return `SELECT setval(pg_get_serial_sequence($1, $2), coalesce(max(${quoted(column)}), 0) + 1, false)
+  return `SELECT setval($1, greatest(coalesce(max(${quoted(column)}), 0) + 1, $2::bigint), false)
     FROM ${name}`;
 }
 

@@ -7,16 +7,15 @@ import { createStore } from '../store/connection.ts';
 import type { StoreSettings } from '../store/open.ts';
 import { damaged, readArchive, type ArchiveHeader, type ArchiveLine } from './archive.ts';
 import { BackupError } from './errors.ts';
-import {
-  advanceIdentity,
-  emptyTables,
-  insertRows,
-  keepSetting,
-  quoted,
-  selectIdentityColumns,
-} from './plans.ts';
+import { advanceIdentity, emptyTables, insertRows, keepSetting } from './plans.ts';
 import { restoredSetting, textOf } from './restored.ts';
-import { listTables, type BackupProgress, type TableColumns } from './write-backup.ts';
+import {
+  listIdentityColumns,
+  listTables,
+  nameOfColumn,
+  type BackupProgress,
+  type TableColumns,
+} from './write-backup.ts';
 
 export interface RestoreOptions {
   /** Opens the archive from its beginning; called twice, since it is read through before anything is made. */
@@ -46,9 +45,9 @@ export async function restoreBackup(options: RestoreOptions): Promise<RestoreSum
     const rows = await createStore(options.store, upTo, ({ client, schema }) =>
       inTransaction(client, async () => {
         const loaded = await loadRows(client, schema, lines, options);
-        await advanceIdentities(client, schema);
+        await advanceIdentities(client, schema, header);
         const takenAt = Date.parse(header.takenAt);
-        const note = textOf({ takenAt, restoredAt: options.now, pending: undefined });
+        const note = textOf({ takenAt, restoredAt: options.now, settled: undefined });
         await client.query(keepSetting(schema), [restoredSetting, note]);
         return loaded;
       }),
@@ -181,14 +180,13 @@ function createLoader(
   };
 }
 
-async function advanceIdentities(client: ClientBase, schema: string): Promise<void> {
-  const found = await client.query<{ table: string; column: string }>(selectIdentityColumns, [
-    schema,
-  ]);
-  for (const { table, column } of found.rows) {
-    await client.query(advanceIdentity(schema, table, column), [
-      `${quoted(schema)}.${quoted(table)}`,
-      column,
-    ]);
+async function advanceIdentities(
+  client: ClientBase,
+  schema: string,
+  { nextNumbers }: ArchiveHeader,
+): Promise<void> {
+  for (const { table, column, sequence } of await listIdentityColumns(client, schema)) {
+    const next = nextNumbers[nameOfColumn(table, column)] ?? 1;
+    await client.query(advanceIdentity(schema, table, column), [sequence, next]);
   }
 }

@@ -1,10 +1,9 @@
 // What a restore leaves open. The store is older than the world: people may have said no since, and
 // destinations may hold what this ledger never heard of. So nothing is sent until somebody has looked, and
-// nothing of what may be at a destination is believed. Settled instance by instance, so that a crash or a
-// plugin that does not open leaves the rest for the next start.
+// nothing of what may be at a destination is believed. Settled instance by instance, each before it runs for
+// the first time since: that may be long after, where its plugin did not open or config had left it out.
 import { isJsonObject, type Clock } from '@tributary/sdk';
 import { appendAudit } from '../audit/append.ts';
-import type { HubConfig } from '../config/hub-config.ts';
 import { statement, type Store } from '../store/store.ts';
 
 /** Name of the row in `setting` that a restore writes. */
@@ -15,8 +14,8 @@ export interface RestoreNote {
   readonly takenAt: number;
   /** Records of before this moment count as back-filled: what they cause was caused before. */
   readonly restoredAt: number;
-  /** Destinations not settled yet; undefined before the first start. */
-  readonly pending: readonly string[] | undefined;
+  /** Destinations that are settled; undefined before the first start. */
+  readonly settled: readonly string[] | undefined;
 }
 
 const selectNote = statement(
@@ -40,43 +39,39 @@ export interface RestoredDelivery {
   readonly instances: ReadonlyMap<string, unknown>;
   pause(instance: string, message: string, by: string, code: string): Promise<void>;
   reset(instance: string, by: string): Promise<unknown>;
+  doubt(instance: string): Promise<void>;
 }
 
 export interface SettleRestoreOptions {
   readonly store: Store;
-  /** Some of its destinations may not have opened. */
-  readonly config: Pick<HubConfig, 'destinations'>;
   readonly delivery: RestoredDelivery;
   readonly clock: Clock;
 }
 
-/** Before anything is planned or sent. Does nothing where all is settled. */
+/** Before anything is planned or sent. Does nothing where all that run are settled. */
 export async function settleRestore(options: SettleRestoreOptions): Promise<void> {
   const { store, delivery } = options;
   const note = await readRestoreNote(store);
-  if (note === undefined || note.pending?.length === 0) return;
-  let pending = note.pending ?? enabledOf(options.config);
-  if (note.pending === undefined) await noteBeginning(options, note, pending);
-  for (const instance of pending.filter((id) => delivery.instances.has(id))) {
+  if (note === undefined) return;
+  let settled = note.settled ?? [];
+  if (note.settled === undefined) await noteBeginning(options, note);
+  for (const instance of delivery.instances.keys()) {
+    if (settled.includes(instance)) continue;
     await delivery.pause(instance, pauseMessage(note), 'hub', 'RESTORED');
     await delivery.reset(instance, 'hub');
-    pending = pending.filter((id) => id !== instance);
-    await store.query('background', writeNote, [textOf({ ...note, pending })]);
+    await delivery.doubt(instance);
+    settled = [...settled, instance];
+    await store.query('background', writeNote, [textOf({ ...note, settled })]);
   }
-}
-
-function enabledOf({ destinations }: SettleRestoreOptions['config']): string[] {
-  return [...destinations.values()].filter(({ enabled }) => enabled).map(({ id }) => id);
 }
 
 async function noteBeginning(
   { store, clock }: SettleRestoreOptions,
   note: RestoreNote,
-  pending: readonly string[],
 ): Promise<void> {
   const details = { takenAt: isoOf(note.takenAt), restoredAt: isoOf(note.restoredAt) };
   await store.transaction('background', async (transaction) => {
-    await transaction.query(writeNote, [textOf({ ...note, pending })]);
+    await transaction.query(writeNote, [textOf({ ...note, settled: [] })]);
     await appendAudit(transaction, [
       { kind: 'store.restored', at: clock.now(), actor: 'hub', details },
     ]);
@@ -89,18 +84,18 @@ function pauseMessage(note: RestoreNote): string {
 
 function parseNote(value: unknown): RestoreNote | undefined {
   if (!isJsonObject(value)) return undefined;
-  const { takenAt, restoredAt, pending } = value;
+  const { takenAt, restoredAt, settled } = value;
   if (typeof takenAt !== 'string' || typeof restoredAt !== 'string') return undefined;
   return {
     takenAt: Date.parse(takenAt),
     restoredAt: Date.parse(restoredAt),
-    pending: Array.isArray(pending) ? pending.filter((id) => typeof id === 'string') : undefined,
+    settled: Array.isArray(settled) ? settled.filter((id) => typeof id === 'string') : undefined,
   };
 }
 
 /** As it lies in `setting`. */
-export function textOf({ takenAt, restoredAt, pending }: RestoreNote): string {
-  return JSON.stringify({ takenAt: isoOf(takenAt), restoredAt: isoOf(restoredAt), pending });
+export function textOf({ takenAt, restoredAt, settled }: RestoreNote): string {
+  return JSON.stringify({ takenAt: isoOf(takenAt), restoredAt: isoOf(restoredAt), settled });
 }
 
 const isoOf = (milliseconds: number): string => new Date(milliseconds).toISOString();

@@ -8,7 +8,15 @@ import { createGzip } from 'node:zlib';
 import type { ClientBase } from 'pg';
 import type { StoreConnection } from '../store/connection.ts';
 import { archiveFormat, encodeLine, type ArchiveHeader, type ArchiveLine } from './archive.ts';
-import { closeCursor, declareCursor, fetchRows, selectSetting, selectTables } from './plans.ts';
+import {
+  closeCursor,
+  declareCursor,
+  fetchRows,
+  selectIdentityColumns,
+  selectNextNumber,
+  selectSetting,
+  selectTables,
+} from './plans.ts';
 
 export interface BackupProgress {
   readonly table: string;
@@ -95,6 +103,7 @@ async function writeLines(
     takenAt: new Date(now).toISOString(),
     migrations,
     keyFingerprint: await readFingerprint(client, schema),
+    nextNumbers: await readNextNumbers(client, schema),
   };
   await lines.write({ kind: 'header', header });
   let rows = 0;
@@ -121,6 +130,37 @@ export interface TableColumns {
 export async function listTables(client: ClientBase, schema: string): Promise<TableColumns[]> {
   const found = await client.query<{ table: string; columns: string[] }>(selectTables, [schema]);
   return found.rows;
+}
+
+export interface IdentityColumn {
+  readonly table: string;
+  readonly column: string;
+  readonly sequence: string;
+}
+
+export async function listIdentityColumns(
+  client: ClientBase,
+  schema: string,
+): Promise<IdentityColumn[]> {
+  const found = await client.query<IdentityColumn>(selectIdentityColumns, [schema]);
+  return found.rows;
+}
+
+/** After the snapshot was taken: sequences know none, and may only be ahead of it. */
+async function readNextNumbers(
+  client: ClientBase,
+  schema: string,
+): Promise<Record<string, number>> {
+  const next: Record<string, number> = {};
+  for (const { table, column, sequence } of await listIdentityColumns(client, schema)) {
+    const { rows } = await client.query<{ next: string | number }>(selectNextNumber(sequence));
+    next[nameOfColumn(table, column)] = Number(rows[0]?.next ?? 1);
+  }
+  return next;
+}
+
+export function nameOfColumn(table: string, column: string): string {
+  return `${table}.${column}`;
 }
 
 /** '' in a store that no hub has started on yet. */

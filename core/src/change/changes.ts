@@ -1,5 +1,7 @@
 // What operators ask of a running hub's config: what would a changed one do, and take it up.
 import type { LoadedConfig } from '../config/load-config.ts';
+import { appendAudit } from '../audit/append.ts';
+import { countLog } from '../resolve/count-log.ts';
 import type { FoldProgress } from '../resolve/create-line.ts';
 import type { ConfigSource } from './config-source.ts';
 import { findDrift } from './drift.ts';
@@ -32,6 +34,8 @@ export interface Changes {
    * ConfigError and ChangeRefused; the hub runs on as it was then.
    */
   apply(plan: ChangePlan | undefined, actor: string): Promise<ChangeReport>;
+  /** Makes people anew from the log. Throws ChangeRefused. @returns the events of the log. */
+  rebuild(actor: string, onProgress: (done: number, all: number) => void): Promise<number>;
   state(): ChangeState;
 }
 
@@ -65,6 +69,13 @@ export function createChanges(world: ChangesWorld): Changes {
       const drift = findDrift(planned, now);
       if (drift.length > 0) throw drifted(drift);
       return world.reconfigure.apply(next, actor, planned.running);
+    },
+    async rebuild(actor, onProgress) {
+      const { store, reconfigure, clock } = world;
+      const entry = { kind: 'store.rebuild_asked', at: clock.now(), actor } as const;
+      await store.transaction('background', (transaction) => appendAudit(transaction, [entry]));
+      await reconfigure.rebuild(({ done, all }) => onProgress(done, all));
+      return countLog(store);
     },
     state() {
       const { fingerprint, folding } = world.current();

@@ -37,6 +37,7 @@ const rules: Readonly<Record<string, (config: HubConfig) => unknown>> = {
   'purposes and consent': ({ consent }) => consent,
   'hub.intake': ({ intake }) => intake,
   'hub.http': ({ http }) => http,
+  'hub.privacy': ({ privacy }) => privacy,
   'hub.backups': ({ backupFolder }) => backupFolder,
   'hub.name': ({ name }) => name,
 };

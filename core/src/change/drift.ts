@@ -17,10 +17,22 @@ export function findDrift(plan: ChangePlan, now: ChangePlan): string[] {
     ...(now.peopleAnew && !plan.peopleAnew
       ? ['People would be made anew from the log, which was not planned.']
       : []),
+    ...compareAgeing(plan, now),
     ...now.effects.flatMap((effect) =>
       compareEffects(planned.get(effect.destination), effect, plan.tolerance),
     ),
   ];
+}
+
+/** What has gone by age cannot be had back. */
+function compareAgeing(plan: ChangePlan, now: ChangePlan): string[] {
+  const planned = new Map(plan.ageing?.map((effect) => [effect.rule, effect.removed]));
+  return (now.ageing ?? []).flatMap(({ rule, removed }) => {
+    const before = planned.get(rule);
+    const most = before === undefined ? 0 : before + allowance(before, plan.tolerance);
+    if (removed <= most) return [];
+    return [`retention ${rule}: ${before ?? 0} were planned to go, it would be ${removed} now.`];
+  });
 }
 
 function compareEffects(

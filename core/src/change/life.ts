@@ -1,7 +1,7 @@
 // One process's life as the audit log tells it: by which config, with which plugins.
 import { randomUUID } from 'node:crypto';
 import type { HubLife } from '../audit/life-entries.ts';
-import { rulesOf } from '../resolve/rules-of-folding.ts';
+import { hashOfRules } from '../resolve/rules-of-folding.ts';
 import type { Generation } from './generation.ts';
 
 const run = randomUUID();
@@ -13,7 +13,7 @@ export function lifeOf({ loaded: { config }, settings, plugins }: Generation, at
   return {
     run,
     at,
-    rules: rulesOf(settings),
+    rules: hashOfRules(settings),
     audiences: config.audiences.map(({ name }) => name),
     plugins: new Map(enabled.map(({ id, plugin }) => [id, plugin])),
     failed: plugins.problems,

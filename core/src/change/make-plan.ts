@@ -2,6 +2,7 @@
 import type { LoadedConfig } from '../config/load-config.ts';
 import { countLog } from '../resolve/count-log.ts';
 import type { Pace } from '../resolve/pace.ts';
+import { previewAgeing } from '../retention/preview-ageing.ts';
 import { rulesChanged } from '../resolve/rules-of-folding.ts';
 import { withInternalSource } from '../sources/internal-source.ts';
 import type { DeploymentKeys } from '../standardise/keys.ts';
@@ -28,6 +29,7 @@ export async function makePlan(
   const effects = await measureEffects(world, before.loaded, next, difference);
   const anew = await rulesChanged(store, withInternalSource(next.config));
   const events = anew ? await countLog(store) : 0;
+  const ageing = await previewAgeing(store, before.loaded.config, next.config, clock.now());
   return sealPlan({
     madeAt: new Date(clock.now()).toISOString(),
     running: before.fingerprint,
@@ -39,6 +41,7 @@ export async function makePlan(
     }),
     moves: effects.audiences,
     effects: effects.destinations,
+    ...(ageing.length > 0 && { ageing }),
     tolerance,
   });
 }

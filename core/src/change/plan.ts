@@ -4,6 +4,7 @@ import canonicalize from 'canonicalize';
 import { isJsonObject } from '@tributary/sdk';
 import type { AudienceEffect } from './audience-tally.ts';
 import type { ConfigDifference } from './compare-configs.ts';
+import type { AgeingEffect } from '../retention/preview-ageing.ts';
 import type { DestinationEffect } from './destination-effect.ts';
 
 export interface ChangePlan extends ConfigDifference {
@@ -21,6 +22,8 @@ export interface ChangePlan extends ConfigDifference {
   /** Of audiences whose rule is new, edited or gone. */
   readonly moves: readonly AudienceEffect[];
   readonly effects: readonly DestinationEffect[];
+  /** By rule, where another config would let data age that it keeps now; left out: nothing does. */
+  readonly ageing?: readonly AgeingEffect[];
   readonly tolerance: Tolerance;
 }
 

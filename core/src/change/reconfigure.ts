@@ -8,7 +8,8 @@ import type { LoadedConfig } from '../config/load-config.ts';
 import type { HubLogger } from '../observe/logger.ts';
 import type { OpenedInstance } from '../plugins/instance.ts';
 import type { PluginRuntime } from '../plugins/runtime.ts';
-import { rulesChanged } from '../resolve/rules-of-folding.ts';
+import type { FoldProgress } from '../resolve/create-line.ts';
+import { keepRules, rulesChanged, rulesOf } from '../resolve/rules-of-folding.ts';
 import { withInternalSource } from '../sources/internal-source.ts';
 import { openPlugins, type OpenPlugins } from '../sources/open-instances.ts';
 import type { DeploymentKeys } from '../standardise/keys.ts';
@@ -17,6 +18,7 @@ import { fingerprintOf } from './fingerprint.ts';
 import type { Generation } from './generation.ts';
 import { lifeOf } from './life.ts';
 import { handOver, retire, type ReplacedFront } from './hand-over.ts';
+import { beginAnew, waitUntilMade } from './make-anew.ts';
 import { ChangeRefused, drifted, needsRestart, notOpened, otherConfig } from './refused.ts';
 import { restartNeeded } from './restart-needed.ts';
 
@@ -25,6 +27,10 @@ export interface ChangeGround<G extends Generation> {
   readonly keys: DeploymentKeys;
   readonly runtime: PluginRuntime;
   readonly log: HubLogger;
+  /** Before plugins are opened. */
+  onConfig?: ((config: HubConfig) => void) | undefined;
+  /** Whether this process works on the store. */
+  readonly duty: { readonly isHeld: boolean };
   current(): G;
   /** Secrets that no log may show from now on. */
   hide(secrets: readonly string[]): void;
@@ -32,6 +38,8 @@ export interface ChangeGround<G extends Generation> {
   compose(loaded: LoadedConfig, plugins: OpenPlugins, before?: Carried<G>): G;
   /** Throws as `compose` does. What it returns takes the doors over in one tick. */
   prepareDoors(next: G): () => ReplacedFront;
+  /** What a restored store leaves open of what is new in it, before any of that runs. */
+  settle(next: G): Promise<void>;
   /** Lets a generation work, where this process is on duty. Does not fail. */
   begin(next: G): Promise<void>;
   /** The same for the first one that works in this process: what must come before may fail. */
@@ -61,6 +69,11 @@ export interface Reconfigure {
    * @param from the config that the hub must go by until then, by its hash.
    */
   apply(this: void, loaded: LoadedConfig, actor: string, from?: string): Promise<ChangeReport>;
+  /**
+   * Makes people anew from the log by the config of now, as a changed rule does. Resolves when they are.
+   * Throws ChangeRefused where another process works on the store, and where the hub stops meanwhile.
+   */
+  rebuild(this: void, onProgress: (progress: FoldProgress) => void): Promise<void>;
   /** Lets the generation of now work, between changes. Throws where it cannot. */
   begin(): Promise<void>;
   /** Ends all work; the same config stands by in a new generation. */
@@ -75,6 +88,7 @@ export function createReconfigure<G extends Generation>(ground: ChangeGround<G>)
   let isClosed = false;
 
   const begin = (next: G): Promise<void> => ground.begin(next);
+  const standBy = (): Promise<void> => Promise.resolve();
 
   async function end(): Promise<void> {
     const before = ground.current();
@@ -102,16 +116,23 @@ export function createReconfigure<G extends Generation>(ground: ChangeGround<G>)
     const stands = config === before.fingerprint && before.plugins.problems.length === 0;
     if (stands) return { config, changed: false, peopleAnew: false };
     ground.hide(loaded.secrets);
+    ground.onConfig?.(loaded.config);
     const plugins = await open(ground, loaded, before);
     try {
-      const peopleAnew = await rulesChanged(ground.store, withInternalSource(loaded.config));
+      const settings = withInternalSource(loaded.config);
+      const peopleAnew = await rulesChanged(ground.store, settings);
       const next = ground.compose(loaded, plugins, { generation: before, peopleAnew });
       const takeOver = ground.prepareDoors(next);
+      // Whoever comes on duty meanwhile takes the next generation up, and settles it then.
+      const works = ground.duty.isHeld;
+      if (works) await ground.settle(next);
       await noteLife(
         ground.store,
         entriesOf(next, before, { ...lifeOf(next, ground.clock.now()), actor }),
       );
-      const replaced = await handOver({ before, next, takeOver, begin });
+      // What a new source sends from now on is folded by these rules from the first.
+      if (!peopleAnew && works) await keepRules(ground.store, rulesOf(settings));
+      const replaced = await handOver({ before, next, takeOver, begin: works ? begin : standBy });
       follow(retire(before.plugins.opened, plugins.opened, replaced, ground.runtime));
       return { config, changed: true, peopleAnew };
     } catch (error) {
@@ -129,6 +150,10 @@ export function createReconfigure<G extends Generation>(ground: ChangeGround<G>)
     async apply(loaded, actor, from) {
       if (isClosed) throw new ChangeRefused('CHANGE_REFUSED', ['The hub is stopping.']);
       return inTurn(() => change(loaded, actor, from));
+    },
+    async rebuild(onProgress) {
+      if (!isClosed) await inTurn(() => beginAnew(ground));
+      await waitUntilMade(ground, { onProgress, isOver: () => isClosed });
     },
     begin: () => inTurn(() => ground.takeUp(ground.current())),
     end: () => inTurn(end),

@@ -1,9 +1,15 @@
 // Carries an erasure out: goes through the log, has every destination erase, and forgets whom it was about
 // once nobody needs to know any more. Each step can be repeated; a crash repeats it.
 import { appendAudit } from '../audit/append.ts';
-import { forgetDisclosures, readDisclosures } from '../delivery/forget.ts';
+import {
+  clearStrayWords,
+  forgetDisclosures,
+  forgetKeys,
+  readDisclosures,
+} from '../delivery/forget.ts';
 import type { ErasedSubject, ErasureStanding } from '../delivery/pursue-erasure.ts';
 import type { StandardIdentifier, StandardRecord } from '../standardise/standard-record.ts';
+import { readCursor } from '../store/cursor.ts';
 import { readerOf } from '../store/reader.ts';
 import { isoTime } from '../store/store.ts';
 import { hideRecords, readRecords } from './notice.ts';
@@ -19,45 +25,96 @@ interface Subject {
   at: number;
 }
 
-/** One step for all that are open; true when there may be more to do at once. */
-export async function carryOut(world: PrivacyWorld): Promise<boolean> {
-  const reader = readerOf(world.store);
-  const open = await reader.query<RequestRow>(plans.selectOpenErasures);
-  if (open.length === 0) return false;
-  const subjects = await reader.query<Subject>(plans.selectSubjects, [open.map(({ id }) => id)]);
-  const byRequest = Map.groupBy(subjects, ({ requestId }) => requestId);
-  let busy = await scan(open, subjects, world);
-  for (const request of open) {
-    const done = await pursue(request, byRequest.get(request.id) ?? [], world);
-    busy = busy || done;
+/** As many as one step looks at. */
+const atOnce = 100;
+
+/** Behind which request the next step goes on with asking destinations. */
+interface Place {
+  readonly dueAt: number;
+  readonly id: string;
+}
+
+const beginning: Place = { dueAt: -Infinity, id: '00000000-0000-0000-0000-000000000000' };
+
+/** One step; true when there may be more to do at once. */
+export type CarryOut = (world: PrivacyWorld) => Promise<boolean>;
+
+/**
+ * Any number of requests may wait for a person's hand or for a destination that sleeps. So the log is gone
+ * through whatever destinations make of a request, and destinations are asked page by page, in turn.
+ */
+export function createCarryOut(): CarryOut {
+  let place = beginning;
+
+  async function pursuePage(world: PrivacyWorld): Promise<boolean> {
+    const reader = readerOf(world.store);
+    const page = [isoTime(place.dueAt), place.id, atOnce];
+    const open = await reader.query<RequestRow>(plans.selectOpenErasures, page);
+    const subjects = await subjectsOf(open, world);
+    const through: Through[] = [];
+    try {
+      for (const request of open) {
+        // Where it fails, the next step goes on behind it.
+        place = request;
+        through.push(...(await pursue(request, subjects.get(request.id) ?? [], world)));
+      }
+    } catch (error) {
+      await finishAll(through, world);
+      throw error;
+    }
+    if (open.length < atOnce) place = beginning;
+    return finishAll(through, world);
   }
-  return busy;
+
+  return async (world) => {
+    const scanned = await scan(world);
+    return (await pursuePage(world)) || scanned;
+  };
+}
+
+async function subjectsOf(
+  requests: readonly RequestRow[],
+  { store }: PrivacyWorld,
+): Promise<ReadonlyMap<string, readonly Subject[]>> {
+  if (requests.length === 0) return new Map();
+  const ids = requests.map(({ id }) => id);
+  const subjects = await readerOf(store).query<Subject>(plans.selectSubjects, [ids]);
+  return Map.groupBy(subjects, ({ requestId }) => requestId);
 }
 
 function isScanned({ scanned, scanTo }: RequestRow): boolean {
   return scanned >= (scanTo ?? 0);
 }
 
-/** Those that stand at the same place go on together: one reading of the log for all of them. */
-async function scan(
-  open: readonly RequestRow[],
-  subjects: readonly Subject[],
-  world: PrivacyWorld,
-): Promise<boolean> {
-  const waiting = open.filter((request) => !isScanned(request));
+/**
+ * The most urgent that can goes on, and with it all that stand at the same place: one reading of the log for
+ * all of them. Those that come meanwhile wait together for the next. What is not resolved yet is waited for,
+ * since resolve may hold it as it came.
+ */
+async function scan(world: PrivacyWorld): Promise<boolean> {
+  const { store } = world;
+  const reader = readerOf(store);
+  const waiting = await reader.query<RequestRow>(plans.selectUnscanned, [atOnce]);
   if (waiting.length === 0) return false;
-  const after = Math.min(...waiting.map(({ scanned }) => scanned));
+  const resolved = await readCursor(reader, 'resolve');
+  const after = waiting.find(({ scanned }) => scanned < resolved)?.scanned;
+  if (after === undefined) return false;
   const group = waiting.filter(({ scanned }) => scanned === after);
-  const upTo = Math.max(...group.map(({ scanTo }) => scanTo ?? 0));
-  const ids = new Set(group.map(({ id }) => id));
-  const erased = new Map<string, number>();
-  for (const { requestId, hash, at } of subjects) {
-    if (ids.has(requestId)) erased.set(hash, Math.max(at, erased.get(hash) ?? -Infinity));
-  }
+  const upTo = Math.min(resolved, Math.max(...group.map(({ scanTo }) => scanTo ?? 0)));
+  const erased = erasedOf((await subjectsOf(group, world)).values());
   const reached = await purgeLogSlice(erased, after, upTo, world);
-  if (reached >= upTo) for (const request of group) await purgeOthers(request, world);
-  await world.store.query('background', plans.advanceScan, [[...ids], reached]);
+  const through = group.filter(({ scanTo }) => reached >= (scanTo ?? 0));
+  for (const request of through) await purgeOthers(request, world);
+  await store.query('background', plans.advanceScan, [group.map(({ id }) => id), reached]);
   return true;
+}
+
+function erasedOf(subjects: Iterable<readonly Subject[]>): Map<string, number> {
+  const erased = new Map<string, number>();
+  for (const { hash, at } of [...subjects].flat()) {
+    erased.set(hash, Math.max(at, erased.get(hash) ?? -Infinity));
+  }
+  return erased;
 }
 
 async function purgeOthers(request: RequestRow, world: PrivacyWorld): Promise<void> {
@@ -80,12 +137,19 @@ function namedIn({ identifiers, contacts }: StandardRecord): readonly StandardId
 const settled: ReadonlySet<TaskRow['state']> = new Set(['done', 'not_held', 'kept', 'confirmed']);
 const hopeful: ReadonlySet<TaskRow['state']> = new Set(['waiting', 'pending']);
 
-/** True when the request is done. */
+/** A request of which nothing is left but to forget whom it was about. */
+interface Through {
+  readonly request: RequestRow;
+  readonly hashes: readonly string[];
+  readonly tasks: readonly TaskRow[];
+}
+
+/** The request, if it is through. */
 async function pursue(
   request: RequestRow,
   subjects: readonly Subject[],
   world: PrivacyWorld,
-): Promise<boolean> {
+): Promise<readonly Through[]> {
   const records = await recordsOf(request, world);
   const named = new Map(records.flatMap(namedIn).map((one) => [one.hash, one]));
   const asked = subjects.map(({ hash }): ErasedSubject => {
@@ -94,10 +158,20 @@ async function pursue(
   });
   await pursueDestinations(request, asked, world);
   const tasks = await readerOf(world.store).query<TaskRow>(plans.selectTasks, [request.id]);
-  if (!isScanned(request) || tasks.some(({ state }) => hopeful.has(state))) return false;
+  if (!isScanned(request) || tasks.some(({ state }) => hopeful.has(state))) return [];
   if (records.length > 0) await hide(request, records, world);
-  if (!tasks.every(({ state }) => settled.has(state))) return false;
-  return finish(request, subjects, tasks, world);
+  if (!tasks.every(({ state }) => settled.has(state))) return [];
+  return [{ request, hashes: subjects.map(({ hash }) => hash), tasks }];
+}
+
+/** True when one is done. What vendors said since is looked for once, for all of them. */
+async function finishAll(through: readonly Through[], world: PrivacyWorld): Promise<boolean> {
+  if (through.length === 0) return false;
+  for (const { hashes } of through) await forgetKeys(world.store, hashes);
+  await clearStrayWords(world.store);
+  let busy = false;
+  for (const one of through) busy = (await finish(one, world)) || busy;
+  return busy;
 }
 
 async function pursueDestinations(
@@ -112,8 +186,7 @@ async function pursueDestinations(
   const gone = new Set(shown.map(({ instance }) => instance).filter((id) => !running.includes(id)));
   const standings = new Map<string, ErasureStanding>();
   for (const id of running) {
-    const question = { subjects, number: request.number ?? 0 };
-    standings.set(id, await delivery.pursueErasure(id, question));
+    standings.set(id, await delivery.pursueErasure(id, { subjects }));
   }
   // What does not run may run again; what config no longer names is left to people.
   for (const id of gone) standings.set(id, { state: enabled.has(id) ? 'waiting' : 'by_hand' });
@@ -140,9 +213,7 @@ async function hide(
 }
 
 async function finish(
-  request: RequestRow,
-  subjects: readonly Subject[],
-  tasks: readonly TaskRow[],
+  { request, hashes, tasks }: Through,
   { store, room }: PrivacyWorld,
 ): Promise<boolean> {
   const now = room.now();
@@ -150,10 +221,7 @@ async function finish(
   return store.transaction('background', async (transaction) => {
     const [done] = await transaction.query(plans.finishRequest, [request.id, isoTime(now)]);
     if (done === undefined) return false;
-    await forgetDisclosures(
-      transaction,
-      subjects.map(({ hash }) => hash),
-    );
+    await forgetDisclosures(transaction, hashes);
     await appendAudit(transaction, [
       {
         kind: 'privacy.done',

@@ -12,6 +12,8 @@ export interface JournalEntry {
   readonly at: number;
   /** Keyed hashes of what was erased. */
   readonly hashes: readonly string[];
+  /** Fingerprint of the deployment key they were made under; undefined: the first one of the store. */
+  readonly key: string | undefined;
 }
 
 /** @param id of the delete record; the same one is written once. */
@@ -36,9 +38,10 @@ export async function readJournal(folder: string): Promise<readonly JournalEntry
 function parseEntry(file: string, text: string): JournalEntry {
   const value: unknown = parse(text);
   if (isJsonObject(value)) {
-    const { request, at, hashes } = value;
+    const { request, at, hashes, key } = value;
     const isEntry = typeof request === 'string' && typeof at === 'number' && Array.isArray(hashes);
-    if (isEntry) return { request, at, hashes: hashes.map(String) };
+    const fingerprint = typeof key === 'string' ? key : undefined;
+    if (isEntry) return { request, at, hashes: hashes.map(String), key: fingerprint };
   }
   throw new Error(
     `JOURNAL_UNREADABLE: ${file}: found no entry of the journal of erasures, expected one. Put the file back from where the journal is copied to.`,

@@ -1,16 +1,16 @@
 // Notices delete records that resolve has taken in, the hub's own and those of sources, and writes each down
 // as a request.
-import { readDeletes, rewriteLog, type LogEvent } from '../intake/rewrite-log.ts';
+import { readDeletes, readHead, rewriteLog, type LogEvent } from '../intake/rewrite-log.ts';
 import { standardiseRow } from '../resolve/read-batch.ts';
 import { internalSource } from '../sources/internal-source.ts';
 import { isHashOnly } from '../standardise/reduced-record.ts';
-import type { StandardIdentifier, StandardRecord } from '../standardise/standard-record.ts';
+import { namedBy, type StandardRecord } from '../standardise/standard-record.ts';
 import { readCursor, writeCursor } from '../store/cursor.ts';
 import type { Queryable, Transaction } from '../store/store.ts';
-import { askingOf, type Asking } from './ask-erasure.ts';
+import { askingOf, type Asking } from './asking.ts';
 import { writeJournal } from './journal.ts';
 import { noteRequest } from './requests.ts';
-import { suppress } from './suppression.ts';
+import { suppress, suppressAged } from './suppression.ts';
 import type { PrivacyWorld } from './world.ts';
 
 const consumer = 'privacy';
@@ -23,7 +23,8 @@ export async function noticeErasures(world: PrivacyWorld): Promise<boolean> {
     const after = await readCursor(transaction, consumer);
     const upTo = await readCursor(transaction, 'resolve');
     const events = await readDeletes(transaction, after, upTo, atOnce);
-    for (const event of events) await noteErasure(transaction, event, world);
+    const head = events.length === 0 ? 0 : await readHead(transaction);
+    for (const event of events) await noteErasure(transaction, event, head, world);
     const last = events.at(-1);
     if (last === undefined) return false;
     await writeCursor(transaction, consumer, last.number);
@@ -31,9 +32,11 @@ export async function noticeErasures(world: PrivacyWorld): Promise<boolean> {
   });
 }
 
+/** @param head whatever was accepted by now without knowing of the erasure lies before it. */
 async function noteErasure(
   transaction: Transaction,
   event: LogEvent,
+  head: number,
   world: PrivacyWorld,
 ): Promise<void> {
   const record = readErasure(event, world);
@@ -42,9 +45,12 @@ async function noteErasure(
   const { journalFolder } = world.settings;
   const hashes = named.map(({ hash }) => hash);
   const request = ownAsking(record)?.id ?? record.messageHash;
-  // Outside first: what the store knows of is in the journal.
-  if (journalFolder !== undefined) {
-    await writeJournal(journalFolder, record.messageHash, { request, at: record.at, hashes });
+  const isAged = ownAsking(record)?.origin === 'retention';
+  // Outside first: what the store knows of is in the journal. Who is forgotten by age is found again.
+  if (journalFolder !== undefined && !isAged) {
+    const key = world.room.keys.fingerprint;
+    const entry = { request, at: record.at, hashes, key };
+    await writeJournal(journalFolder, record.messageHash, entry);
   }
   const asking = ownAsking(record) ?? {
     id: record.messageHash,
@@ -60,13 +66,13 @@ async function noteErasure(
     hashes,
     at: record.at,
     number: asking.isLast ? record.number : null,
+    scanTo: Math.max(head, record.number),
     covers: true,
     now: world.room.now(),
   });
-  await suppress(
-    transaction,
-    hashes.map((hash) => ({ hash, at: record.at })),
-  );
+  const suppressed = hashes.map((hash) => ({ hash, at: record.at }));
+  // Whoever nobody heard of may be heard of again, by anybody; what is older than that stays out.
+  await (isAged ? suppressAged(transaction, suppressed) : suppress(transaction, suppressed));
 }
 
 /** Undefined: it is no erasure that names anybody, or it was carried out before. */
@@ -75,10 +81,6 @@ function readErasure(event: LogEvent, { room }: PrivacyWorld): StandardRecord | 
   if (result === undefined || !('record' in result)) return undefined;
   const named = namedBy(result.record);
   return named.every(isHashOnly) ? undefined : result.record;
-}
-
-function namedBy({ identifiers, contacts }: StandardRecord): readonly StandardIdentifier[] {
-  return [...identifiers, ...contacts];
 }
 
 /** Only the hub itself can say so. */

@@ -8,7 +8,7 @@ export const insertRequest = statement(
   'privacy.insert_request',
   `INSERT INTO privacy_request (id, kind, origin, actor, received_at, due_at, state, identifiers,
      number, scan_to, done_at)
-   VALUES ($1::uuid, $2, $3, $4, $5::timestamptz, $6::timestamptz, $7, $8, $9, $9, $10::timestamptz)
+   VALUES ($1::uuid, $2, $3, $4, $5::timestamptz, $6::timestamptz, $7, $8, $9, $10, $11::timestamptz)
    ON CONFLICT (id) DO UPDATE SET number = greatest(privacy_request.number, EXCLUDED.number),
      scan_to = greatest(privacy_request.scan_to, EXCLUDED.scan_to)
    RETURNING (xmax = 0) AS fresh`,
@@ -47,10 +47,22 @@ export const selectRequestsOf = statement(
    WHERE s.identifier_hash = ANY($1::uuid[]) ORDER BY "receivedAt"`,
 );
 
+/** By the index of what is open, the most urgent first. */
+const erasuresAtWork = `kind = 'erase' AND state = 'working' AND number IS NOT NULL`;
+
+/** Those for which the log is not gone through yet, whatever destinations make of them. */
+export const selectUnscanned = statement(
+  'privacy.select_unscanned',
+  `SELECT ${columns} FROM privacy_request WHERE ${erasuresAtWork} AND scanned < scan_to
+   ORDER BY due_at, id LIMIT $1`,
+);
+
+/** A page of all that are open, behind a place. */
 export const selectOpenErasures = statement(
   'privacy.select_open_erasures',
   `SELECT ${columns} FROM privacy_request
-   WHERE kind = 'erase' AND state = 'working' AND number IS NOT NULL ORDER BY received_at, id LIMIT 100`,
+   WHERE ${erasuresAtWork} AND (due_at, id) > ($1::timestamptz, $2::uuid)
+   ORDER BY due_at, id LIMIT $3`,
 );
 
 export const countOpen = statement(
@@ -119,16 +131,19 @@ export const selectPerson = statement(
        WHERE s.device_id = i.id AND p.profile_id <> ALL($1::uuid[]))`,
 );
 
-/** What happened on devices while they were hers that are others' at other times. */
+/**
+ * What happened on devices while they were hers that are not erased with her.
+ * $1: hashes of hers, $2: up to when she is erased.
+ */
 export const selectSharedFacts = statement(
   'privacy.select_shared_facts',
-  `SELECT f.number FROM device_span s
-   JOIN identifier p ON p.id = s.person_id AND p.profile_id = ANY($1::uuid[])
+  `SELECT f.number FROM identifier p
+   JOIN device_span s ON s.person_id = p.id
+   JOIN identifier d ON d.id = s.device_id AND d.hash <> ALL($1::uuid[])
    JOIN fact f ON f.subject_id = s.device_id AND f.at >= s.from_at AND f.at < s.to_at
-   WHERE f.number > $2 AND EXISTS (
-     SELECT FROM device_span o JOIN identifier q ON q.id = o.person_id
-     WHERE o.device_id = s.device_id AND q.profile_id <> ALL($1::uuid[]))
-   ORDER BY f.number LIMIT $3`,
+     AND f.at <= $2::timestamptz
+   WHERE p.hash = ANY($1::uuid[]) AND f.number > $3
+   ORDER BY f.number LIMIT $4`,
 );
 
 export const selectEventsAt = statement(
@@ -157,6 +172,16 @@ export const upsertSuppressions = statement(
    WHERE EXCLUDED.at > suppression.at`,
 );
 
+export const upsertAgedSuppressions = statement(
+  'privacy.upsert_aged_suppressions',
+  `INSERT INTO suppression (identifier_hash, at, returned_at)
+   SELECT hash, max(at), max(returned_at)
+   FROM unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[]) AS q(hash, at, returned_at)
+   GROUP BY hash ORDER BY hash
+   ON CONFLICT (identifier_hash) DO UPDATE SET at = EXCLUDED.at, returned_at = EXCLUDED.returned_at
+   WHERE EXCLUDED.at > suppression.at AND suppression.returned_at IS NOT NULL`,
+);
+
 export const selectSuppressions = statement(
   'privacy.select_suppressions',
   `SELECT identifier_hash AS hash, at, returned_at AS "returnedAt" FROM suppression
@@ -169,14 +194,6 @@ export const liftSuppressions = statement(
    FROM (SELECT hash, min(at) AS at FROM unnest($1::uuid[], $2::timestamptz[]) AS u(hash, at)
      GROUP BY hash ORDER BY hash) AS q
    WHERE s.identifier_hash = q.hash`,
-);
-
-/** The bases that grants which hold now stand on, per purpose. */
-export const selectBases = statement(
-  'privacy.select_bases',
-  `SELECT DISTINCT purpose, lawful_basis AS basis FROM consent_entry
-   WHERE status = 'granted' AND (expires_at IS NULL OR expires_at > $1::timestamptz)
-   ORDER BY purpose, lawful_basis`,
 );
 
 export const selectKnownRequests = statement(

@@ -1,25 +1,28 @@
 // The privacy room's door: takes requests, carries them out beside everything else, and tells how they stand.
 import type { Clock, ConsentChange, JsonObject } from '@tributary/sdk';
 import type { HubConfig } from '../config/hub-config.ts';
-import { readProcessing, type ProcessedField } from '../delivery/forget.ts';
-import { isoTime, type Queryable, type Store } from '../store/store.ts';
+import { readProcessingRecord, type ProcessingRow } from './processing.ts';
+import type { Store } from '../store/store.ts';
 import { readerOf } from '../store/reader.ts';
+import { ageLog, letAge, readRetention, type RetentionView } from '../retention/retention.ts';
+import type { RetentionConfig } from '../retention/rules.ts';
 import { exportPerson, type AccessDocument, type AccessFormat } from './access.ts';
-import { askErasure, newAsking } from './ask-erasure.ts';
+import { askErasure } from './ask-erasure.ts';
+import { newAsking } from './asking.ts';
 import { awaitResolved } from './await-resolved.ts';
-import { carryOut } from './carry-out.ts';
+import { createCarryOut } from './carry-out.ts';
 import { findPerson, type FoundPerson, type Person, type PersonQuestion } from './find-person.ts';
 import { createLoop } from './loop.ts';
 import { noticeErasures } from './notice.ts';
-import { reapplyErasures } from './reapply.ts';
-import * as plans from './plans.ts';
+import { reapplyErasures, type ResolveLog } from './reapply.ts';
 import * as requests from './requests.ts';
 import { sayOf } from './say-of.ts';
+import type { RetentionWorld } from '../retention/world.ts';
 import type { PrivacyWorld } from './world.ts';
 
 /** What goes by the config of now. */
 export interface PrivacyRules {
-  readonly config: Pick<HubConfig, 'name' | 'privacy' | 'destinations'>;
+  readonly config: Pick<HubConfig, 'name' | 'destinations'> & RetentionConfig;
   readonly room: PrivacyWorld['room'];
   readonly delivery: PrivacyWorld['delivery'];
 }
@@ -43,8 +46,11 @@ export interface RequestView {
 export interface Privacy {
   start(): void;
   stop(): Promise<void>;
-  /** Erasures that the store has lost, because it is a backup from before them; before anything is sent. */
-  reapply(): Promise<number>;
+  /**
+   * What the store has lost, because it is a backup from before: erasures, and what has grown old since. Before
+   * anything is sent, and before anybody else resolves.
+   */
+  reapply(resolveLog: ResolveLog): Promise<number>;
   /** One step; true when there is more to do at once. */
   step(): Promise<boolean>;
   /** Acknowledged once it is durable and nothing more is sent to her. */
@@ -64,12 +70,15 @@ export interface Privacy {
   /** False: the destination is not one that waits for a person's hand. */
   confirm(id: string, instance: string, actor: string): Promise<boolean>;
   countOpen(): ReturnType<typeof requests.countOpenRequests>;
-  processing(): Promise<readonly (ProcessedField & { readonly bases: readonly string[] })[]>;
+  /** How each rule by which data ages stands. */
+  retention(): Promise<readonly RetentionView[]>;
+  processing(): Promise<readonly ProcessingRow[]>;
 }
 
 export function createPrivacy(options: PrivacyOptions): Privacy {
   const { store, intake, log, clock } = options;
   const reader = readerOf(store);
+  const carryOut = createCarryOut();
   const worldNow = (): PrivacyWorld => {
     const { config, room, delivery } = options.current();
     const enabled = [...config.destinations.values()].filter((instance) => instance.enabled);
@@ -77,12 +86,18 @@ export function createPrivacy(options: PrivacyOptions): Privacy {
     return { store, intake, log, room, delivery, settings: config.privacy, enabled: ids };
   };
 
-  const step = async (): Promise<boolean> => {
+  /** What is written now counts only while this process works. */
+  const onDuty = (): PrivacyWorld => {
     const { duty } = options;
-    if (duty?.isHeld === false) return false;
-    const world = { ...worldNow(), ...(duty && { store: duty.store }) };
+    return { ...worldNow(), ...(duty && { store: duty.store }) };
+  };
+
+  const step = async (): Promise<boolean> => {
+    if (options.duty?.isHeld === false) return false;
+    const world = onDuty();
     const noticed = await noticeErasures(world);
-    return (await carryOut(world)) || noticed;
+    const carried = await carryOut(world);
+    return (await letAge(ageing(world, options))) || carried || noticed;
   };
 
   const ask: Ask = async (kind, question, actor, work) => {
@@ -93,7 +108,11 @@ export function createPrivacy(options: PrivacyOptions): Privacy {
   return {
     ...createLoop(step, options),
     step,
-    reapply: () => reapplyErasures(worldNow()),
+    async reapply(resolveLog) {
+      const erasures = await reapplyErasures(onDuty(), resolveLog);
+      await ageLog(ageing(onDuty(), options));
+      return erasures;
+    },
     erase: (question, actor) =>
       ask('erase', question, actor, async (person, id, world) => {
         await askErasure(person, { ...newAsking(actor), id }, world);
@@ -130,7 +149,24 @@ export function createPrivacy(options: PrivacyOptions): Privacy {
         requests.confirmByHand(transaction, id, instance, actor, clock.now()),
       ),
     countOpen: () => requests.countOpenRequests(reader, clock.now()),
-    processing: () => readProcessingRecord(reader, clock.now()),
+    retention: () => readRetention(reader, options.current().config),
+    processing: () => readProcessingRecord(reader),
+  };
+}
+
+/** Who is forgotten by age goes the way of whoever asks to be. */
+function ageing(world: PrivacyWorld, { clock, current }: PrivacyOptions): RetentionWorld {
+  const { store, room } = world;
+  return {
+    store,
+    room,
+    clock,
+    config: current().config,
+    forget: ({ at, refusals, ...people }) =>
+      askErasure(people, { ...newAsking('retention'), origin: 'retention' }, world, {
+        at,
+        afterwards: refusals,
+      }),
   };
 }
 
@@ -176,20 +212,4 @@ async function askWith<Answer>(
     }),
   );
   return { kind: 'asked', id: asking.id, ...answer };
-}
-
-/** With the legal bases that grants for the purpose stand on now. */
-async function readProcessingRecord(
-  reader: Queryable,
-  now: number,
-): Promise<(ProcessedField & { readonly bases: readonly string[] })[]> {
-  const rows = await reader.query<{ purpose: string; basis: string }>(plans.selectBases, [
-    isoTime(now),
-  ]);
-  const byPurpose = Map.groupBy(rows, ({ purpose }) => purpose);
-  const fields = await readProcessing(reader);
-  return fields.map((field) => ({
-    ...field,
-    bases: (byPurpose.get(field.purpose) ?? []).map(({ basis }) => basis),
-  }));
 }

@@ -9,7 +9,8 @@ import {
   type LogEvent,
   type Rewritten,
 } from '../intake/rewrite-log.ts';
-import { headerOf, standardiseRow } from '../resolve/read-batch.ts';
+import { headerOf } from '../resolve/event-row.ts';
+import { standardiseRow } from '../resolve/read-batch.ts';
 import { refold } from '../resolve/refold.ts';
 import { nameIdentifiers } from '../standardise/identifiers.ts';
 import { decodePayload } from '../standardise/payload-codec.ts';
@@ -21,6 +22,7 @@ import {
 } from '../standardise/reduced-record.ts';
 import type { StandardIdentifier, StandardRecord } from '../standardise/standard-record.ts';
 import { readerOf } from '../store/reader.ts';
+import { readableTexts } from './readable-texts.ts';
 import type { Values } from './values.ts';
 import type { PrivacyWorld } from './world.ts';
 
@@ -110,20 +112,20 @@ export async function purgeWords(values: Values, world: PrivacyWorld): Promise<v
     const entries = await readKeptAside(reader, after, sliceSize);
     const last = entries.at(-1);
     if (last === undefined) return;
-    const hers = entries.filter(
-      ({ message, payload }) => values.isIn(message) || holds(payload, values),
-    );
+    const hers: number[] = [];
+    for (const { id, message, payload } of entries) {
+      if (values.isIn(message) || (await mayHold(payload, values))) hers.push(id);
+    }
     await store.transaction('background', (transaction) =>
-      blankKeptAside(
-        transaction,
-        hers.map(({ id }) => id),
-        'erased at a person’s request',
-      ),
+      blankKeptAside(transaction, hers, 'erased at a person’s request'),
     );
     after = last.id;
   }
 }
 
-function holds(payload: Uint8Array | null, values: Values): boolean {
-  return payload !== null && values.areInText(new TextDecoder().decode(payload));
+/** What nobody can unpack is of no use for a replay, and all of it might be hers. */
+async function mayHold(payload: Uint8Array | null, values: Values): Promise<boolean> {
+  if (payload === null) return false;
+  const texts = await readableTexts(payload);
+  return texts === undefined || texts.some((text) => values.areInText(text));
 }

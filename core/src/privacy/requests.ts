@@ -49,10 +49,10 @@ export interface NewRequest {
   readonly at: number;
   /** Of the last delete record; null: it is not known yet, or there is none. */
   readonly number: number | null;
+  /** How far the log is gone through. Default: up to `number`. */
+  readonly scanTo?: number;
   /** False: only that there is a request; the log will say whom it covers. */
   readonly covers: boolean;
-  /** Nothing is left to do. */
-  readonly isDone?: boolean;
   readonly now: number;
 }
 
@@ -60,7 +60,7 @@ export interface NewRequest {
 export async function noteRequest(transaction: Transaction, request: NewRequest): Promise<void> {
   const { id, kind, origin, actor, receivedAt, hashes, number, now } = request;
   // What is carried out by being asked is done at once.
-  const isDone = request.isDone ?? kind !== 'erase';
+  const isDone = kind !== 'erase';
   const [row] = await transaction.query<{ fresh: boolean }>(plans.insertRequest, [
     id,
     kind,
@@ -71,6 +71,7 @@ export async function noteRequest(transaction: Transaction, request: NewRequest)
     isDone ? 'done' : 'working',
     hashes.length,
     number,
+    number === null ? null : (request.scanTo ?? number),
     isDone ? isoTime(now) : null,
   ]);
   if (request.covers) {

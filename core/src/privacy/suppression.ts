@@ -1,7 +1,12 @@
 // Who was erased is kept out by keyed hash: a stale import must not bring her back. What a record may do
 // is decided where it is accepted, once and for all, so that a rebuild from the log gives the same.
 import { isoTime, type Queryable, type Transaction } from '../store/store.ts';
-import { liftSuppressions, selectSuppressions, upsertSuppressions } from './plans.ts';
+import {
+  liftSuppressions,
+  selectSuppressions,
+  upsertAgedSuppressions,
+  upsertSuppressions,
+} from './plans.ts';
 
 export interface Suppressed {
   readonly hash: string;
@@ -17,6 +22,19 @@ export async function suppress(
   await transaction.query(upsertSuppressions, [
     suppressed.map(({ hash }) => hash),
     suppressed.map(({ at }) => isoTime(at)),
+  ]);
+}
+
+/** Keeps out what is older alone. Who is kept out because she asked for it stays so. */
+export async function suppressAged(
+  transaction: Transaction,
+  suppressed: readonly Suppressed[],
+): Promise<void> {
+  if (suppressed.length === 0) return;
+  await transaction.query(upsertAgedSuppressions, [
+    suppressed.map(({ hash }) => hash),
+    suppressed.map(({ at }) => isoTime(at)),
+    suppressed.map(({ at }) => isoTime(at + 1)),
   ]);
 }
 
@@ -43,6 +61,18 @@ export async function lift(transaction: Transaction, lifted: readonly Suppressed
     lifted.map(({ hash }) => hash),
     lifted.map(({ at }) => isoTime(at)),
   ]);
+}
+
+/** What is known of her once she is erased up to a time. Pure; says what the store is told by `suppress`. */
+export function decideErasure(
+  known: Suppression | undefined,
+  { hash, at }: Suppressed,
+  byAge: boolean,
+): Suppression {
+  if (known !== undefined && at <= known.at) return known;
+  if (byAge) return known?.returnedAt === null ? known : { hash, at, returnedAt: at + 1 };
+  const returnedAt = known?.returnedAt ?? null;
+  return { hash, at, returnedAt: returnedAt !== null && returnedAt > at ? returnedAt : null };
 }
 
 /** What of a record decides whether somebody who was erased may be known by it. */

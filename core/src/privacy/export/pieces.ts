@@ -1,20 +1,22 @@
 // Everything that is known of one person, as a stream of sections and their items. No more than a page of
 // it is in memory at a time.
-import type { Identifier, JsonObject, JsonValue } from '@tributary/sdk';
-import { readDisclosures } from '../../delivery/forget.ts';
-import { evidenceOf, identifiersOf, type ProfileIdentifier } from '../../identity/explain.ts';
+import type { Identifier, JsonObject } from '@tributary/sdk';
+import { readBasesOf, readDisclosures } from '../../delivery/forget.ts';
+import { eachEvidenceOf, eachIdentifierOf } from '../../identity/explain-pages.ts';
+import type { ProfileIdentifier } from '../../identity/explain.ts';
 import { readKeptAside } from '../../intake/rewrite-log.ts';
 import { readProfile } from '../../profile/read.ts';
-import { decodePayload } from '../../standardise/payload-codec.ts';
-import { isReduced } from '../../standardise/reduced-record.ts';
 import { readerOf } from '../../store/reader.ts';
 import { isoTime, type Queryable } from '../../store/store.ts';
+import { cut } from '../cut.ts';
 import type { Person } from '../find-person.ts';
 import { selectRequestsOf } from '../plans.ts';
 import type { RequestRow } from '../requests.ts';
 import { createValues } from '../values.ts';
 import type { PrivacyWorld } from '../world.ts';
+import { eachEvent, eachStatement } from './events.ts';
 import * as plans from './plans.ts';
+import { tell, type Items } from './tell.ts';
 
 export const sectionNames = [
   'identifiers',
@@ -38,8 +40,6 @@ export type Piece =
   | { readonly kind: 'section'; readonly name: SectionName }
   | { readonly kind: 'item'; readonly item: JsonObject };
 
-type Items = AsyncGenerator<JsonObject, void>;
-
 const pageSize = 500;
 
 export async function* piecesOf(person: Person, world: PrivacyWorld): AsyncGenerator<Piece, void> {
@@ -52,12 +52,12 @@ export async function* piecesOf(person: Person, world: PrivacyWorld): AsyncGener
     consents: () => consents(gathering),
     audiences: () => rows(gathering, plans.selectAudiences, [person.profileIds]),
     destinations: () => destinations(gathering),
-    sent: () => rows(gathering, plans.selectStates, [gathering.ids]),
+    sent: () => states(gathering),
     actions: () => actions(gathering),
-    statements: () => statements(gathering),
-    events: () => events(gathering),
+    statements: () => eachStatement(gathering.reader, namedHashes(gathering)),
+    events: () => eachEvent(gathering.reader, ownOf(gathering)),
     quarantine: () => quarantine(gathering),
-    deadLetters: () => rows(gathering, plans.selectLetters, [gathering.ids]),
+    deadLetters: () => letters(gathering),
     requests: () => requests(gathering),
   };
   for (const name of sectionNames) {
@@ -77,27 +77,10 @@ interface Gathering {
 async function gather(person: Person, world: PrivacyWorld): Promise<Gathering> {
   const reader = readerOf(world.store);
   const held: ProfileIdentifier[] = [];
-  for (const id of person.profileIds) held.push(...(await identifiersOf(reader, id)));
+  for (const id of person.profileIds) {
+    for await (const identifier of eachIdentifierOf(reader, id)) held.push(identifier);
+  }
   return { person, world, reader, held, ids: [...new Set(held.map(({ id }) => id))] };
-}
-
-/** Times as ISO 8601, whatever else as it is; nothing where there is nothing. */
-function tell(row: object): JsonObject {
-  const entries = Object.entries(row).flatMap(([name, value]): [string, JsonValue][] => {
-    if (value === null || value === undefined) return [];
-    const isTime = typeof value === 'number' && (name === 'at' || /(At|since|from|to)$/.test(name));
-    return [[name, isTime ? timeText(value) : asJson(value)]];
-  });
-  return Object.fromEntries(entries);
-}
-
-function timeText(value: number): string {
-  return Number.isFinite(value) ? new Date(value).toISOString() : 'always';
-}
-
-function asJson(value: unknown): JsonValue {
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- rows hold plain values
-  return value as JsonValue;
 }
 
 async function* rows(
@@ -116,10 +99,8 @@ async function* identifiers({ held }: Gathering): Items {
 
 async function* evidence({ person, reader }: Gathering): Items {
   for (const profileId of person.profileIds) {
-    for (const { left, right, trust, at, source, number, status, rejectedBy } of await evidenceOf(
-      reader,
-      profileId,
-    )) {
+    for await (const found of eachEvidenceOf(reader, profileId)) {
+      const { left, right, trust, at, source, number, status, rejectedBy } = found;
       const pair = { left: named(left), right: named(right) };
       yield tell({ ...pair, trust, at, source, record: number, status, rejectedBy });
     }
@@ -174,9 +155,69 @@ async function* consents({ person, reader }: Gathering): Items {
 async function* destinations({ person, reader }: Gathering): Items {
   const hashes = person.identifiers.map(({ hash }) => hash);
   const names = new Map(person.identifiers.map((one) => [one.hash, named(one)]));
-  for (const { hash, ...shown } of await readDisclosures(reader, hashes)) {
-    yield tell({ ...shown, identifier: names.get(hash) });
+  for (const part of cut(hashes, pageSize)) {
+    const bases = Map.groupBy(await readBasesOf(reader, part), disclosureKey);
+    for (const disclosure of await readDisclosures(reader, part)) {
+      const { hash, ...shown } = disclosure;
+      const allowed = (bases.get(disclosureKey(disclosure)) ?? []).map(
+        ({ purpose, basis, firstAt, lastAt }) => tell({ purpose, basis, firstAt, lastAt }),
+      );
+      yield tell({ ...shown, identifier: names.get(hash), bases: allowed });
+    }
   }
+}
+
+function disclosureKey({
+  instance,
+  scope,
+  hash,
+}: {
+  readonly instance: string;
+  readonly scope: string;
+  readonly hash: string;
+}): string {
+  return JSON.stringify([instance, scope, hash]);
+}
+
+interface StateRow {
+  instance: string;
+  keyHash: string;
+  list: string;
+}
+
+async function* states({ ids, reader }: Gathering): Items {
+  for (let last: StateRow = { instance: '', keyHash: firstId, list: '' }; ;) {
+    const page = await reader.query<StateRow>(plans.selectStates, [
+      ids,
+      last.instance,
+      last.keyHash,
+      last.list,
+      pageSize,
+    ]);
+    for (const { keyHash: _key, ...state } of page) yield tell(state);
+    const end = page.at(-1);
+    if (end === undefined) return;
+    last = end;
+  }
+}
+
+async function* letters({ ids, reader }: Gathering): Items {
+  for (let after = 0; ;) {
+    const page = await reader.query<{ id: number }>(plans.selectLetters, [ids, after, pageSize]);
+    for (const { id: _id, ...letter } of page) yield tell(letter);
+    const last = page.at(-1);
+    if (last === undefined) return;
+    after = last.id;
+  }
+}
+
+/** A shared contact point has no facts of hers. */
+function ownOf({ held }: Gathering): ProfileIdentifier[] {
+  return held.filter(({ kind }) => kind !== 'contact');
+}
+
+function namedHashes({ held }: Gathering): string[] {
+  return held.filter(({ kind }) => kind === 'person').map(({ hash }) => hash);
 }
 
 interface ActionRow {
@@ -200,51 +241,8 @@ async function* actions({ ids, reader }: Gathering): Items {
   }
 }
 
+const firstId = '00000000-0000-0000-0000-000000000000';
 const lastId = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
-
-interface EventRow {
-  type: string;
-  name: string;
-  at: number;
-  number: number;
-  source: string;
-  received_at: number;
-  key_id: number;
-  payload: Uint8Array;
-}
-
-function eventOf({ type, name, at, number, source, received_at, key_id, payload }: EventRow) {
-  const stored = decodePayload({ keyId: key_id, bytes: payload });
-  const received = isReduced(stored) ? undefined : stored;
-  return tell({ at, type, name, source, receivedAt: received_at, number, received });
-}
-
-async function* statements({ held, reader }: Gathering): Items {
-  const hashes = held.filter(({ kind }) => kind === 'person').map(({ hash }) => hash);
-  for (let before = Number.MAX_SAFE_INTEGER; ;) {
-    const page = await reader.query<EventRow>(plans.selectIdentifies, [hashes, before, pageSize]);
-    for (const row of page) yield eventOf(row);
-    const last = page.at(-1);
-    if (last === undefined) return;
-    before = last.number;
-  }
-}
-
-async function* events({ person, reader }: Gathering): Items {
-  let before = { at: Infinity, number: Number.MAX_SAFE_INTEGER };
-  for (;;) {
-    const page = await reader.query<EventRow>(plans.selectEventsPage, [
-      person.profileIds,
-      isoTime(before.at),
-      before.number,
-      pageSize,
-    ]);
-    for (const row of page) yield eventOf(row);
-    const last = page.at(-1);
-    if (last === undefined) return;
-    before = last;
-  }
-}
 
 async function* quarantine({ person, reader, world }: Gathering): Items {
   const values = createValues(person.identifiers, world.room);

@@ -1,16 +1,23 @@
 // The statements that gather what is known of one person, page by page.
 import { statement } from '../../store/store.ts';
 
-/** $1: profiles, $2..$3: after this place. What happened, with the record as it was received. */
-export const selectEventsPage = statement(
-  'export.select_events',
-  `SELECT f.type, f.name, f.at, f.number, f.source, e.key_id, e.payload, e.received_at, e.message_hash,
-     e.historical
-   FROM profile_subject ps
-   JOIN fact f ON f.subject_id = ps.subject_id AND f.at >= ps.from_at AND f.at < ps.to_at
-   JOIN event e ON e.number = f.number
-   WHERE ps.profile_id = ANY($1::uuid[]) AND (f.at, f.number) < ($2::timestamptz, $3::bigint)
-   ORDER BY f.at DESC, f.number DESC LIMIT $4`,
+/**
+ * Where a subject's facts are; $4..$7: after this one, in the order of the index. By time they would be sorted
+ * as a whole for every page.
+ */
+export const selectFactPlaces = statement(
+  'export.select_fact_places',
+  `SELECT f.type, f.name, f.at, f.number FROM fact f
+   WHERE f.subject_id = $1 AND f.at >= $2::timestamptz AND f.at < $3::timestamptz
+     AND (f.type, f.name, f.at, f.number) > ($4, $5, $6::timestamptz, $7::bigint)
+   ORDER BY f.type, f.name, f.at, f.number LIMIT $8`,
+);
+
+/** The records as they were received. */
+export const selectEventsAt = statement(
+  'export.select_events_at',
+  `SELECT e.type, e.at, e.number, e.source, e.key_id, e.payload, e.received_at
+   FROM event e WHERE e.number = ANY($1::bigint[]) ORDER BY e.at DESC, e.number DESC`,
 );
 
 /** What was said of her by name. $1: keyed hashes. */
@@ -44,13 +51,15 @@ export const selectAudiences = statement(
    ORDER BY audience`,
 );
 
-/** $1: identifier ids. */
+/** $1: identifier ids; $2..$4: after this row. */
 export const selectStates = statement(
   'export.select_states',
   `SELECT l.instance, l.list, l.namespace, l.value, l.wanted, l.presence, l.status, l.sent, l.reason,
-     l.changed_at AS "changedAt"
-   FROM ledger l WHERE l.identifier_id = ANY($1::bigint[]) ORDER BY l.instance, l.list, l.key_hash
-   LIMIT 10000`,
+     l.changed_at AS "changedAt", l.key_hash AS "keyHash"
+   FROM ledger l
+   WHERE l.identifier_id = ANY($1::bigint[])
+     AND (l.instance, l.key_hash, l.list) > ($2, $3::uuid, $4)
+   ORDER BY l.instance, l.key_hash, l.list LIMIT $5`,
 );
 
 export const selectActions = statement(
@@ -64,8 +73,8 @@ export const selectActions = statement(
 
 export const selectLetters = statement(
   'export.select_letters',
-  `SELECT instance, stage, kind, list, code, message, at, state FROM dead_letter
-   WHERE identifier_id = ANY($1::bigint[])
-     OR key_hash IN (SELECT key_hash FROM key_holder WHERE identifier_id = ANY($1::bigint[]))
-   ORDER BY id LIMIT 10000`,
+  `SELECT id, instance, stage, kind, list, code, message, at, state FROM dead_letter
+   WHERE id > $2 AND (identifier_id = ANY($1::bigint[])
+     OR key_hash IN (SELECT key_hash FROM key_holder WHERE identifier_id = ANY($1::bigint[])))
+   ORDER BY id LIMIT $3`,
 );

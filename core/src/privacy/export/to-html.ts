@@ -1,5 +1,5 @@
 // The stream as one page for people: no script, no link to anywhere, every text escaped, fit to print.
-import type { JsonObject, JsonValue } from '@tributary/sdk';
+import { isJsonObject, type JsonObject, type JsonValue } from '@tributary/sdk';
 import type { Piece, SectionName } from './pieces.ts';
 import { sectionNames } from './pieces.ts';
 import { sectionWords } from './words.ts';
@@ -114,10 +114,23 @@ function cell(column: string, value: JsonValue | undefined): string {
   if (Array.isArray(value) && value.every((item) => typeof item === 'string')) {
     return value.map((item) => escape(item)).join(', ');
   }
+  if (column === 'bases' && Array.isArray(value)) return value.map(basisWords).join('<br>');
   if (typeof value === 'object') return `<pre>${escape(JSON.stringify(value, undefined, 1))}</pre>`;
   const text = String(value);
   if (isTime(text)) return time(text);
   return escape(wordColumns.has(column) ? (plainWords.get(text) ?? text) : text);
+}
+
+/** What for, on which legal basis, and when first and last. */
+function basisWords(value: JsonValue): string {
+  if (!isJsonObject(value)) return '';
+  const [purpose, basis, firstAt, lastAt] = ['purpose', 'basis', 'firstAt', 'lastAt'].map(
+    (name) => {
+      const text = value[name];
+      return typeof text === 'string' ? text : '';
+    },
+  );
+  return `${escape(`${purpose}: ${basis}`)}, ${time(firstAt)} – ${time(lastAt)}`;
 }
 
 function isTime(text: string): boolean {
@@ -130,7 +143,7 @@ const format = new Intl.DateTimeFormat('en-GB', {
   timeStyle: 'medium',
 });
 
-function time(text: string): string {
+function time(text = ''): string {
   return `<time datetime="${text}">${escape(format.format(new Date(text)))}</time>`;
 }
 

@@ -76,6 +76,7 @@ export const sectionWords: Readonly<Record<SectionName, SectionWords>> = {
       scope: 'As part of',
       identifier: 'Known there by',
       fields: 'What',
+      bases: 'Allowed by',
       firstAt: 'First',
       lastAt: 'Last',
     },
