@@ -90,7 +90,8 @@ function runIn(binary) {
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
     env: Object.assign({}, process.env, { [startedMark]: '1' }),
   });
-  // A terminal sends its signals to the whole group; only those meant for us alone are passed on.
+  // A terminal sends its signals to the whole group, so what comes from it is not passed on. Where a signal
+  // comes from cannot be known without one: then the other process may get it twice, and takes it once.
   for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGQUIT']) {
     process.on(signal, () => {
       if (signal === 'SIGTERM' || !process.stdin.isTTY) child.kill(signal);

@@ -31,6 +31,8 @@ export interface HubOptions {
   /** What config refers to when it is read again; default: the process's environment and the disk. */
   readonly configWorld?: ConfigWorld;
   onBatch?(report: BatchReport): void;
+  /** Before plugins are opened by another config. */
+  onConfig?(config: HubConfig): void;
 }
 
 export interface Hub {
@@ -73,4 +75,5 @@ export interface World {
   readonly pace: Pace;
   readonly tracing: OpenTracing | undefined;
   readonly onBatch: HubOptions['onBatch'];
+  readonly onConfig: HubOptions['onConfig'];
 }

@@ -18,7 +18,7 @@ import { takeUp } from './change/take-up.ts';
 import { createReconfigure, type Carried, type Reconfigure } from './change/reconfigure.ts';
 import { folderOf, type HubConfig } from './config/hub-config.ts';
 import type { LoadedConfig } from './config/load-config.ts';
-import { readRestoreNote, type RestoreNote } from './backup/restored.ts';
+import { readRestoreNote, settleRestore, type RestoreNote } from './backup/restored.ts';
 import { createConfigWorld } from './config/world.ts';
 import type { ConsentReader } from './consent/read.ts';
 import { createDelivery } from './delivery/create-delivery.ts';
@@ -36,6 +36,7 @@ import { countIntake } from './intake/count-intake.ts';
 import { createIntake, type Intake } from './intake/intake.ts';
 import { traceIntake } from './intake/trace-intake.ts';
 import { createLogger } from './observe/logger.ts';
+import { countMaintenance } from './observe/count-maintenance.ts';
 import { countStatements } from './observe/count-statements.ts';
 import { createMetrics } from './observe/metrics.ts';
 import { createSteadyClock } from './observe/steady-clock.ts';
@@ -48,9 +49,10 @@ import { createLine, type Line } from './resolve/create-line.ts';
 import { createResolvedEventReader, type ResolvedEventReader } from './resolve/read-resolved.ts';
 import { withInternalSource } from './sources/internal-source.ts';
 import { createHalt } from './sources/halt-instance.ts';
+import { createPausedSources, type PausedSources } from './sources/paused.ts';
 import { leftOutOf, openPlugins, type OpenPlugins } from './sources/open-instances.ts';
 import { createSources } from './sources/start-sources.ts';
-import { bindKeyToStore, loadDeploymentKey } from './standardise/deployment-key.ts';
+import { openDeploymentKeys } from './standardise/deployment-key.ts';
 import type { DeploymentKeys } from './standardise/keys.ts';
 import type { Hub, HubOptions, OnStore, World } from './hub-types.ts';
 import { openStore } from './store/open.ts';
@@ -81,7 +83,9 @@ async function startOn(loaded: LoadedConfig, world: World, options: OnStore): Pr
   // The key that signs heads lives beside the store, the heads outside.
   const keyFolder = folderOf(loaded.config) ?? dirname(loaded.config.file);
   const heads = await openHeadWriter(store, loaded.config.audit, keyFolder, ground);
-  const maintenance = createMaintenance(store, world.clock, world.log);
+  const maintenance = createMaintenance(store, world.clock, world.log, {
+    onRun: countMaintenance(world.metrics),
+  });
 
   // From the door inwards: nothing new comes in, what is in is finished, then the lights go out.
   const stop = endInTurn([
@@ -143,6 +147,7 @@ function createWorld(loaded: LoadedConfig, options: HubOptions): World {
     pace: createPace(),
     tracing: options.tracing,
     onBatch: options.onBatch,
+    onConfig: options.onConfig,
   };
 }
 
@@ -156,6 +161,7 @@ interface Ground extends World {
   readonly runtime: PluginRuntime;
   readonly latch: DispatchLatch;
   readonly intake: Intake;
+  readonly paused: PausedSources;
   /** Where the store came from a backup. */
   readonly restored: RestoreNote | undefined;
   readonly privacy: Privacy;
@@ -172,8 +178,7 @@ async function prepareGround(
 ): Promise<Ground> {
   const { clock, metrics, tracing } = world;
   clock.startFrom((await readLastReceived(store)) ?? 0);
-  const key = await loadDeploymentKey(config.deploymentKey, folderOf(config));
-  const keys = await bindKeyToStore(store, key);
+  const keys = await openDeploymentKeys(store, config.deploymentKey, folderOf(config));
   const duty = createDuty({ ...world, store, monotonic: () => performance.now() });
   const restored = await readRestoreNote(store);
   const leftOut = await leftOutOf(store, config, release);
@@ -204,6 +209,7 @@ async function prepareGround(
     runtime: createPluginRuntime({ ...world, leftOut, onCall: countCalls(metrics, tracing) }),
     latch,
     intake: traceIntake(intake, tracing),
+    paused: createPausedSources(store, clock.now),
     restored,
     privacy: createPrivacy({ ...world, store, duty, intake, current }),
     readEvents: createResolvedEventReader(store, { keys, settings: () => current().settings }),
@@ -249,7 +255,7 @@ function composeHttp(
   changes: Changes,
   options: HubOptions,
 ): HttpServer {
-  const { store, intake, apiKeys, metrics, log, clock, current, tracing } = ground;
+  const { store, intake, apiKeys, metrics, log, clock, current, tracing, paused } = ground;
   const { http } = generation.config;
   return createHttpServer({
     ...frontOf(ground, generation, changes),
@@ -260,6 +266,7 @@ function composeHttp(
     metrics: collectMetrics(metrics, () => ({ ...ground, ...current() })),
     log,
     tracing,
+    paused,
     now: clock.now,
     onRequest: countRequests(metrics),
   });
@@ -292,6 +299,7 @@ function composeReconfigure(
       ground.secrets.push(...secrets);
       ground.log.hide(secrets);
     },
+    settle: (next) => settleRestore({ ...ground, ...next }),
     begin: (next) => (ground.duty.isHeld ? begin(next) : Promise.resolve()),
     takeUp: (generation) => takeUp({ ...ground, ...generation, generation }),
     compose: (loaded, plugins, before) => composeGeneration(ground, loaded, plugins, before),

@@ -6,6 +6,7 @@ import { askApply, askPlan, askProgress } from './change-calls.ts';
 import { UsageError, type Command, type CommandInput } from './command.ts';
 import { exitCodes } from './exit-codes.ts';
 import { openHub, type HubClient } from './hub/hub-client.ts';
+import { memberAt } from './hub/table.ts';
 import { hubOptions } from './hub/hub-options.ts';
 import { nothingChanges } from './plan-command.ts';
 import { printPlan } from './print-plan.ts';
@@ -26,38 +27,46 @@ export const applyCommand: Command = {
     ...hubOptions,
   },
   details:
-    'Without a plan one is made and shown, and the question is asked. What is invalid, does not open or needs\na restart is refused, and the hub runs on as it was. So is a plan that has drifted: the config that runs\nor the file is another one, or more would happen than it says. Needs a key with role admin.',
+    'Without a plan one is made and shown, and the question is asked. Where nothing has changed, what did not\nopen is tried again. What is invalid, does not open or needs\na restart is refused, and the hub runs on as it was. So is a plan that has drifted: the config that runs\nor the file is another one, or more would happen than it says. Needs a key with role admin.',
   examples: ['tributary apply', 'tributary apply --yes', 'tributary apply --plan plan.json'],
   async run(input, terminal) {
     const hub = await openHub(input, terminal);
     const given = input.text('plan');
     const plan = given === undefined ? await askPlan(hub) : await readPlan(given);
-    if (given === undefined && !(await isWanted(plan, input, terminal))) {
-      return isEmpty(plan) ? exitCodes.ok : exitCodes.failed;
+    const changes = !isEmpty(plan);
+    if (given === undefined && changes && !(await isWanted(plan, input, terminal))) {
+      return exitCodes.failed;
     }
+    // An unchanged file is taken up too: what did not open is tried again.
     const { answer, peopleAnew } = await askApply(hub, plan);
     if (peopleAnew) await waitForPeople(hub, terminal);
     if (input.flag('json')) terminal.out(JSON.stringify(answer, undefined, 2));
-    else terminal.out(isEmpty(plan) ? nothingChanges : 'Applied.');
+    else terminal.out(changes ? 'Applied.' : wordsOf(answer));
     return exitCodes.ok;
   },
 };
+
+function wordsOf(answer: unknown): string {
+  return memberAt(answer, 'changed') === true
+    ? 'The config is as it was; what had not opened was tried again.'
+    : nothingChanges;
+}
 
 async function isWanted(
   plan: ChangePlan,
   input: CommandInput,
   terminal: SafeTerminal,
 ): Promise<boolean> {
-  if (isEmpty(plan)) {
-    terminal.err(nothingChanges);
-    return false;
-  }
   terminal.err(`${printPlan(plan, terminal.paint)}\n`);
   if (plan.restart.length > 0) return false;
   if (input.flag('yes')) return true;
-  const [answer = ''] = await terminal.lines(['Apply it? (yes/no) ']);
-  if (/^y(es)?$/i.test(answer)) return true;
-  terminal.err('Nothing was changed.');
+  const [answer] = await terminal.lines(['Apply it? (yes/no) ']);
+  if (answer !== undefined && /^y(es)?$/i.test(answer)) return true;
+  terminal.err(
+    answer === undefined
+      ? 'Nobody answered, so nothing was changed. Use --yes, or --plan FILE with a plan that somebody has seen.'
+      : 'Nothing was changed.',
+  );
   return false;
 }
 

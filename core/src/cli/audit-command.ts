@@ -3,10 +3,11 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { parsePublicKey } from '../audit/head-key.ts';
 import { loadSignedHead, parseHead, type SignedHead } from '../audit/signed-head.ts';
-import { verifyAudit } from '../audit/verify.ts';
-import { configOption, type Command } from './command.ts';
+import { verifyAudit, type AuditVerdict } from '../audit/verify.ts';
+import { configOption, jsonOption, type Command } from './command.ts';
 import { exitCodes } from './exit-codes.ts';
 import { readConfig } from './read-config.ts';
+import type { SafeTerminal } from './terminal.ts';
 import { withStore } from './with-store.ts';
 
 export const auditVerifyCommand: Command = {
@@ -26,6 +27,7 @@ export const auditVerifyCommand: Command = {
       value: 'FILE',
       description: 'the key that heads are signed with; default: the one beside the head',
     },
+    json: jsonOption,
   },
   required: ['config'],
   details:
@@ -39,18 +41,23 @@ export const auditVerifyCommand: Command = {
     );
     const { config } = await readConfig(input.text('config') ?? '', terminal);
     const verdict = await withStore(config.store, async (store) => verifyAudit(store, { heads }));
-    if (verdict.intact) {
-      const vouched = heads.length === 0 ? 'no head' : `${heads.length} signed`;
-      terminal.out(
-        `The audit log is intact: ${verdict.size} entries, chain ${verdict.hash} (compared with ${vouched}).`,
-      );
-      return exitCodes.ok;
-    }
-    const { code, message } = verdict.fault;
-    terminal.err(`${code}: ${message}`);
-    return exitCodes.failed;
+    if (input.flag('json')) terminal.out(JSON.stringify(verdict, undefined, 2));
+    else print(verdict, heads.length, terminal);
+    return verdict.intact ? exitCodes.ok : exitCodes.failed;
   },
 };
+
+function print(verdict: AuditVerdict, heads: number, terminal: SafeTerminal): void {
+  if (verdict.intact) {
+    const vouched = heads === 0 ? 'no head' : `${heads} signed`;
+    terminal.out(
+      `The audit log is intact: ${verdict.size} entries, chain ${verdict.hash} (compared with ${vouched}).`,
+    );
+  } else {
+    const { code, message } = verdict.fault;
+    terminal.err(`${code}: ${message}`);
+  }
+}
 
 /** A key beside the head proves only that both were made together; one kept elsewhere proves more. */
 async function readHead(file: string, publicKey: string | undefined): Promise<SignedHead> {

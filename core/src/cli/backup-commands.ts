@@ -9,7 +9,7 @@ import type { HubConfig, StoreSettings } from '../config/hub-config.ts';
 import { loadDeploymentKey } from '../standardise/deployment-key.ts';
 import { createDeploymentKeys } from '../standardise/keys.ts';
 import type { StoreSettings as OpenSettings } from '../store/open.ts';
-import { configOption, type Command } from './command.ts';
+import { configOption, jsonOption, tell, type Command } from './command.ts';
 import { exitCodes } from './exit-codes.ts';
 import { readConfig } from './read-config.ts';
 import type { SafeTerminal } from './terminal.ts';
@@ -21,6 +21,10 @@ export const backupCommand: Command = {
   options: {
     config: configOption,
     to: { type: 'string', value: 'FILE', description: 'where to write it; - is standard output' },
+    json: {
+      type: 'boolean',
+      description: 'print JSON, to standard error where the backup is on the other',
+    },
   },
   required: ['config', 'to'],
   details:
@@ -41,7 +45,11 @@ export const backupCommand: Command = {
       file === '-'
         ? await takeBackup({ ...options, target: process.stdout })
         : await writeBackupFile(file, options);
-    terminal.err(described(summary));
+    const { header, ...counted } = summary;
+    const answer = { takenAt: header.takenAt, ...counted };
+    const words = input.flag('json') ? JSON.stringify(answer, undefined, 2) : described(summary);
+    if (input.flag('json') && file !== '-') terminal.out(words);
+    else terminal.err(words);
     return exitCodes.ok;
   },
 };
@@ -50,12 +58,15 @@ export const backupCheckCommand: Command = {
   name: 'backup check',
   summary: 'Reads a backup through: is it whole, and as it was written?',
   positionals: ['FILE'],
-  options: {},
+  options: { json: jsonOption },
   details: 'Opens no store. A restore does the same before it makes anything.',
   examples: ['tributary backup check backup-2026-01-31.gz'],
   async run(input, terminal) {
     const { header, rows } = await checkBackup(createReadStream(input.positionals[0] ?? ''));
-    terminal.out(`Whole: ${rows} rows, taken ${header.takenAt}, ${header.migrations.at(-1)}.`);
+    const { takenAt, migrations } = header;
+    const migration = migrations.at(-1);
+    const words = `Whole: ${rows} rows, taken ${takenAt}, ${migration}.`;
+    tell({ rows, takenAt, migration }, words, { input, terminal });
     return exitCodes.ok;
   },
 };
@@ -67,6 +78,7 @@ export const restoreCommand: Command = {
   options: {
     config: configOption,
     from: { type: 'string', value: 'FILE', description: 'what `tributary backup` wrote' },
+    json: jsonOption,
   },
   required: ['config', 'from'],
   details:
@@ -82,8 +94,9 @@ export const restoreCommand: Command = {
       now: terminal.now(),
       onProgress: tellTables(terminal),
     });
-    terminal.out(`Restored ${rows} rows as they were at ${header.takenAt}.`);
-    terminal.out('Destinations are paused at the next start, until you resume them.');
+    const { takenAt } = header;
+    const words = `Restored ${rows} rows as they were at ${takenAt}.\nDestinations are paused at the next start, until you resume them.`;
+    tell({ rows, takenAt }, words, { input, terminal });
     return exitCodes.ok;
   },
 };

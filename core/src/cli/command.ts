@@ -45,3 +45,14 @@ export const configOption: CommandOption = {
   value: 'FILE',
   description: "the hub's config",
 };
+
+export const jsonOption: CommandOption = { type: 'boolean', description: 'print JSON' };
+
+/** One JSON document for programs, or words for people. */
+export function tell(
+  answer: unknown,
+  words: string,
+  { input, terminal }: { readonly input: CommandInput; readonly terminal: SafeTerminal },
+): void {
+  terminal.out(input.flag('json') ? JSON.stringify(answer, undefined, 2) : words);
+}

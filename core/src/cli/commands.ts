@@ -6,6 +6,7 @@ import { auditVerifyCommand } from './audit-command.ts';
 import { backupCheckCommand, backupCommand, restoreCommand } from './backup-commands.ts';
 import { checkCommand } from './check-command.ts';
 import type { Command } from './command.ts';
+import { completionCommand } from './completion-command.ts';
 import { eitherWay } from './hub/either-way.ts';
 import { commandsOf } from './hub/operation-command.ts';
 import { keysCreateCommand, keysListCommand, keysRevokeCommand } from './keys-commands.ts';
@@ -15,6 +16,7 @@ import { pluginTestCommand } from './plugin-test-command.ts';
 import { planCommand } from './plan-command.ts';
 import { pluginsCommand } from './plugins-command.ts';
 import { rebuildCommand } from './rebuild-command.ts';
+import { rekeyCommand } from './rekey-command.ts';
 import { schemaCommand } from './schema-command.ts';
 import { setupCommand } from './setup-command.ts';
 import { sourcePreviewCommand } from './source-preview-command.ts';
@@ -24,7 +26,7 @@ const local: readonly Command[] = [
   startCommand,
   checkCommand,
   setupCommand,
-  rebuildCommand,
+  rekeyCommand,
   backupCommand,
   backupCheckCommand,
   restoreCommand,
@@ -34,14 +36,14 @@ const local: readonly Command[] = [
   pluginNewCommand,
   pluginTestCommand,
   pluginDevCommand,
+  completionCommand(() => commands),
 ];
 
 /** What a stopped hub's store is asked directly. */
 const stopped: ReadonlyMap<string, Command> = new Map(
-  [auditVerifyCommand, keysCreateCommand, keysListCommand, keysRevokeCommand].map((command) => [
-    command.name,
-    command,
-  ]),
+  [rebuildCommand, auditVerifyCommand, keysCreateCommand, keysListCommand, keysRevokeCommand].map(
+    (command) => [command.name, command],
+  ),
 );
 
 export const commands: readonly Command[] = [

@@ -3,8 +3,7 @@ import type { Command } from './command.ts';
 import { exitCodeWords } from './exit-codes.ts';
 
 export function overview(commands: readonly Command[]): string {
-  const width = Math.max(...commands.map(({ name }) => name.length));
-  const line = ({ name, summary }: Command): string => `  ${name.padEnd(width)}  ${summary}`;
+  const line = lineIn(commands);
   const groups = [...new Set(commands.map(({ group }) => group))];
   return [
     'Tributary, a customer-data hub.',
@@ -26,6 +25,22 @@ export function overview(commands: readonly Command[]): string {
     'Exit codes:',
     ...Object.entries(exitCodeWords).map(([code, words]) => `  ${code}  ${words}`),
   ].join('\n');
+}
+
+/** All commands that begin with a word. */
+export function groupHelp(word: string, commands: readonly Command[]): string {
+  return [
+    `Usage: tributary ${word} COMMAND [OPTIONS]`,
+    '',
+    ...commands.map(lineIn(commands)),
+    '',
+    `More of each, with examples: tributary ${commands[0]?.name ?? word} --help`,
+  ].join('\n');
+}
+
+function lineIn(commands: readonly Command[]): (command: Command) => string {
+  const width = Math.max(...commands.map(({ name }) => name.length));
+  return ({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`;
 }
 
 export function commandHelp(command: Command): string {

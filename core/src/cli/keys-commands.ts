@@ -1,15 +1,19 @@
 // `tributary keys … --config FILE`: the API keys of a hub that is not running. A running hub is asked
 // for the same by its API.
 import { createKeyStore, type KeyStore } from '../http/key-store.ts';
+import { keyOnWire } from '../http/operations-table.ts';
 import { isRole, roles } from '../http/roles.ts';
 import {
   configOption,
+  jsonOption,
+  tell,
   UsageError,
   type Command,
   type CommandInput,
   type CommandOption,
 } from './command.ts';
 import { exitCodes } from './exit-codes.ts';
+import { HubFailure } from './hub/hub-failure.ts';
 import { readConfig } from './read-config.ts';
 import type { SafeTerminal } from './terminal.ts';
 import { withStore } from './with-store.ts';
@@ -17,7 +21,7 @@ import { withStore } from './with-store.ts';
 /** Actor in the audit log: whoever may run commands on this machine. */
 const actor = 'cli';
 
-const options: Readonly<Record<string, CommandOption>> = { config: configOption };
+const options: Readonly<Record<string, CommandOption>> = { config: configOption, json: jsonOption };
 
 export const keysCreateCommand: Command = {
   name: 'keys create',
@@ -40,8 +44,9 @@ export const keysCreateCommand: Command = {
     const { key, view } = await withKeys(input, terminal, async (keys) =>
       keys.create({ role, label: input.text('label') ?? '', expiresAt }, actor),
     );
-    terminal.err(`Key ${view.id} with role ${role}. It is shown this once:`);
-    terminal.out(key);
+    if (!input.flag('json'))
+      terminal.err(`Key ${view.id} with role ${role}. It is shown this once:`);
+    tell({ key, view: keyOnWire(view) }, key, { input, terminal });
     return exitCodes.ok;
   },
 };
@@ -55,6 +60,10 @@ export const keysListCommand: Command = {
   examples: ['tributary keys list --config hub.yaml'],
   async run(input, terminal) {
     const keys = await withKeys(input, terminal, async (store) => store.list());
+    if (input.flag('json')) {
+      terminal.out(JSON.stringify({ items: keys.map(keyOnWire) }, undefined, 2));
+      return exitCodes.ok;
+    }
     for (const { id, role, label, expiresAt, revokedAt } of keys) {
       const state = revokedAt === undefined ? endText(expiresAt, terminal.now()) : 'revoked';
       terminal.out(`${id}  ${role.padEnd(8)}  ${state.padEnd(32)}  ${label}`);
@@ -74,10 +83,14 @@ export const keysRevokeCommand: Command = {
   async run(input, terminal) {
     const [id = ''] = input.positionals;
     const revoked = await withKeys(input, terminal, async (keys) => keys.revoke(id, actor));
-    if (revoked) terminal.out(`Key ${id} is revoked.`);
-    else
-      terminal.err(`KEY_UNKNOWN: found no live key ${id}, expected one that \`keys list\` shows.`);
-    return revoked ? exitCodes.ok : exitCodes.failed;
+    if (!revoked) {
+      throw new HubFailure(
+        exitCodes.notFound,
+        `KEY_UNKNOWN: ${id}: found no live key, expected one that \`keys list\` shows. Check the id.`,
+      );
+    }
+    tell({ changed: 1 }, `Key ${id} is revoked.`, { input, terminal });
+    return exitCodes.ok;
   },
 };
 

@@ -1,4 +1,5 @@
 // The command line as a person meets it: what is printed where, and the exit code.
+import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { findPackageJSON } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -36,6 +37,9 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tributary-cli-'));
   config = join(folder, 'hub.yaml');
   await writeFile(config, 'tributary: 1\nhub: { store: ./data }\n');
+  const sdk = findPackageJSON('@tributary/sdk', import.meta.url);
+  await mkdir(join(folder, 'node_modules/@tributary'), { recursive: true });
+  await symlink(dirname(sdk ?? ''), join(folder, 'node_modules/@tributary/sdk'));
 });
 afterAll(async () => rm(folder, { recursive: true, force: true }));
 
@@ -72,17 +76,77 @@ describe('help', () => {
 describe('a command line that is not understood', () => {
   test.each([
     [['chekc'], 'found the unknown command "chekc", expected a command. Did you mean "check"?'],
+    [
+      ['deadletter', 'list'],
+      'unknown command "deadletter", expected a command. Did you mean "deadletters"?',
+    ],
+    [
+      ['check', '--test', 'a'],
+      "tributary check: Unknown option '--test'. Did you mean --tests? Usage: tributary check FILE",
+    ],
     [['check'], 'tributary check: found no arguments, expected FILE.'],
     [['check', 'a', 'b'], 'tributary check: found "a b", expected FILE.'],
     [['check', '--all', 'a'], "tributary check: Unknown option '--all'"],
     [['audit'], 'found nothing after "audit", expected one of: tributary audit tail'],
     [['keys', 'make'], 'found "make" after "keys", expected one of: tributary keys list'],
-    [['rebuild'], 'tributary rebuild: found no --config, expected --config FILE.'],
+    [['setup'], 'tributary setup: found no --config, expected --config FILE.'],
   ])('%j', async (argv, words) => {
     const { code, out, err } = await run(argv);
     expect(code).toBe(exitCodes.usage);
     expect(out).toBe('');
-    expect(err).toContain(`CLI_USAGE: ${words}`);
+    expect(err).toMatch(/^CLI_USAGE: /);
+    expect(err).toContain(words);
+  });
+});
+
+describe('help', () => {
+  test.each([
+    ['profile', '--help'],
+    ['profile', '-h'],
+    ['help', 'profile'],
+  ])('%s %s lists the commands that begin so', async (...argv) => {
+    const { code, out, err } = await run(argv);
+    expect({ code, err }).toEqual({ code: exitCodes.ok, err: '' });
+    expect(out).toMatch(/^Usage: tributary profile COMMAND/);
+    expect(out).toContain('profile show');
+  });
+
+  test('of one command says what it takes', async () => {
+    expect((await run(['profile', 'show', '--help'])).out).toContain(
+      'Usage: tributary profile show',
+    );
+    expect((await run(['start', '--help'])).out).toContain('Usage: tributary start');
+  });
+});
+
+describe('--json', () => {
+  /** They talk to a person, or write a script for a shell. */
+  const others = new Set(['plugin dev', 'completion']);
+
+  test.each(commands.filter(({ name }) => !others.has(name)).map((one) => [one.name, one]))(
+    '%s knows it',
+    (_, { options }) => {
+      expect(options['json']).toMatchObject({ type: 'boolean' });
+    },
+  );
+
+  test('check prints what is in a config, or all that is wrong with it', async () => {
+    const right = await run(['check', '--json', config]);
+    expect(right).toMatchObject({ code: exitCodes.ok, err: '' });
+    expect(JSON.parse(right.out)).toEqual({
+      right: true,
+      problems: [],
+      sources: 0,
+      destinations: 0,
+      audiences: 0,
+      purposes: 0,
+    });
+    const bad = join(folder, 'bad-json.yaml');
+    await writeFile(bad, 'tributary: 1\nhubb: {}\n');
+    const wrong = await run(['check', '--json', bad]);
+    expect(wrong).toMatchObject({ code: exitCodes.configInvalid, err: '' });
+    const problem = { code: 'CONFIG_KEY_UNKNOWN', line: 2, column: 1 };
+    expect(JSON.parse(wrong.out)).toMatchObject({ right: false, problems: [problem] });
   });
 });
 
@@ -108,6 +172,64 @@ describe('check', () => {
     const { code, err } = await run(['check', join(folder, 'nowhere.yaml')]);
     expect(code).toBe(exitCodes.configInvalid);
     expect(err).toContain('CONFIG_UNREADABLE');
+  });
+});
+
+describe('check --tests', () => {
+  const file = (): string => join(folder, 'tested.yaml');
+  const failing = { title: 'a sum', path: 'sources.shop.settings.tests.1' };
+
+  /** A plugin whose settings carry tests; the second fails with what it finds. */
+  async function check(results: string, ...more: readonly string[]): Promise<Run> {
+    const plugin = `
+      import { defineSource } from '@tributary/sdk';
+      const token = { type: 'string', writeOnly: true };
+      export default defineSource({
+        name: 'shop', title: 'Shop', settings: { type: 'object', properties: { token } },
+        http: { paths: ['/'], handle: () => ({ answer: { status: 200 } }) },
+        testSettings: async (settings) => ${results},
+      });
+    `;
+    const name = `shop-${createHash('sha256').update(results).digest('hex')}.mjs`;
+    await writeFile(join(folder, name), plugin);
+    const shop = `{ plugin: ./${name}, settings: { token: "\${TOKEN}" } }`;
+    await writeFile(file(), `tributary: 1\nsources: { shop: ${shop} }\n`);
+    return run(['check', file(), '--tests', ...more], { TOKEN: 'a-secret-token' });
+  }
+
+  const pass = `{ title: 'a list', path: '/tests/0' }`;
+  const fail = `{ title: 'a sum', path: '/tests/1', problem: 'found ' + settings.token }`;
+
+  test('--json prints one document, where they pass and where one fails', async () => {
+    const passed = { title: 'a list', path: 'sources.shop.settings.tests.0' };
+    const right = await check(`[${pass}]`, '--json');
+    expect(right).toMatchObject({ code: exitCodes.ok, err: '' });
+    expect(JSON.parse(right.out)).toMatchObject({ right: true, sources: 1, tests: [passed] });
+
+    const wrong = await check(`[${pass}, ${fail}]`, '--json');
+    expect(wrong).toMatchObject({ code: exitCodes.failed, err: '' });
+    const tests = [passed, { ...failing, problem: 'found [secret]' }];
+    expect(JSON.parse(wrong.out)).toMatchObject({ right: false, problems: [], tests });
+  });
+
+  test('without it, sentences', async () => {
+    expect(await check(`[${pass}]`)).toEqual({
+      code: exitCodes.ok,
+      out: `1 of 1 tests of settings pass.\n${file()} is right: 1 source, 0 destinations, 0 audiences and 0 purposes.`,
+      err: '',
+    });
+    expect(await check(`[${pass}, ${fail}]`)).toEqual({
+      code: exitCodes.failed,
+      out: '1 of 2 tests of settings pass.',
+      err: `SETTINGS_TEST_FAILED: ${failing.path}: "a sum": found [secret]`,
+    });
+  });
+
+  test('a plugin that answers with nonsense is named', async () => {
+    expect(await check(`'all is well'`)).toMatchObject({
+      code: exitCodes.failed,
+      err: expect.stringMatching(/^SETTINGS_TEST_FAILED: sources\.shop\.settings: .* no list/),
+    });
   });
 });
 
@@ -150,13 +272,17 @@ describe('keys and audit, on an embedded store', () => {
       });
       const again = await run(['keys', 'revoke', id, '--config', config]);
       expect(again).toMatchObject({
-        code: exitCodes.failed,
-        err: expect.stringContaining('KEY_UNKNOWN'),
+        code: exitCodes.notFound,
+        err: `KEY_UNKNOWN: ${id}: found no live key, expected one that \`keys list\` shows. Check the id.`,
       });
 
       const verified = await run(['audit', 'verify', '--config', config]);
       expect(verified.code).toBe(exitCodes.ok);
       expect(verified.out).toContain('The audit log is intact: 2 entries');
+      const json = await run(['audit', 'verify', '--json', '--config', config]);
+      expect(JSON.parse(json.out)).toMatchObject({ intact: true, size: 2 });
+      const keys = await run(['keys', 'list', '--json', '--config', config]);
+      expect(JSON.parse(keys.out)).toMatchObject({ items: [{ id, role: 'viewer' }] });
     },
   );
 
@@ -229,10 +355,6 @@ describe('setup', () => {
 
   async function setUp(token: string, ...more: readonly string[]): Promise<Run> {
     const file = join(folder, 'setup.yaml');
-    const sdk = findPackageJSON('@tributary/sdk', import.meta.url);
-    await mkdir(join(folder, 'node_modules/@tributary'), { recursive: true });
-    await rm(join(folder, 'node_modules/@tributary/sdk'), { force: true });
-    await symlink(dirname(sdk ?? ''), join(folder, 'node_modules/@tributary/sdk'));
     await writeFile(join(folder, 'vendor.mjs'), vendor);
     await writeFile(file, text);
     return run(['setup', '--config', file, ...more], { TOKEN: token });
@@ -261,5 +383,7 @@ describe('setup', () => {
 
 test('rebuild works on a store without events', async () => {
   const { code, out } = await run(['rebuild', '--config', config]);
-  expect({ code, out }).toEqual({ code: exitCodes.ok, out: 'Rebuilt.' });
+  expect({ code, out }).toEqual({ code: exitCodes.ok, out: 'Rebuilt from 0 events.' });
+  const json = await run(['rebuild', '--json', '--config', config]);
+  expect(JSON.parse(json.out)).toEqual({ events: 0 });
 });

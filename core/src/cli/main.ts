@@ -6,7 +6,7 @@ import { UsageError } from './command.ts';
 import { commands } from './commands.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
 import { HubFailure } from './hub/hub-failure.ts';
-import { commandHelp, overview } from './help.ts';
+import { commandHelp, groupHelp, overview } from './help.ts';
 import { hubVersion } from './hub-version.ts';
 import { parseCommandLine } from './parse-command-line.ts';
 import { createSafeTerminal, processTerminal, type Terminal } from './terminal.ts';
@@ -24,6 +24,9 @@ export async function main(
         return exitCodes.ok;
       case 'help':
         terminal.out(line.command ? commandHelp(line.command) : overview(commands));
+        return exitCodes.ok;
+      case 'group':
+        terminal.out(groupHelp(line.word, line.commands));
         return exitCodes.ok;
       case 'run':
         return await line.command.run(line.input, terminal);

@@ -1,6 +1,10 @@
 // Says in plain words what the hub does, for somebody who watches the terminal.
 import type { HubConfig } from '../config/hub-config.ts';
 import type { BatchReport } from '../resolve/report.ts';
+import { countMembers } from '../audience/count-members.ts';
+import { seldom } from '../observe/seldom.ts';
+import { countProfiles } from '../profile/count-profiles.ts';
+import { readerOf } from '../store/reader.ts';
 import { statement, type Store } from '../store/store.ts';
 
 export interface Narrator {
@@ -26,15 +30,11 @@ export interface NarratorOptions {
   readonly everyMs?: number;
 }
 
-const countPeople = statement('cli.count_people', `SELECT count(*) AS people FROM profile`);
-const countMembers = statement(
-  'cli.count_members',
-  `SELECT audience, count(*) AS members FROM membership GROUP BY audience`,
-);
 const countPresent = statement(
   'cli.count_present',
   `SELECT instance, list, count(*) FILTER (WHERE presence = 'confirmed') AS present,
-     count(*) FILTER (WHERE status IN ('due', 'sending', 'polling')) AS moving
+     count(*) FILTER (WHERE status IN ('due', 'sending', 'polling')) AS moving,
+     count(*) FILTER (WHERE status = 'held' AND presence <> 'confirmed') AS refused
    FROM ledger GROUP BY instance, list`,
 );
 const countActions = statement(
@@ -76,11 +76,18 @@ export function createNarrator(options: NarratorOptions): Narrator {
   let timer: NodeJS.Timeout | undefined;
   let before = '';
 
+  const look = seldom(
+    async () => ({
+      people: await countProfiles(readerOf(options.store)),
+      audiences: await describeAudiences(options),
+    }),
+    () => performance.now(),
+  );
+
   async function tell(): Promise<void> {
     const told = options.reports.take();
-    const audiences = await describeAudiences(options);
-    const people = await options.store.query<{ people: number }>('background', countPeople);
-    const total = `${plural(people[0]?.people ?? 0, 'person', 'people')} in all`;
+    const { people, audiences } = await look();
+    const total = `${plural(people, 'person', 'people')} in all`;
     if (told.events > 0) options.tell([...describeSum(told), total].join(' · '));
     const text = audiences.join('\n');
     if (text !== before) for (const line of audiences) options.tell(`    ${line}`);
@@ -111,13 +118,12 @@ function describeSum({ events, merges, splits, consents, quarantined }: Sum): st
 async function describeAudiences(options: NarratorOptions): Promise<string[]> {
   const { store } = options;
   const config = options.config();
-  const members = await store.query<{ audience: string; members: number }>(
-    'background',
-    countMembers,
-  );
+  const sizes = new Map<string, number>();
+  for (const { name } of config.audiences) {
+    sizes.set(name, await countMembers(readerOf(store), name));
+  }
   const lists = await store.query<ListRow>('background', countPresent);
   const actions = await store.query<ActionRow>('background', countActions);
-  const sizes = new Map(members.map((row) => [row.audience, row.members]));
   const lines = config.audiences.map(({ name }) => {
     const size = sizes.get(name) ?? 0;
     const pushed = pushesOf(name, config, lists, size);
@@ -131,9 +137,11 @@ interface ListRow {
   list: string;
   present: number;
   moving: number;
+  /** By the vendor, to be mended and replayed. */
+  refused: number;
 }
 
-/** Who is a member and not at the destination, and not on the way, was withheld. */
+/** Who is a member and not at the destination, not on the way and not refused there, was withheld. */
 function pushesOf(
   audience: string,
   { destinations }: NarratedConfig,
@@ -146,9 +154,11 @@ function pushesOf(
       .map(({ list }) => {
         const row = lists.find((one) => one.instance === destination.id && one.list === list);
         const present = row?.present ?? 0;
-        const withheld = Math.max(0, size - present - (row?.moving ?? 0));
+        const refused = row?.refused ?? 0;
+        const withheld = Math.max(0, size - present - (row?.moving ?? 0) - refused);
         const without = withheld > 0 ? `, ${withheld} withheld for lack of consent` : '';
-        return `${destination.id} has ${present}${without}`;
+        const dead = refused > 0 ? `, ${refused} refused (tributary deadletters list)` : '';
+        return `${destination.id} has ${present}${without}${dead}`;
       }),
   );
 }

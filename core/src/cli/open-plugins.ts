@@ -1,7 +1,7 @@
 // Plugins opened for one command, without a hub around them.
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { LoadedConfig } from '../config/load-config.ts';
 import { createLogger } from '../observe/logger.ts';
+import { systemClock } from '../observe/system-clock.ts';
 import { createPluginRuntime, type PluginRuntime } from '../plugins/runtime.ts';
 import type { SafeTerminal } from './terminal.ts';
 
@@ -14,8 +14,7 @@ export async function withPlugins<Result>(
   const runtime = createPluginRuntime({
     clock: {
       now: () => terminal.now(),
-      sleep: async (milliseconds, signal) =>
-        sleep(milliseconds, undefined, signal ? { signal } : {}),
+      sleep: systemClock.sleep,
     },
     random: () => Math.random(),
     log: createLogger({

@@ -2,10 +2,13 @@
 import { parseArgs } from 'node:util';
 import { nearest } from '../config/nearest.ts';
 import { UsageError, type Command, type CommandInput } from './command.ts';
+import { usageOf } from './help.ts';
 
 export type CommandLine =
   | { readonly kind: 'run'; readonly command: Command; readonly input: CommandInput }
   | { readonly kind: 'help'; readonly command: Command | undefined }
+  /** Of all commands that begin with a word. */
+  | { readonly kind: 'group'; readonly word: string; readonly commands: readonly Command[] }
   | { readonly kind: 'version' };
 
 /** Throws `UsageError`. */
@@ -19,14 +22,27 @@ export function parseCommandLine(
   }
   if (first === '--version' || first === '-v') return { kind: 'version' };
   if (first === 'help') return helpFor(argv.slice(1), commands);
+  if (argv.slice(1).some(isHelp))
+    return helpFor(
+      argv.filter((word) => !isHelp(word)),
+      commands,
+    );
   const command = findCommand(argv, commands);
   const rest = argv.slice(command.name.split(' ').length);
-  if (rest.includes('--help') || rest.includes('-h')) return { kind: 'help', command };
   return { kind: 'run', command, input: parseInput(command, rest) };
 }
 
+function isHelp(word: string): boolean {
+  return word === '--help' || word === '-h';
+}
+
 function helpFor(words: readonly string[], commands: readonly Command[]): CommandLine {
-  return { kind: 'help', command: words.length === 0 ? undefined : findCommand(words, commands) };
+  const [word] = words;
+  if (word === undefined) return { kind: 'help', command: undefined };
+  const below = commands.filter(({ name }) => name.startsWith(`${word} `));
+  const isGroup = words.length === 1 && !commands.some(({ name }) => name === word);
+  if (isGroup && below.length > 0) return { kind: 'group', word, commands: below };
+  return { kind: 'help', command: findCommand(words, commands) };
 }
 
 function findCommand(argv: readonly string[], commands: readonly Command[]): Command {
@@ -40,11 +56,11 @@ function findCommand(argv: readonly string[], commands: readonly Command[]): Com
   if (below.length > 0) {
     const words = below.map(({ name }) => `tributary ${name}`).join(', ');
     const found = second === undefined ? 'nothing' : `"${second}"`;
-    throw new UsageError(`found ${found} after "${first}", expected one of: ${words}`);
+    throw new UsageError(`found ${found} after "${first}", expected one of: ${words}.`);
   }
   const near = nearest(
     first,
-    commands.map(({ name }) => name),
+    commands.flatMap(({ name }) => [name, name.split(' ')[0] ?? '']),
   );
   const hint = near === undefined ? '' : ` Did you mean "${near}"?`;
   throw new UsageError(`found the unknown command "${first}", expected a command.${hint}`);
@@ -88,8 +104,15 @@ function parseStrictly(command: Command, args: readonly string[]): Parsed {
   try {
     return parseArgs({ args: [...args], options, strict: true, allowPositionals: true });
   } catch (error) {
-    const message = error instanceof Error ? (error.message.split('\n')[0] ?? '') : '';
-    throw new UsageError(`tributary ${command.name}: ${message}`, { cause: error });
+    const [message = ''] = error instanceof Error ? error.message.split(/\n|\. To specify/) : [];
+    const [, unknown] = /^Unknown option '--([^']+)'/.exec(message) ?? [];
+    const near = unknown === undefined ? undefined : nearest(unknown, Object.keys(options));
+    const hint = near === undefined ? '' : ` Did you mean --${near}?`;
+    const usage = ` Usage: ${usageOf(command)}.`;
+    throw new UsageError(
+      `tributary ${command.name}: ${message}.${hint}${unknown === undefined ? '' : usage}`,
+      { cause: error },
+    );
   }
 }
 

@@ -170,6 +170,18 @@ describe('the report card', () => {
     );
   });
 
+  test('names the way of working that has no example, and what to add', async () => {
+    const target = await make('source', 'stream', 'unshown');
+    const file = join(target, 'src/examples.ts');
+    const text = await readFile(file, 'utf8');
+    await writeFile(file, `${text.slice(0, text.indexOf('  examples: ['))}  examples: [],\n};\n`);
+    const { code, out } = await run('plugin', 'test', target);
+    expect(code).toBe(1);
+    expect(out).toMatch(
+      /✗ has an example for each way it works\n +found .*for stream: add to `examples` of the cases.*\n +why .*\n +look {3}`examples` of the cases/,
+    );
+  });
+
   test('says what is missing where there are no cases, or no plugin', async () => {
     const target = await make('source', 'stream', 'bare');
     await rm(join(target, 'src/examples.ts'));

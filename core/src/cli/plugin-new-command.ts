@@ -1,7 +1,7 @@
 // `tributary plugin new`: a package that passes its tests before its author has written a line.
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
-import { UsageError, type Command, type CommandInput } from './command.ts';
+import { jsonOption, tell, UsageError, type Command, type CommandInput } from './command.ts';
 import { exitCodes } from './exit-codes.ts';
 import { hubVersion } from './hub-version.ts';
 import {
@@ -31,6 +31,7 @@ export const pluginNewCommand: Command = {
       value: 'ID',
       description: `${licenses.join(', ')}; the first is the default`,
     },
+    json: jsonOption,
   },
   details:
     'KIND is source or destination; NAME is the vendor, in lower case: letters, digits and hyphens. Nothing\nthat exists is overwritten.',
@@ -42,14 +43,16 @@ export const pluginNewCommand: Command = {
     const layout = await readLayout(input);
     const folder = resolve(input.text('folder') ?? unscoped(layout.packageName));
     refuseToOverwrite(folder);
-    for (const { path, text } of layOut(layout)) {
+    const files = layOut(layout);
+    for (const { path, text } of files) {
       const file = join(folder, path);
       mkdirSync(dirname(file), { recursive: true });
       // `wx`: never over a file that has come since.
       writeFileSync(file, text, { flag: 'wx' });
     }
     const shown = relative('', folder) || '.';
-    terminal.out(
+    tell(
+      { package: layout.packageName, folder, files: files.map(({ path }) => path) },
       [
         `${layout.packageName}, a ${layout.kind} (${layout.shape}), is laid out in ${shown}. Next:`,
         '',
@@ -59,6 +62,7 @@ export const pluginNewCommand: Command = {
         '',
         'Then begin with src/examples.ts: what comes in, and what is to come out.',
       ].join('\n'),
+      { input, terminal },
     );
     return exitCodes.ok;
   },

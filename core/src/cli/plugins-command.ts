@@ -4,7 +4,7 @@ import { findPackageJSON } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { isJsonObject } from '@tributary/sdk';
 import type { HubConfig } from '../config/hub-config.ts';
-import { configOption, type Command } from './command.ts';
+import { configOption, jsonOption, type Command } from './command.ts';
 import { exitCodes } from './exit-codes.ts';
 import { renderTable } from './hub/table.ts';
 import { readConfig } from './read-config.ts';
@@ -13,7 +13,7 @@ export const pluginsCommand: Command = {
   name: 'plugins',
   summary: 'Lists the plugins that a config uses, with their versions.',
   positionals: [],
-  options: { config: configOption, json: { type: 'boolean', description: 'print JSON' } },
+  options: { config: configOption, json: jsonOption },
   required: ['config'],
   details:
     'One line for each instance. A plugin that config names by a path is a file and has no version.',

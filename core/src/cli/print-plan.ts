@@ -11,6 +11,7 @@ export function printPlan(plan: ChangePlan, paint: Paint): string {
     names(plan, paint),
     plan.peopleAnew === undefined ? [] : peopleAnew(plan.peopleAnew, paint),
     plan.moves.length === 0 ? [] : moves(plan),
+    ageing(plan, paint),
     ...plan.effects.map((effect) => destination(effect, paint)),
     plan.restart.length === 0 ? [] : [paint('red', restart(plan.restart))],
   ];
@@ -52,6 +53,15 @@ function moves({ moves: found }: ChangePlan): readonly string[] {
     leaving: signed('-', leaving),
   }));
   return renderTable(['audience', 'before', 'after', 'entering', 'leaving'], rows);
+}
+
+function ageing({ ageing: found = [] }: ChangePlan, paint: Paint): readonly string[] {
+  return found.map(({ rule, removed }) =>
+    paint(
+      'red',
+      `${removed.toLocaleString('en-US')} of ${rule} go for good: older than they are kept then.`,
+    ),
+  );
 }
 
 function destination(effect: DestinationEffect, paint: Paint): string[] {

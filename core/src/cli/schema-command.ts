@@ -7,7 +7,7 @@ export const schemaCommand: Command = {
   name: 'schema',
   summary: "Prints the config's JSON Schema, for editors.",
   positionals: [],
-  options: {},
+  options: { json: { type: 'boolean', description: 'as it is: the schema is JSON' } },
   details:
     'An editor that speaks YAML shows completion and hints when the file begins with\n# yaml-language-server: $schema=./tributary.schema.json',
   examples: ['tributary schema > tributary.schema.json'],

@@ -6,7 +6,7 @@ import type { DestinationInstanceSettings } from '../delivery/settings.ts';
 import { failureText } from '../plugins/plugin-problem.ts';
 import type { PluginRuntime } from '../plugins/runtime.ts';
 import { timedOut, within } from '../plugins/within.ts';
-import { configOption, UsageError, type Command } from './command.ts';
+import { configOption, jsonOption, tell, UsageError, type Command } from './command.ts';
 import { exitCodes } from './exit-codes.ts';
 import { withPlugins } from './open-plugins.ts';
 import { readConfig } from './read-config.ts';
@@ -26,6 +26,7 @@ export const setupCommand: Command = {
       value: 'ID',
       description: 'only this destination',
     },
+    json: jsonOption,
   },
   required: ['config'],
   details: 'Safe to repeat: what is there already is left as it is. A running hub need not stop.',
@@ -36,7 +37,10 @@ export const setupCommand: Command = {
     const results = await withPlugins(loaded, terminal, async (runtime) =>
       Promise.all(wanted.map(async (settings) => setUp(settings, loaded, runtime, terminal))),
     );
-    return results.every((isDone) => isDone) ? exitCodes.ok : exitCodes.failed;
+    const items = results.filter((result) => result !== undefined);
+    const words = items.map(({ destination, created }) => `${destination}: ${describe(created)}`);
+    tell({ items }, words.join('\n'), { input, terminal });
+    return items.length === results.length ? exitCodes.ok : exitCodes.failed;
   },
 };
 
@@ -56,18 +60,27 @@ function choose(
   );
 }
 
+interface SetUp {
+  readonly destination: string;
+  /** Left out: its plugin has nothing to set up. */
+  readonly created?: readonly string[];
+}
+
+function describe(created: readonly string[] | undefined): string {
+  if (created === undefined) return 'nothing to set up';
+  return created.length === 0 ? 'everything is there' : `created ${created.join(', ')}`;
+}
+
+/** undefined: it failed, and why was told. */
 async function setUp(
   settings: DestinationInstanceSettings,
   loaded: LoadedConfig,
   runtime: PluginRuntime,
   terminal: SafeTerminal,
-): Promise<boolean> {
+): Promise<SetUp | undefined> {
   const { id } = settings;
   const plugin = loaded.plugins.destinations.get(id);
-  if (!plugin?.setup) {
-    terminal.out(`${id}: nothing to set up`);
-    return true;
-  }
+  if (!plugin?.setup) return { destination: id };
   const answer = await runtime.open<DestinationPlugin>({
     id,
     plugin,
@@ -77,7 +90,7 @@ async function setUp(
   if ('problem' in answer) {
     const { code, message, hint } = answer.problem;
     terminal.err(`${code}: ${id}: ${message}. ${hint}`);
-    return false;
+    return undefined;
   }
   const { context, connection } = answer.opened;
   const lists = settings.audiences.map(({ list }) => list);
@@ -90,19 +103,16 @@ async function report(
   work: Promise<{ readonly created: readonly string[] }>,
   secrets: readonly string[],
   terminal: SafeTerminal,
-): Promise<boolean> {
+): Promise<SetUp | undefined> {
   try {
     const done = await within(work, setupBoundMs);
     if (done === timedOut) throw new Error(`no answer within ${setupBoundMs / 1_000} s`);
-    const words =
-      done.created.length === 0 ? 'everything is there' : `created ${done.created.join(', ')}`;
-    terminal.out(`${id}: ${words}`);
-    return true;
+    return { destination: id, created: done.created };
   } catch (error) {
     const words = redactSecrets(failureText(error), secrets);
     terminal.err(
       `SETUP_FAILED: ${id}: found ${words}, expected the vendor to create what is missing.`,
     );
-    return false;
+    return undefined;
   }
 }

@@ -20,6 +20,7 @@ export const sourcePreviewCommand: Command = {
       description: 'a header that came with it',
     },
     path: { type: 'string', value: 'PATH', description: 'below the mount; default /' },
+    json: { type: 'boolean', description: 'records and problems in one JSON document' },
   },
   required: ['config', 'body'],
   details:
@@ -38,6 +39,10 @@ export const sourcePreviewCommand: Command = {
       throw new UsageError(`${settings.plugin} has no preview of messages.`);
     }
     const { records, problems } = await plugin.preview(settings.settings, await sampleOf(input));
+    if (input.flag('json')) {
+      terminal.out(JSON.stringify({ records, problems }, undefined, 2));
+      return problems.length === 0 ? exitCodes.ok : exitCodes.failed;
+    }
     for (const record of records) terminal.out(JSON.stringify(record));
     for (const problem of problems) terminal.err(problem);
     if (records.length === 0 && problems.length === 0) {

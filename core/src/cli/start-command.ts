@@ -1,7 +1,8 @@
 // `tributary start`: runs the hub until it is told to stop.
 import { startHub, type Hub } from '../hub.ts';
 import { listenForStrays } from '../plugins/stray-errors.ts';
-import { startWatchdog } from '../plugins/watchdog.ts';
+import { startWatchdog, type Watchdog } from '../plugins/watchdog.ts';
+import type { HubConfig } from '../config/hub-config.ts';
 import { printsOf } from '../sources/open-instances.ts';
 import { createLogger, logLevels, type LogLevel } from '../observe/logger.ts';
 import { openTracing } from '../observe/open-tracing.ts';
@@ -11,6 +12,7 @@ import { exitCodes, type ExitCode } from './exit-codes.ts';
 import { createNarrator, createReports } from './narrator.ts';
 import { readConfig } from './read-config.ts';
 import { listenForReload } from './reload-signal.ts';
+import { startWords, type StartWords } from './start-words.ts';
 import { listenForStop } from './stop-signals.ts';
 import type { SafeTerminal } from './terminal.ts';
 
@@ -37,6 +39,7 @@ export const startCommand: Command = {
       value: 'LEVEL',
       description: `one of ${logLevels.join(', ')}; default info`,
     },
+    json: { type: 'boolean', description: 'a line of JSON per event in place of plain words' },
   },
   required: ['config'],
   details:
@@ -48,13 +51,11 @@ export const startCommand: Command = {
   async run(input, terminal) {
     const port = readPort(input);
     const level = readLevel(input);
+    const words = startWords(terminal, input.flag('json'));
     const watchdog = startWatchdog();
     const loaded = await readConfig(input.text('config') ?? '', terminal);
-    watchdog.settle({
-      hangAfterMs: loaded.config.pluginHangAfterMs,
-      notes: loaded.config.store,
-      prints: printsOf(loaded.config),
-    });
+    const watch = createWatch(watchdog);
+    watch(loaded.config);
     const strays = listenForStrays((error) => endWith(error, terminal));
     const stop = listenForStop((code) => process.exit(code));
     const log = createLogger({
@@ -68,24 +69,25 @@ export const startCommand: Command = {
       const hub = await startHub(loaded, {
         log,
         onBatch: reports.add,
+        onConfig: watch,
         release: input.texts('release'),
         tracing: await openTracing(terminal.env, () => terminal.now()),
         ...(port === undefined ? {} : { port }),
       });
       strays.handOver(hub.halt);
-      describe(hub, loaded.config.name, terminal);
+      words.listening(hub, loaded.config.name);
       const narrator = createNarrator({
         reports,
         config: () => hub.config,
         store: hub.store,
-        tell: (line) => terminal.out(line),
+        tell: words.progress,
       });
       narrator.start();
       reload.attach(hub);
       const signal = await stop.asked;
       narrator.stop();
-      terminal.out(`${signal} received. Finishing what is in flight; once more ends at once.`);
-      const code = await stopWithin(hub, terminal);
+      words.stopping(signal);
+      const code = await stopWithin(hub, words, terminal);
       strays.release();
       await watchdog.stop();
       // Something a plugin left behind must not keep the process from ending.
@@ -98,6 +100,16 @@ export const startCommand: Command = {
   },
 };
 
+/** Who hangs is named by what is known of all configs so far: one that is refused leaves the one before. */
+function createWatch(watchdog: Watchdog): (config: HubConfig) => void {
+  let prints: Readonly<Record<string, string>> = {};
+  return (config) => {
+    prints = { ...prints, ...printsOf(config) };
+    const { pluginHangAfterMs: hangAfterMs, store: notes } = config;
+    watchdog.settle({ hangAfterMs, notes, prints });
+  };
+}
+
 /** An error of the hub's own that nobody awaited: what it is left with cannot be known. */
 function endWith(error: unknown, terminal: SafeTerminal): void {
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
@@ -105,24 +117,7 @@ function endWith(error: unknown, terminal: SafeTerminal): void {
   process.exit(exitCodes.failed);
 }
 
-function describe(hub: Hub, name: string, terminal: SafeTerminal): void {
-  for (const { instance, code, message, hint } of hub.problems) {
-    terminal.err(`${code}: ${instance}: ${message}. ${hint}`);
-  }
-  if (hub.firstKey !== undefined) {
-    terminal.out(`The first API key, with role admin, shown this once: ${hub.firstKey}`);
-  }
-  terminal.out(`Tributary "${name}" is listening on ${hub.url}`);
-  const key = hub.firstKey ?? '<your key>';
-  terminal.out(`
-Try, in another terminal:
-  curl -H 'Authorization: Bearer ${key}' ${hub.url}/api/audiences
-  curl -H 'Authorization: Bearer ${key}' ${hub.url}/api/destinations
-  curl -u demo-server-key: -d '{"userId":"ada","traits":{"email":"ada@example.com"}}' ${hub.url}/v1/identify
-`);
-}
-
-async function stopWithin(hub: Hub, terminal: SafeTerminal): Promise<ExitCode> {
+async function stopWithin(hub: Hub, words: StartWords, terminal: SafeTerminal): Promise<ExitCode> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<'late'>((resolve) => {
     timer = setTimeout(resolve, stopBoundMs, 'late');
@@ -135,7 +130,7 @@ async function stopWithin(hub: Hub, terminal: SafeTerminal): Promise<ExitCode> {
     );
     return exitCodes.failed;
   }
-  terminal.out('Stopped.');
+  words.stopped();
   return exitCodes.ok;
 }
 

@@ -1,9 +1,13 @@
 // Runs the tests that settings carry of themselves, for every plugin that knows how to.
-import type { SettingsTest, UnknownSettings } from '@tributary/sdk';
+import {
+  isJsonObject,
+  redactSecrets,
+  type SettingsTest,
+  type UnknownSettings,
+} from '@tributary/sdk';
 import type { LoadedConfig } from '../config/load-config.ts';
 import { timedOut, within } from '../plugins/within.ts';
 import { failureText } from '../plugins/plugin-problem.ts';
-import type { SafeTerminal } from './terminal.ts';
 
 /** Of one instance; beyond it the plugin has hung. */
 const boundMs = 60_000;
@@ -14,22 +18,13 @@ interface Instance {
   test(settings: UnknownSettings): Promise<readonly SettingsTest[]>;
 }
 
-/** Tells how each instance's tests went; false where one failed. */
-export async function testSettings(loaded: LoadedConfig, terminal: SafeTerminal): Promise<boolean> {
-  let failures = 0;
-  let passes = 0;
+/** Of all instances, in the config's order. A path is that of the config; a problem holds no secret of it. */
+export async function testSettings(loaded: LoadedConfig): Promise<readonly SettingsTest[]> {
+  const results: SettingsTest[] = [];
   for (const instance of instancesOf(loaded)) {
-    for (const { title, path, problem } of await testInstance(instance)) {
-      const where = `${instance.path}${path.replaceAll('/', '.')}`;
-      if (problem === undefined) passes += 1;
-      else {
-        failures += 1;
-        terminal.err(`SETTINGS_TEST_FAILED: ${where}: "${title}": ${problem}`);
-      }
-    }
+    results.push(...(await testInstance(instance, loaded.secrets)));
   }
-  terminal.out(`${passes} of ${passes + failures} tests of settings pass.`);
-  return failures === 0;
+  return results;
 }
 
 function instancesOf({ config, plugins }: LoadedConfig): Instance[] {
@@ -47,13 +42,39 @@ function instancesOf({ config, plugins }: LoadedConfig): Instance[] {
   );
 }
 
-async function testInstance({ settings, test }: Instance): Promise<readonly SettingsTest[]> {
+async function testInstance(
+  { path, settings, test }: Instance,
+  secrets: readonly string[],
+): Promise<readonly SettingsTest[]> {
+  const results = await runTests(() => test(settings));
+  return results.map((result) => ({
+    title: result.title,
+    path: `${path}${result.path.replaceAll('/', '.')}`,
+    ...(result.problem !== undefined && { problem: redactSecrets(result.problem, secrets) }),
+  }));
+}
+
+async function runTests(
+  run: () => Promise<readonly SettingsTest[]>,
+): Promise<readonly SettingsTest[]> {
   try {
-    const results = await within(Promise.resolve(test(settings)), boundMs);
-    return results === timedOut ? [failed('the plugin did not end in time')] : results;
+    const results = await within(run(), boundMs);
+    if (results === timedOut) return [failed('the plugin did not end in time')];
+    return isResults(results) ? results : [failed('the plugin returned no list of results')];
   } catch (error) {
     return [failed(`the plugin failed: ${failureText(error)}`)];
   }
+}
+
+/** A plugin is a stranger's code: what it returns may be anything. */
+function isResults(results: unknown): boolean {
+  return Array.isArray(results) && results.every(isResult);
+}
+
+function isResult(result: unknown): boolean {
+  if (!isJsonObject(result)) return false;
+  const { title, path, problem = '' } = result;
+  return [title, path, problem].every((member) => typeof member === 'string');
 }
 
 function failed(problem: string): SettingsTest {

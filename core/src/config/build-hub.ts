@@ -1,6 +1,6 @@
 // `hub`, `consent` and the profile sections of an accepted document → what the rooms work with.
 import { dirname, resolve } from 'node:path';
-import type { ConsentSettings } from '../consent/settings.ts';
+import type { ConsentSettings, PurposeSettings } from '../consent/settings.ts';
 import type { IntakeBounds } from '../intake/settings.ts';
 import type { Measure } from '../profile/measure.ts';
 import type { ProfileSettings, TraitSettings } from '../profile/settings.ts';
@@ -44,18 +44,30 @@ export function buildAudit(audit: HubDocument['audit'], configFile: string): Aud
 export function buildPrivacy({ privacy, store }: HubDocument, configFile: string): PrivacySettings {
   const built = buildStore(store, configFile);
   const beside = built.kind === 'embedded' ? `${built.folder}-erasures` : undefined;
+  const { people, peopleWithoutPurpose, quarantine, deadLetters } = privacy.retention;
   return {
     deadlineMs: durationMs(privacy.deadline),
+    retention: {
+      peopleMs: optionalMs(people),
+      withoutPurposeMs: optionalMs(peopleWithoutPurpose),
+      quarantineMs: optionalMs(quarantine),
+      deadLettersMs: optionalMs(deadLetters),
+    },
     journalFolder:
       privacy.journal === undefined ? beside : resolve(dirname(configFile), privacy.journal),
   };
 }
 
+function optionalMs(duration: string | undefined): number | undefined {
+  return duration === undefined ? undefined : durationMs(duration);
+}
+
 export function buildConsent({ purposes, consent }: ConfigDocument): ConsentSettings {
-  const built = Object.entries(purposes).map(([name, purpose]) => {
-    const { title, regions } =
-      typeof purpose === 'string' ? { title: purpose, regions: {} } : purpose;
-    return [name, { name, title, regions: new Map(Object.entries(regions)) }] as const;
+  const built = Object.entries(purposes).map(([name, purpose]): [string, PurposeSettings] => {
+    if (typeof purpose === 'string') return [name, { name, title: purpose, regions: new Map() }];
+    const { title, regions, retention, traits } = purpose;
+    const kept = retention === undefined ? {} : { keepMs: durationMs(retention), traits };
+    return [name, { name, title, regions: new Map(Object.entries(regions)), ...kept }];
   });
   return {
     purposes: new Map(built),

@@ -29,6 +29,7 @@ export function buildSource(
     },
     historicalAfterMs: durationMs(source.historicalAfter),
     bringsBack: source.bringsBack ?? !isPolled,
+    ...(source.retention !== undefined && { keepMs: durationMs(source.retention) }),
     enabled: source.enabled,
   };
 }

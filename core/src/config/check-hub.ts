@@ -51,26 +51,19 @@ function checkKey(root: unknown): Issue[] {
   const key = valueAt(root, ['hub', 'key']);
   const howTo = 'Make one with `openssl rand -base64 32` and keep it as safe as the data.';
   if (key === undefined) {
-    if (!usesServer(root)) return [];
-    return [
-      {
-        code: 'CONFIG_KEY_MISSING',
-        path: ['hub'],
-        at: 'key',
-        message: 'found no `key` with a server store, expected the deployment key by reference',
-        hint: howTo,
-      },
-    ];
+    const hasEarlier = valueAt(root, ['hub', 'earlierKey']) !== undefined;
+    if (!hasEarlier && !usesServer(root)) return [];
+    const beside = hasEarlier ? '`earlierKey`' : 'a server store';
+    const message = `found no \`key\` with ${beside}, expected the deployment key by reference`;
+    return [{ code: 'CONFIG_KEY_MISSING', path: ['hub'], at: 'key', message, hint: howTo }];
   }
-  if (typeof key !== 'string' || isKey(key)) return [];
-  return [
-    {
-      code: 'CONFIG_VALUE_INVALID',
-      path: ['hub', 'key'],
-      message: 'found a key of another form, expected 32 bytes in base64',
-      hint: howTo,
-    },
-  ];
+  return ['key', 'earlierKey'].flatMap((name): Issue[] => {
+    const path = ['hub', name];
+    const given = valueAt(root, path);
+    if (typeof given !== 'string' || isKey(given)) return [];
+    const message = 'found a key of another form, expected 32 bytes in base64';
+    return [{ code: 'CONFIG_VALUE_INVALID', path, message, hint: howTo }];
+  });
 }
 
 function isKey(text: string): boolean {

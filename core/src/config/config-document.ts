@@ -25,6 +25,7 @@ export interface HubDocument {
   readonly store:
     string | { readonly folder?: string; readonly url?: string; readonly schema: string };
   readonly key?: string;
+  readonly earlierKey?: string;
   readonly http: { readonly host: string; readonly port: number; readonly trustProxy: number };
   readonly intake: {
     readonly maxRecordSize: string | number;
@@ -38,7 +39,18 @@ export interface HubDocument {
   readonly plugins: { readonly hangAfter: string };
   readonly audit: { readonly heads?: string; readonly every: string };
   readonly backups?: string;
-  readonly privacy: { readonly deadline: string; readonly journal?: string };
+  readonly privacy: {
+    readonly deadline: string;
+    readonly journal?: string;
+    readonly retention: RetentionDocument;
+  };
+}
+
+export interface RetentionDocument {
+  readonly people?: string;
+  readonly peopleWithoutPurpose?: string;
+  readonly quarantine?: string;
+  readonly deadLetters?: string;
 }
 
 export interface IdentityDocument {
@@ -73,6 +85,8 @@ export interface PurposeDocument {
     readonly decision: 'granted' | 'denied';
     readonly lawfulBasis: string;
   }>;
+  readonly retention?: string;
+  readonly traits: readonly string[];
 }
 
 export interface SourceDocument {
@@ -91,6 +105,7 @@ export interface SourceDocument {
     readonly events: Named<object>;
   };
   readonly historicalAfter: string;
+  readonly retention?: string;
   readonly bringsBack?: boolean;
 }
 

@@ -12,6 +12,8 @@ export interface HubConfig {
   readonly store: StoreSettings;
   /** Where the deployment key comes from: 32 bytes, base64. Undefined: made at first start beside an embedded store. */
   readonly deploymentKey: string | undefined;
+  /** What a store that is to be brought under `deploymentKey` is under still. */
+  readonly earlierKey: string | undefined;
   readonly http: HttpSettings;
   readonly intake: IntakeBounds;
   readonly identity: IdentitySettings;

@@ -152,6 +152,17 @@ describe('a good config', () => {
     expect(config.identity.namespaces.get('email')?.blocked.has('n/a')).toBe(true);
   });
 
+  test.each(['99999999h', '1000000d', '100000w'])(
+    'refuses %s, beyond which there are no dates',
+    async (every) => {
+      const text = `tributary: 1\nhub: { audit: { every: ${every} } }`;
+      const found = await problemsOf(text);
+      expect(found.map(({ message }) => message)).toEqual([
+        expect.stringMatching(/expected a duration .* of at most 99999w/),
+      ]);
+    },
+  );
+
   test('turns durations, sizes and short forms into what the rooms work with', async () => {
     const { config } = await loadText(
       [

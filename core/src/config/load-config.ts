@@ -17,6 +17,7 @@ import { buildDestination, buildSource } from './build-instances.ts';
 import { checkHub } from './check-hub.ts';
 import { checkInstances } from './check-instances.ts';
 import { checkNames } from './check-names.ts';
+import { checkRetention } from './check-retention.ts';
 import { checkSecrets } from './check-secrets.ts';
 import type { ConfigDocument } from './config-document.ts';
 import type { HubConfig } from './hub-config.ts';
@@ -136,6 +137,7 @@ function judge(
     ...instances.issues,
     ...checkHub(root),
     ...checkNames(root),
+    ...checkRetention(root, rules),
     ...checkInstances(root, instances),
     ...checkSecrets(root, instances.places, written),
   ];
@@ -167,6 +169,7 @@ function buildConfig(
     name: hub.name,
     store: buildStore(hub.store, file),
     deploymentKey: hub.key,
+    earlierKey: hub.earlierKey,
     http: hub.http,
     intake: buildIntake(hub.intake),
     identity: buildIdentity(document.identity),

@@ -6,6 +6,7 @@ import addFormats from 'ajv-formats';
 import { defineDestination, defineSource, sameOutcome, type SourceRecord } from '@tributary/sdk';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { verifyAudit } from '../audit/verify.ts';
+import { ownConfigFile } from '../../../test/support/own-config-file.ts';
 import { loadConfig } from '../config/load-config.ts';
 import { startHub, type Hub } from '../hub.ts';
 import { createLogger } from '../observe/logger.ts';
@@ -115,7 +116,7 @@ let key: string;
 let receipt: unknown;
 beforeAll(async () => {
   store = await openEmbeddedStore({ folder: 'memory:' });
-  const loaded = await loadConfig('/hub.yaml', {
+  const loaded = await loadConfig(ownConfigFile(), {
     env: {},
     readFile: () => Promise.resolve(yaml),
     loadPlugin: ({ name }) => Promise.resolve({ plugin: name === 'a-shop' ? shop : mailer }),
@@ -264,6 +265,23 @@ describe('a person', () => {
 });
 
 describe('an operator', () => {
+  it.each([
+    ['/destinations/mail/dead-letters/replay', {}, 'DEAD_LETTER_UNKNOWN', 'deadletters list'],
+    ['/destinations/mail/dead-letters/drop', { reason: 'a slip' }, 'DEAD_LETTER_UNKNOWN', 'list'],
+    ['/quarantine/replay', {}, 'QUARANTINE_UNKNOWN', 'quarantine list'],
+    ['/quarantine/drop', { reason: 'a slip' }, 'QUARANTINE_UNKNOWN', 'quarantine list'],
+  ])(
+    'is told by %s of ids that are none, and nothing is changed',
+    async (path, body, code, says) => {
+      const answer = await ask('POST', path, { ...body, ids: [1, 777, 778] });
+      expect(answer.json).toMatchObject({ code, status: 404 });
+      expect(answer.json.detail).toContain('the id 777, 778, expected');
+      expect(answer.json.detail).toContain(says);
+      expect((await get('/dead-letters/1')).json.state).toBe('open');
+      expect((await get('/quarantine/1')).json.entry.state).toBe('open');
+    },
+  );
+
   it('drops a dead letter with a reason, pauses and resumes, and the log shows it', async () => {
     const drop = { stage: 'send', code: 'REJECTED', reason: 'she is not wanted' };
     const path = '/destinations/mail/dead-letters';
@@ -273,7 +291,10 @@ describe('an operator', () => {
     expect((await ask('POST', `${path}/drop`, late)).json).toEqual({ changed: 0 });
     expect((await ask('POST', `${path}/drop`, { ...drop, code })).json).toEqual({ changed: 1 });
     const unknown = await ask('POST', '/destinations/nowhere/dead-letters/drop', drop);
-    expect(unknown.json.code).toBe('INSTANCE_UNKNOWN');
+    expect(unknown.json).toMatchObject({
+      code: 'INSTANCE_UNKNOWN',
+      detail: 'Found "nowhere", expected one of mail.',
+    });
     expect((await get(`${path}?state=open`)).json.items).toEqual([]);
     expect((await ask('POST', '/destinations/mail/pause')).json.state).toBe('paused');
     expect((await ask('POST', '/destinations/mail/resume')).json.state).toBe('running');

@@ -24,6 +24,7 @@ afterAll(async () => {
 });
 
 const address = { namespace: 'email', value: 'ada@example.com' };
+const couple = { left: address, right: { namespace: 'user_id', value: '42' } };
 
 /** One call of every operation, as a person would make it. */
 const calls: Readonly<Record<string, { path: string; body?: unknown }>> = {
@@ -51,6 +52,14 @@ const calls: Readonly<Record<string, { path: string; body?: unknown }>> = {
     },
   },
   explainDelivery: { path: `/explain/delivery?instance=mail&profile=${ada}` },
+  mergePeople: { path: '/identity/merges', body: couple },
+  separatePeople: { path: '/identity/separations', body: { ...couple, preview: true } },
+  liftSeparation: { path: '/identity/separations/lift', body: couple },
+  retractEvidence: {
+    path: '/identity/retractions',
+    body: { ...couple, upTo: '2026-01-01T00:00:00Z' },
+  },
+  listDecisions: { path: `/profiles/${ada}/decisions` },
   recordConsent: {
     path: '/consents',
     body: {
@@ -68,6 +77,7 @@ const calls: Readonly<Record<string, { path: string; body?: unknown }>> = {
   setCheckpoint: { path: '/sources/shop/checkpoint', body: { checkpoint: { page: 2 } } },
   resetCheckpoint: { path: '/sources/shop/checkpoint' },
   pullSource: { path: '/sources/shop/pull' },
+  pauseSource: { path: '/sources/shop/pause' },
   resumeSource: { path: '/sources/shop/resume' },
   listDestinations: { path: '/destinations' },
   readDestination: { path: '/destinations/mail' },
@@ -111,6 +121,7 @@ const calls: Readonly<Record<string, { path: string; body?: unknown }>> = {
   readPrivacyRequest: { path: `/privacy-requests/${privacyRequest.id}` },
   confirmErasure: { path: `/privacy-requests/${privacyRequest.id}/destinations/mail/confirm` },
   readProcessingRecord: { path: '/processing-record' },
+  readRetention: { path: '/retention' },
   listAudit: { path: '/audit?limit=1000' },
   exportAudit: { path: '/audit/entries?limit=2' },
   verifyAudit: { path: '/audit/verify' },
@@ -118,6 +129,7 @@ const calls: Readonly<Record<string, { path: string; body?: unknown }>> = {
   readChange: { path: '/change' },
   planChange: { path: '/plan', body: {} },
   applyChange: { path: '/apply', body: {} },
+  rebuildPeople: { path: '/rebuild' },
   listKeys: { path: '/keys' },
   createKey: { path: '/keys', body: { role: 'viewer', label: 'a', expiresInDays: 30 } },
   revokeKey: { path: '/keys/0123456789ab' },

@@ -5,6 +5,7 @@ import type { PluginLogger } from '@tributary/sdk';
 import { createAuditRecorder, type AuditRecorder } from '../audit/group-append.ts';
 import type { Intake } from '../intake/intake.ts';
 import type { Tracing } from '../observe/tracing.ts';
+import type { PausedSources } from '../sources/paused.ts';
 import type { Store } from '../store/store.ts';
 import { createGuard, type Guard } from './api/authenticate.ts';
 import { operations } from './api/operations.ts';
@@ -19,6 +20,7 @@ import { metricsHandler, type MetricsText } from './metrics.ts';
 import { createFailureKeeper } from './sources/failure-keeper.ts';
 import { mountSources } from './sources/mount-sources.ts';
 import type { OpenedSource } from './sources/mounted-source.ts';
+import { createKeepRate } from './sources/keep-rate.ts';
 import { createBodyBudget } from './sources/read-raw-body.ts';
 import { plain, type SourceWorld } from './sources/receive.ts';
 
@@ -45,6 +47,7 @@ export interface HttpWorld {
   readonly store: Store;
   readonly intake: Pick<Intake, 'submit' | 'keepUnreadable'>;
   readonly keys: KeyStore;
+  readonly paused: Pick<PausedSources, 'list'>;
   readonly metrics: MetricsText;
   /** Pages for the browser, at `/console`. */
   readonly console?: RequestHandler | undefined;
@@ -63,6 +66,9 @@ export interface HttpWorld {
 
 export type CreateHttpApp = (front: HttpFront) => Express;
 
+/** Of one source in a minute: a mapping that is wrong meets every message, and what is kept is replayed. */
+const mostUnreadable = { bodies: 600, bytes: 33_554_432 };
+
 /** Bounds, keys and the record of who read what are the same for all apps that are made here. */
 export function createHttpApps(world: HttpWorld, inFlight: InFlight): CreateHttpApp {
   const { keys, log, now, intake } = world;
@@ -71,8 +77,9 @@ export function createHttpApps(world: HttpWorld, inFlight: InFlight): CreateHttp
   const recorder = createAuditRecorder(world.store);
   const jobs = createApiJobs(world);
   const failures = createFailureKeeper(intake, log, now);
+  const unreadable = createKeepRate(mostUnreadable, now);
   const timeoutMs = world.handlerTimeoutMs ?? 10_000;
-  const shared = { ...world, guard, recorder, jobs, budget, failures, timeoutMs };
+  const shared = { ...world, guard, recorder, jobs, budget, failures, unreadable, timeoutMs };
   return (front) => createHttpApp(front, shared, inFlight);
 }
 

@@ -1,9 +1,13 @@
 // What is counted when somebody asks: gauges over the store, and the books of delivery, whose sums only
 // ever grow. Everything that happens between two questions is counted where it happens.
 import { statfs } from 'node:fs/promises';
+import { countMembers } from '../audience/count-members.ts';
+import { countProfiles } from '../profile/count-profiles.ts';
+import { seldom } from '../observe/seldom.ts';
 import { createProcessGauges } from '../observe/process-gauges.ts';
 import type { InstanceStatus } from '../delivery/status.ts';
 import type { Metrics } from '../observe/metrics.ts';
+import { isLeftOut } from '../plugins/left-out.ts';
 import type { Resolver } from '../resolve/resolver.ts';
 import { requestKinds } from '../privacy/requests.ts';
 import { statement } from '../store/store.ts';
@@ -12,59 +16,61 @@ import { readerOf } from '../store/reader.ts';
 import type { Rooms } from './reads/rooms.ts';
 import { countOpenQuarantine, countStops, selectStoreSize } from './reads/plans.ts';
 
-const countProfiles = statement(
-  'http.count_profiles',
-  `SELECT count(*) AS profiles, min(check_at) AS due FROM profile`,
+const selectEarliestCheck = statement(
+  'http.select_earliest_check',
+  `SELECT check_at AS due FROM profile WHERE check_at IS NOT NULL ORDER BY check_at LIMIT 1`,
 );
-const countMembers = statement(
-  'http.count_members',
-  `SELECT audience, count(*) AS members FROM membership GROUP BY audience`,
-);
+
+type Gauges = Pick<Metrics, 'set'>;
 
 export interface CollectedRooms extends Omit<Rooms, 'changes'> {
   readonly resolver: Pick<Resolver, 'lag'>;
   readonly duty: { readonly isHeld: boolean };
+  readonly plugins: { readonly problems: readonly unknown[] };
 }
 
 /** @param current the rooms by the config of now: the counters outlive it. */
 export function collectMetrics(metrics: Metrics, current: () => CollectedRooms): MetricsText {
   const addBooks = createBookCounter(metrics);
   const observeProcess = createProcessGauges();
+  const readSizes = seldom(
+    () => countAll(current()),
+    () => performance.now(),
+  );
   return {
     contentType: metrics.contentType,
     async text() {
       const rooms = current();
-      await collectLine(metrics, rooms);
-      await collectStore(metrics, rooms);
-      observeProcess(metrics);
+      const question = metrics.beginQuestion();
+      await collectLine(question, rooms);
+      collectSizes(question, rooms, await readSizes());
+      await collectStore(question, rooms);
+      observeProcess(question);
       const statuses = await rooms.delivery.status();
       for (const status of statuses) {
-        collectDestination(metrics, status, rooms.room.now());
+        collectDestination(question, status, rooms.room.now());
         addBooks(status);
       }
+      question.end();
       return metrics.metrics();
     },
   };
 }
 
-async function collectLine(metrics: Metrics, rooms: CollectedRooms): Promise<void> {
+async function collectLine(metrics: Gauges, rooms: CollectedRooms): Promise<void> {
   const { store, config, intake, resolver, room, sources } = rooms;
   const reader = readerOf(store);
   metrics.set('tributary_on_duty', {}, Number(rooms.duty.isHeld));
+  const leftOut = rooms.plugins.problems.filter(isLeftOut);
+  metrics.set('tributary_instances_left_out', {}, leftOut.length);
   metrics.set('tributary_intake_waiting', {}, intake.waiting());
   const { events, oldestReceivedAt } = await resolver.lag();
   metrics.set('tributary_resolve_lag_events', {}, events);
   const waiting = Math.max(0, room.now() - (oldestReceivedAt ?? Infinity)) / 1_000;
   metrics.set('tributary_resolve_lag_seconds', {}, waiting);
-  const [people] = await reader.query<{ profiles: number; due: number | null }>(countProfiles);
-  metrics.set('tributary_profiles', {}, people?.profiles ?? 0);
-  const lag = Math.max(0, room.now() - (people?.due ?? Infinity)) / 1_000;
+  const [next] = await reader.query<{ due: number }>(selectEarliestCheck);
+  const lag = Math.max(0, room.now() - (next?.due ?? Infinity)) / 1_000;
   metrics.set('tributary_audience_timer_lag_seconds', {}, lag);
-  const members = await reader.query<{ audience: string; members: number }>(countMembers);
-  const sizes = new Map(members.map((row) => [row.audience, row.members]));
-  for (const { name } of config.audiences) {
-    metrics.set('tributary_audience_members', { audience: name }, sizes.get(name) ?? 0);
-  }
   const open = await reader.query<{ source: string; open: number }>(countOpenQuarantine);
   const kept = new Map(open.map((row) => [row.source, row.open]));
   for (const source of config.sources.keys()) {
@@ -76,10 +82,45 @@ async function collectLine(metrics: Metrics, rooms: CollectedRooms): Promise<voi
     metrics.set('tributary_privacy_requests_open', { kind }, undone);
     metrics.set('tributary_privacy_requests_overdue', { kind }, overdue);
   }
-  for (const { id, state } of sources.status()) setState(metrics, id, state, sourceStates);
+  const held = await rooms.paused.list();
+  const driven = new Map(sources.status().map(({ id, state }) => [id, state]));
+  for (const { id, enabled } of config.sources.values()) {
+    if (!enabled) continue;
+    setState(metrics, id, held.has(id) ? 'paused' : (driven.get(id) ?? 'running'), sourceStates);
+  }
+  for (const { rule, keepMs, before, isDone, removed } of await rooms.privacy.retention()) {
+    // A day's data counts no more from the moment on at which the day is as old as it is kept.
+    const since = before === undefined ? room.now() : before + keepMs;
+    const lagMs = isDone ? 0 : Math.max(0, room.now() - since);
+    metrics.set('tributary_retention_removed', { rule }, removed);
+    metrics.set('tributary_retention_lag_seconds', { rule }, lagMs / 1_000);
+  }
 }
 
-async function collectStore(metrics: Metrics, { store, config }: CollectedRooms): Promise<void> {
+interface Sizes {
+  readonly people: number;
+  readonly members: ReadonlyMap<string, number>;
+}
+
+async function countAll({ store, config }: CollectedRooms): Promise<Sizes> {
+  const reader = readerOf(store);
+  const people = await countProfiles(reader);
+  const members = new Map<string, number>();
+  for (const { name } of config.audiences) members.set(name, await countMembers(reader, name));
+  return { people, members };
+}
+
+function collectSizes(metrics: Gauges, { config }: CollectedRooms, sizes: Sizes): void {
+  metrics.set('tributary_profiles', {}, sizes.people);
+  for (const { name } of config.audiences) {
+    const members = sizes.members.get(name);
+    // One that is newer than the reading: nobody has counted it yet.
+    if (members !== undefined)
+      metrics.set('tributary_audience_members', { audience: name }, members);
+  }
+}
+
+async function collectStore(metrics: Gauges, { store, config }: CollectedRooms): Promise<void> {
   const reader = readerOf(store);
   const [size] = await reader.query<{ bytes: number }>(selectStoreSize);
   metrics.set('tributary_store_bytes', {}, size?.bytes ?? 0);
@@ -93,18 +134,13 @@ async function collectStore(metrics: Metrics, { store, config }: CollectedRooms)
 const sourceStates = ['running', 'waiting', 'paused', 'stopped'];
 const destinationStates = ['running', 'paused', 'guarded'];
 
-function setState(
-  metrics: Metrics,
-  instance: string,
-  now: string,
-  states: readonly string[],
-): void {
+function setState(metrics: Gauges, instance: string, now: string, states: readonly string[]): void {
   for (const state of states) {
     metrics.set('tributary_instance_state', { instance, state }, Number(state === now));
   }
 }
 
-function collectDestination(metrics: Metrics, status: InstanceStatus, now: number): void {
+function collectDestination(metrics: Gauges, status: InstanceStatus, now: number): void {
   const destination = status.instance;
   const sumOf = (field: 'pending' | 'inDoubt'): number =>
     status.books.reduce((sum, book) => sum + book[field], 0);

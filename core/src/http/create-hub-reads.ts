@@ -5,6 +5,7 @@ import { createAuditReads } from './reads/audit-reads.ts';
 import { createBackupOperations } from './reads/backups.ts';
 import { createConsentOperations } from './reads/consent-operations.ts';
 import { createDeadLetterOperations } from './reads/dead-letters.ts';
+import { createDecisionOperations } from './reads/decisions.ts';
 import { createDestinationOperations } from './reads/destination-operations.ts';
 import { createExplainReads } from './reads/explain-reads.ts';
 import { createProfileReads } from './reads/profile-reads.ts';
@@ -22,6 +23,7 @@ export function createHubReads(rooms: Rooms): Hub {
     quarantine: createQuarantineOperations(rooms),
     explain: createExplainReads(rooms),
     consent: createConsentOperations(rooms),
+    decisions: createDecisionOperations(rooms),
     audit: createAuditReads(rooms),
     backups: createBackupOperations(rooms),
     changes: rooms.changes,

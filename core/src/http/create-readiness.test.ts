@@ -15,7 +15,9 @@ const now = 1_000_000_000;
 const whole: ReadinessRooms = {
   store: { query: async <Row>() => [{ held: 0 }] as Row[] },
   resolver: { lag: async () => ({ events: 3, oldestReceivedAt: now - longestLagMs }) },
+  config: { sources: new Map() },
   sources: { status: () => [] },
+  paused: { list: async () => new Set() },
   plugins: { problems: [] },
   now: () => now,
   folder: '/data',
@@ -37,6 +39,7 @@ async function ask(change: Partial<ReadinessRooms>): Promise<readonly [number, u
   return [answer.status, body];
 }
 
+const a = { sources: new Map([['a', {}]]) };
 const away = async (): Promise<never> => Promise.reject(new Error('STORE_UNAVAILABLE'));
 
 test('whole', async () => {
@@ -81,7 +84,8 @@ test.each([
     '9 events wait, the oldest for 301 s',
   ],
   ['plugins', { plugins: { problems: ['x', 'y'] } }, '2 did not open'],
-  ['sources', { sources: { status: () => [{ id: 'a', state: 'paused' }] } }, '1 paused'],
+  ['sources', { config: a, sources: { status: () => [{ id: 'a', state: 'paused' }] } }, '1 paused'],
+  ['sources', { config: a, paused: { list: async () => new Set(['a', 'gone']) } }, '1 paused'],
   ['destinations', { store: { query: async () => [{ held: 1 }] } }, '1 paused or guarded'],
 ])('%s: degraded, and ready all the same', async (name, change, reason) => {
   expect(await ask(change as Partial<ReadinessRooms>)).toEqual([

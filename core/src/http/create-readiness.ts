@@ -2,6 +2,8 @@
 // open is one part of many: sources go on being answered, so the hub stays ready and says what is amiss.
 import { statfs } from 'node:fs/promises';
 import type { Resolver } from '../resolve/resolver.ts';
+import type { HubConfig } from '../config/hub-config.ts';
+import type { PausedSources } from '../sources/paused.ts';
 import type { RunningSources } from '../sources/start-sources.ts';
 import type { Store } from '../store/store.ts';
 import type { ReadinessCheck } from './health.ts';
@@ -11,7 +13,9 @@ import { isLeftOut } from '../plugins/left-out.ts';
 export interface ReadinessRooms {
   readonly store: Pick<Store, 'query'>;
   readonly resolver: Pick<Resolver, 'lag'>;
+  readonly config: Pick<HubConfig, 'sources'>;
   readonly sources: Pick<RunningSources, 'status'>;
+  readonly paused: Pick<PausedSources, 'list'>;
   readonly plugins: { readonly problems: readonly unknown[] };
   readonly now: () => number;
   /** Of an embedded store; undefined: the disk is somebody else's. */
@@ -26,7 +30,8 @@ export const leastFreeBytes = 67_108_864;
 export const longestLagMs = 300_000;
 
 export function createReadiness(rooms: ReadinessRooms): ReadinessCheck[] {
-  const { store, resolver, sources, plugins, now, folder, freeBytes = freeBytesOf } = rooms;
+  const { store, resolver, sources, paused, config, plugins, now, folder } = rooms;
+  const { freeBytes = freeBytesOf } = rooms;
   return [
     { name: 'store', check: async () => (await resolver.lag()).events >= 0 },
     {
@@ -56,8 +61,11 @@ export function createReadiness(rooms: ReadinessRooms): ReadinessCheck[] {
     {
       name: 'sources',
       severity: 'degraded',
-      check: () =>
-        none(sources.status().filter(({ state }) => state === 'paused').length, 'paused'),
+      async check() {
+        const held = new Set(await paused.list());
+        for (const { id, state } of sources.status()) if (state === 'paused') held.add(id);
+        return none([...config.sources.keys()].filter((id) => held.has(id)).length, 'paused');
+      },
     },
     {
       name: 'destinations',

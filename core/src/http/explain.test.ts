@@ -3,6 +3,7 @@
 import { defineDestination, defineSource, type SourceRecord } from '@tributary/sdk';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { eachStore } from '../../../test/support/stores.ts';
+import { ownConfigFile } from '../../../test/support/own-config-file.ts';
 import { loadConfig } from '../config/load-config.ts';
 import { startHub, type Hub } from '../hub.ts';
 import { createLogger } from '../observe/logger.ts';
@@ -141,7 +142,7 @@ eachStore('explain', (open) => {
 
   beforeAll(async () => {
     const store = await open();
-    const loaded = await loadConfig('/hub.yaml', {
+    const loaded = await loadConfig(ownConfigFile(), {
       env: {},
       readFile: () => Promise.resolve(yaml),
       loadPlugin: ({ name }) => Promise.resolve({ plugin: name === 'a-shop' ? shop : mailer }),
@@ -201,9 +202,10 @@ eachStore('explain', (open) => {
         { says: 'trait plan is "pro"', holds: false },
       ],
     });
-    expect((await ask(`/explain/membership?audience=nobody&${about('ada')}`)).json.code).toBe(
-      'AUDIENCE_UNKNOWN',
-    );
+    expect((await ask(`/explain/membership?audience=nobody&${about('ada')}`)).json).toMatchObject({
+      code: 'AUDIENCE_UNKNOWN',
+      detail: expect.stringMatching(/^Found "nobody", expected one of [a-z_, ]+\.$/),
+    });
   });
 
   it('a merge: the path between two identifiers, or the limit that rejected it', async () => {

@@ -5,6 +5,7 @@ import type { AuditRecord, ExportedEntry } from '../audit/read.ts';
 import type { AuditVerdict, KnownHead } from '../audit/verify.ts';
 import type { Changes } from '../change/changes.ts';
 import type { ConsentHistoryEntry } from '../consent/history.ts';
+import type { DecisionOperations } from './decisions.ts';
 import type { ExplainReads } from './explanations.ts';
 import type { Privacy } from '../privacy/privacy.ts';
 import type {
@@ -23,6 +24,7 @@ export interface Hub {
   readonly quarantine: QuarantineOperations;
   readonly explain: ExplainReads;
   readonly consent: ConsentOperations;
+  readonly decisions: DecisionOperations;
   readonly audit: AuditReads;
   readonly privacy: PrivacyOperations;
   readonly backups: BackupOperations;

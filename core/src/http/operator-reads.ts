@@ -9,7 +9,11 @@ export interface SourceReads {
   /** undefined: it has committed none. */
   checkpoint(source: string): Promise<JsonValue | undefined>;
   /** Begins anew from the checkpoint, at once. False: this process does not drive it. */
-  restart(source: string, what: 'pull' | 'resume', by: string): Promise<boolean>;
+  pull(source: string, by: string): Promise<boolean>;
+  /** Pulls nothing and takes nothing until it is resumed. False: another process drives it. */
+  pause(source: string, by: string): Promise<boolean>;
+  /** The same where its credentials were refused. False: another process drives it. */
+  resume(source: string, by: string): Promise<boolean>;
   /** @param value undefined: from the beginning. False: this process does not drive it. */
   setCheckpoint(source: string, value: JsonValue | undefined, by: string): Promise<boolean>;
 }
@@ -18,7 +22,7 @@ export interface SourceView {
   readonly id: string;
   readonly plugin: string;
   readonly enabled: boolean;
-  /** `running`, `failed`, `off`. */
+  /** `running`, `waiting`, `paused`, `stopped`, `off`. */
   readonly state: string;
   readonly code: string | undefined;
   readonly openInQuarantine: number;

@@ -8,6 +8,8 @@ export const permissions = [
   /** Profiles, members, payloads. */
   'people.read',
   'consent.write',
+  /** Join people, part them, take evidence back. */
+  'identity.decide',
   /** Requests of people about their data: access, erasure, objection, correction. */
   'privacy.manage',
   'audit.read',
@@ -24,7 +26,14 @@ export type Role = (typeof roles)[number];
 export const roleMatrix: Readonly<Record<Role, readonly Permission[]>> = {
   viewer: ['states.read'],
   operator: ['states.read', 'hub.operate'],
-  privacy: ['states.read', 'people.read', 'consent.write', 'privacy.manage', 'audit.read'],
+  privacy: [
+    'states.read',
+    'people.read',
+    'consent.write',
+    'identity.decide',
+    'privacy.manage',
+    'audit.read',
+  ],
   admin: permissions,
 };
 

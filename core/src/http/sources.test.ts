@@ -28,6 +28,7 @@ function source(id: string, http: Http, mount?: string): OpenedSource {
     name: id,
     title: id,
     settings: { type: 'object' },
+    open: () => ({ secret: 'sesame' }),
     http,
   });
   return {

@@ -36,6 +36,16 @@ export const metricTable = {
     help: 'Privacy requests that are past their deadline and not done.',
     labels: ['kind'],
   },
+  tributary_retention_removed: {
+    kind: 'gauge',
+    help: 'Records, people or entries that have gone because they were older than they are kept, in all.',
+    labels: ['rule'],
+  },
+  tributary_retention_lag_seconds: {
+    kind: 'gauge',
+    help: 'How long what counts no more by a rule has not gone yet; 0 where all of it has.',
+    labels: ['rule'],
+  },
   tributary_intake_waiting: {
     kind: 'gauge',
     help: 'Records that wait for their commit.',
@@ -182,6 +192,26 @@ export const metricTable = {
     help: 'Free space on the disk of an embedded store.',
     labels: [],
   },
+  tributary_store_maintenance_seconds: {
+    kind: 'histogram',
+    help: 'Time of one look at all tables of an embedded store, with what was done about them.',
+    labels: [],
+  },
+  tributary_store_maintained_tables_total: {
+    kind: 'counter',
+    help: 'Tables of an embedded store that were vacuumed or analysed.',
+    labels: [],
+  },
+  tributary_audit_head_covered_timestamp_seconds: {
+    kind: 'gauge',
+    help: 'When a signed head outside the store last covered the whole audit log, in seconds since 1970; 0: none is written here.',
+    labels: [],
+  },
+  tributary_instances_left_out: {
+    kind: 'gauge',
+    help: 'Instances that the watchdog found holding the hub’s thread, and that this start leaves out.',
+    labels: [],
+  },
   tributary_process_resident_bytes: {
     kind: 'gauge',
     help: 'Memory that the process holds.',
@@ -208,6 +238,8 @@ export interface Metrics {
   /** Adds to a counter. */
   add<Name extends NamesOf<'counter'>>(name: Name, labels: LabelsOf<Name>, by?: number): void;
   set<Name extends NamesOf<'gauge'>>(name: Name, labels: LabelsOf<Name>, value: number): void;
+  /** Gauges that are read when somebody asks. */
+  beginQuestion(): Question;
   /** Puts a duration into a histogram. */
   observe<Name extends NamesOf<'histogram'>>(
     name: Name,
@@ -217,6 +249,11 @@ export interface Metrics {
   /** Prometheus' text form. */
   metrics(): Promise<string>;
   readonly contentType: string;
+}
+
+export interface Question extends Pick<Metrics, 'set'> {
+  /** Forgets what the question before had set and this one has not: audiences and instances that are no more. */
+  end(): void;
 }
 
 export function createMetrics(): Metrics {
@@ -238,9 +275,24 @@ export function createMetrics(): Metrics {
         break;
     }
   }
+  const set: Metrics['set'] = (name, labels, value) => gauges.get(name)?.set(labels, value);
+  let answered = new Map<string, () => void>();
   return {
+    beginQuestion() {
+      const asked = new Map<string, () => void>();
+      return {
+        set(name, labels, value) {
+          set(name, labels, value);
+          asked.set(JSON.stringify([name, labels]), () => gauges.get(name)?.remove(labels));
+        },
+        end() {
+          for (const [key, forget] of answered) if (!asked.has(key)) forget();
+          answered = asked;
+        },
+      };
+    },
     add: (name, labels, by = 1) => counters.get(name)?.inc(labels, by),
-    set: (name, labels, value) => gauges.get(name)?.set(labels, value),
+    set,
     observe: (name, labels, milliseconds) =>
       histograms.get(name)?.observe(labels, milliseconds / 1_000),
     metrics: async () => registry.metrics(),

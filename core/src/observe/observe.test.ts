@@ -82,6 +82,20 @@ describe('metrics', () => {
     for (const name of Object.keys(metricTable)) expect(text).toContain(`# HELP ${name} `);
   });
 
+  test('of what is no more are shown no more', async () => {
+    const metrics = createMetrics();
+    const before = metrics.beginQuestion();
+    before.set('tributary_audience_members', { audience: 'kept' }, 1);
+    before.set('tributary_audience_members', { audience: 'gone' }, 2);
+    before.end();
+    const now = metrics.beginQuestion();
+    now.set('tributary_audience_members', { audience: 'kept' }, 3);
+    now.end();
+    const text = await metrics.metrics();
+    expect(text).toContain('tributary_audience_members{audience="kept"} 3');
+    expect(text).not.toContain('"gone"');
+  });
+
   test('of two hubs in one process do not mix', async () => {
     const [one, other] = [createMetrics(), createMetrics()];
     one.set('tributary_profiles', {}, 1);

@@ -3,7 +3,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Metrics } from './metrics.ts';
 
 /** Sets both gauges at each call; the lag is the longest since the call before. */
-export function createProcessGauges(): (metrics: Metrics) => void {
+export function createProcessGauges(): (metrics: Pick<Metrics, 'set'>) => void {
   const delay = monitorEventLoopDelay({ resolution: 20 });
   delay.enable();
   return (metrics) => {

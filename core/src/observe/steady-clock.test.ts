@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createSteadyClock, longestStandMs } from './steady-clock.ts';
+import { createSteadyClock, longestLeadMs } from './steady-clock.ts';
 
 function setUp() {
   const machine = { now: 1_000_000_000 };
@@ -11,14 +11,29 @@ function setUp() {
   return { machine, clock, told };
 }
 
-test('stands still while the machine is behind, then goes on', () => {
+test('goes at half its pace while the machine is behind, then with it', () => {
   const { machine, clock, told } = setUp();
   const before = clock.now();
   machine.now -= 30_000;
   expect(clock.now()).toBe(before);
-  machine.now += 30_005;
-  expect(clock.now()).toBe(before + 5);
+  machine.now += 20;
+  expect(clock.now()).toBe(before + 10);
+  machine.now += 59_980;
+  expect(clock.now()).toBe(before + 30_000);
+  machine.now += 5;
+  expect(clock.now()).toBe(before + 30_005);
   expect(told).toEqual([]);
+});
+
+test('what follows another by two milliseconds is later, however often somebody looks', () => {
+  const { machine, clock } = setUp();
+  const first = clock.now();
+  machine.now -= 30_000;
+  for (const at of [clock.now(), clock.now()]) expect(at).toBe(first);
+  machine.now += 1;
+  expect(clock.now()).toBe(first);
+  machine.now += 1;
+  expect(clock.now()).toBe(first + 1);
 });
 
 test('goes on from what a process before it stamped', () => {
@@ -29,7 +44,7 @@ test('goes on from what a process before it stamped', () => {
 
 test('believes, and tells, a clock that was far ahead', () => {
   const { machine, clock, told } = setUp();
-  clock.startFrom(machine.now + longestStandMs + 1);
+  clock.startFrom(machine.now + longestLeadMs + 1);
   expect(clock.now()).toBe(machine.now);
   expect(clock.now()).toBe(machine.now);
   expect(told).toHaveLength(1);

@@ -9,22 +9,28 @@ export interface SteadyClock extends Clock {
 }
 
 /**
- * Until the clock has caught up, time stands still. One that is further back than this was wrong
- * before: to wait for it would stop the hub for longer than anybody would bear.
+ * Until the clock has caught up, time goes at half its pace: what is said meanwhile keeps its order, and
+ * what waits for a time need not wait for all of it. One that is further back than this was wrong
+ * before: to wait for it would hold the hub up for longer than anybody would bear.
  */
-export const longestStandMs = 3_600_000;
+export const longestLeadMs = 3_600_000;
 
 export function createSteadyClock(
   log: Pick<PluginLogger, 'error'>,
   clock: Clock = systemClock,
 ): SteadyClock {
   let latest = Number.NEGATIVE_INFINITY;
+  /** What the machine's clock showed at the last look. */
+  let shown = Number.POSITIVE_INFINITY;
 
-  function notBefore(milliseconds: number): number {
+  function advance(milliseconds: number): number {
+    const passed = Math.max(0, milliseconds - shown);
+    shown = milliseconds;
     const behind = latest - milliseconds;
-    if (behind > longestStandMs) tell(behind);
-    if (behind <= 0 || behind > longestStandMs) latest = milliseconds;
-    return latest;
+    if (behind > longestLeadMs) tell(behind);
+    if (behind > longestLeadMs) latest = milliseconds;
+    else latest = Math.max(milliseconds, latest + passed / 2);
+    return Math.floor(latest);
   }
 
   function tell(behind: number): void {
@@ -34,7 +40,7 @@ export function createSteadyClock(
   }
 
   return {
-    now: () => notBefore(clock.now()),
+    now: () => advance(clock.now()),
     sleep: (milliseconds, signal) => clock.sleep(milliseconds, signal),
     startFrom: (milliseconds) => void (latest = Math.max(latest, milliseconds)),
   };

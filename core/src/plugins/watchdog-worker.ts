@@ -25,15 +25,25 @@ parentPort?.on('message', (message: WatchdogMessage) => {
 let lastBeat = -1;
 /** Ticks of this thread, not time: a machine that slept has missed nothing. */
 let missed = 0;
+let isLooking = false;
+/** Once for each time that it stands still. */
+let isTold = false;
 
 setInterval(() => {
   const beat = Atomics.load(pulse, pulseFields.beats);
   const isTurning = beat !== lastBeat || Atomics.load(pulse, pulseFields.debugged) === 1;
   lastBeat = beat;
   missed = isTurning ? 0 : missed + 1;
-  // Looked at once for each time that it stands still.
-  if (missed === Math.ceil(hangAfterMs / tickMs)) void look();
+  if (isTurning) isTold = false;
+  // Looked at again while it stands still: whoever held it first may have gone over to a plugin.
+  if (missed > 0 && missed % Math.ceil(hangAfterMs / tickMs) === 0) void lookOnce();
 }, tickMs);
+
+async function lookOnce(): Promise<void> {
+  if (isLooking) return;
+  isLooking = true;
+  await look().finally(() => (isLooking = false));
+}
 
 interface Found {
   readonly name: string | undefined;
@@ -53,6 +63,8 @@ async function look(): Promise<void> {
   if (name !== undefined) return end(name, asked?.place);
   session.post('Debugger.resume');
   session.disconnect();
+  if (isTold) return;
+  isTold = true;
   const where = asked?.place === undefined ? '' : ` in ${asked.place}`;
   say(
     'warn',

@@ -5,6 +5,7 @@ import { roleMatrix, roles } from '../../http/roles.ts';
 import type { CommandInput } from '../command.ts';
 import { exitCodes, type ExitCode } from '../exit-codes.ts';
 import type { SafeTerminal } from '../terminal.ts';
+import { boundSilence, type SilenceBound } from './bound-silence.ts';
 import { HubFailure } from './hub-failure.ts';
 import { readAddress, readKey } from './hub-options.ts';
 import { textOf } from './table.ts';
@@ -23,7 +24,7 @@ export interface HubClient {
   lines(operation: Operation, call: HubCall): AsyncIterable<string>;
 }
 
-/** Long work is a job; every other answer comes within this. */
+/** Long work is a job; every other answer comes within this, or goes on coming. */
 const callBoundMs = 120_000;
 
 export async function openHub(input: CommandInput, terminal: SafeTerminal): Promise<HubClient> {
@@ -31,35 +32,61 @@ export async function openHub(input: CommandInput, terminal: SafeTerminal): Prom
   const key = await readKey(input, terminal);
   return {
     async call(operation, call) {
-      const response = await send(operation, call, { address, key, terminal });
+      const signal = AbortSignal.timeout(callBoundMs);
+      const response = await send(operation, call, { address, key, terminal, signal });
       const answer = await readJson(response);
       if (response.ok) return answer;
       throw failureOf(operation, response, answer);
     },
     async *lines(operation, call) {
-      const response = await send(operation, call, { address, key, terminal });
-      if (!response.ok) throw failureOf(operation, response, await readJson(response));
-      let rest = '';
-      for await (const chunk of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
-        const lines = `${rest}${chunk}`.split('\n');
-        rest = lines.pop() ?? '';
-        yield* lines;
+      const silence = boundSilence(callBoundMs);
+      try {
+        const { signal } = silence;
+        const response = await send(operation, call, { address, key, terminal, signal });
+        if (!response.ok) throw failureOf(operation, response, await readJson(response));
+        yield* readLines(response, silence, address);
+      } finally {
+        silence.end();
       }
-      if (rest !== '') yield rest;
     },
   };
+}
+
+async function* readLines(
+  response: Response,
+  silence: SilenceBound,
+  address: URL,
+): AsyncGenerator<string> {
+  const chunks = response.body?.pipeThrough(new TextDecoderStream()) ?? [];
+  let rest = '';
+  try {
+    for await (const chunk of chunks) {
+      silence.heard();
+      const lines = `${rest}${chunk}`.split('\n');
+      rest = lines.pop() ?? '';
+      yield* lines;
+    }
+  } catch (error) {
+    throw new HubFailure(
+      exitCodes.hubUnreachable,
+      `HUB_ANSWER_CUT: ${address.origin}: found ${reasonOf(error)} in the middle of the answer, expected its end. What was printed is not all: ask again.`,
+      { cause: error },
+    );
+  }
+  if (rest !== '') yield rest;
 }
 
 interface Connection {
   readonly address: URL;
   readonly key: string;
   readonly terminal: SafeTerminal;
+  readonly signal: AbortSignal;
 }
 
 async function send(
   { method, route, body: schema, long }: Operation,
   { path, query, body }: HubCall,
-  { address, key, terminal }: Connection,
+  { address, key, terminal, signal }: Connection,
 ): Promise<Response> {
   const place = route.replaceAll(/\{(\w+)\}/g, (_, name: string) =>
     encodeURIComponent(String(path[name])),
@@ -77,7 +104,7 @@ async function send(
       ...(schema && { body: JSON.stringify(body) }),
       // The key is for this hub and nobody whom it may point to.
       redirect: 'error',
-      signal: AbortSignal.timeout(callBoundMs),
+      signal,
     });
   } catch (error) {
     throw new HubFailure(

@@ -215,6 +215,17 @@ describe('against a hub', () => {
     expect(drawn.at(-1)).toBe('');
   });
 
+  test('apply takes an unchanged config up too, so that what did not open is tried again', async () => {
+    const { code, out } = await run('apply');
+    expect([code, out]).toEqual([0, 'Nothing would change: the hub goes by this config.']);
+    expect(server.told.at(-1)).toMatch(/^apply key:/);
+  });
+
+  test('rebuild follows its job to the end', async () => {
+    expect(await run('rebuild')).toMatchObject({ code: 0, out: 'Rebuilt from 3 events.' });
+    expect(server.told.at(-1)).toMatch(/^rebuild key:/);
+  });
+
   test('a rule comes from a file; what is wrong with it is told', async () => {
     const file = join(folder, 'rule.yaml');
     await writeFile(file, 'event: Bought\nwithin: 30d\n');

@@ -8,7 +8,8 @@ import { followJob } from './follow-job.ts';
 import { fieldsOf, isPaged, optionOf, type Field } from './fields.ts';
 import { openHub, rolesFor } from './hub-client.ts';
 import { hubOptions } from './hub-options.ts';
-import { printAnswer } from './print-answer.ts';
+import { printAnswer, printPages } from './print-answer.ts';
+import { printJson } from './print-json.ts';
 import { readCall } from './read-call.ts';
 import { pagingOptions, readPages, readWanted } from './read-pages.ts';
 import { profileOption } from './read-person.ts';
@@ -71,11 +72,16 @@ async function run(
     for await (const line of hub.lines(operation, call)) terminal.out(line);
     return exitCodes.ok;
   }
-  const printsAll = command.print?.as === 'lines';
-  const answer = isPaged(operation)
-    ? await readPages(operation, call, readWanted(input, printsAll || input.flag('all')), hub)
-    : await followJob(operation, await hub.call(operation, call), hub, terminal);
-  if (input.flag('json') && !printsAll) terminal.out(JSON.stringify(answer, undefined, 2));
+  if (isPaged(operation)) {
+    const printsAll = command.print?.as === 'lines';
+    const wanted = readWanted(input, printsAll || input.flag('all'));
+    const pages = readPages(operation, call, wanted, hub);
+    if (input.flag('json') && !printsAll) await printJson(pages, terminal);
+    else await printPages(pages, command, terminal);
+    return exitCodes.ok;
+  }
+  const answer = await followJob(operation, await hub.call(operation, call), hub, terminal);
+  if (input.flag('json')) terminal.out(JSON.stringify(answer, undefined, 2));
   else printAnswer(answer, command, terminal);
   return exitCodes.ok;
 }

@@ -2,7 +2,8 @@
 import { isJsonObject } from '@tributary/sdk';
 import { type CommandText, schemas } from '../../http/operations-table.ts';
 import type { SafeTerminal } from '../terminal.ts';
-import { memberAt, printable, renderMembers, renderTable, textOf } from './table.ts';
+import type { AnsweredPage } from './read-pages.ts';
+import { layOut, memberAt, printable, renderMembers, textOf, type TableLayout } from './table.ts';
 
 export function printAnswer(answer: unknown, command: CommandText, terminal: SafeTerminal): void {
   const { print } = command;
@@ -19,29 +20,55 @@ export function printAnswer(answer: unknown, command: CommandText, terminal: Saf
     case 'tree':
       return renderReasons(answer).forEach((line) => terminal.out(line));
     case 'table':
-      return printItems(itemsOf(answer) ?? [], print.columns, terminal);
     case undefined:
-      return printMembers(answer, terminal);
+      return printMembers(answer, command, terminal);
   }
 }
 
-function printMembers(answer: unknown, terminal: SafeTerminal): void {
+/** One table over all pages: they have the columns and the head of the first. */
+export async function printPages(
+  pages: AsyncIterable<AnsweredPage>,
+  command: CommandText,
+  terminal: SafeTerminal,
+): Promise<void> {
+  let layout: TableLayout | undefined;
+  for await (const { answer, hasMore } of pages) {
+    const items = itemsOf(answer);
+    const isTable = command.print === undefined || command.print.as === 'table';
+    if (items === undefined || !isTable) printAnswer(answer, command, terminal);
+    else if (layout === undefined) layout = beginTable(items, hasMore, command, terminal);
+    else for (const item of items) terminal.out(layout.row(item));
+  }
+}
+
+function beginTable(
+  items: readonly unknown[],
+  hasMore: boolean,
+  { print }: CommandText,
+  terminal: SafeTerminal,
+): TableLayout | undefined {
+  if (items.length === 0) {
+    terminal.err('There are none.');
+    return undefined;
+  }
+  const layout = layOut(print?.as === 'table' ? print.columns : namesIn(items), items, hasMore);
+  terminal.out(layout.head);
+  for (const item of items) terminal.out(layout.row(item));
+  return layout;
+}
+
+function namesIn(items: readonly unknown[]): string[] {
+  return [...new Set(items.flatMap((item) => (isJsonObject(item) ? Object.keys(item) : [])))];
+}
+
+function printMembers(answer: unknown, command: CommandText, terminal: SafeTerminal): void {
   const items = itemsOf(answer);
   if (items) {
-    const columns = new Set(items.flatMap((item) => (isJsonObject(item) ? Object.keys(item) : [])));
-    return printItems(items, [...columns], terminal);
+    beginTable(items, false, command, terminal);
+    return;
   }
   if (isJsonObject(answer)) return renderMembers(answer).forEach((line) => terminal.out(line));
   terminal.out(textOf(answer));
-}
-
-function printItems(
-  items: readonly unknown[],
-  columns: readonly string[],
-  terminal: SafeTerminal,
-): void {
-  if (items.length === 0) return terminal.err('There are none.');
-  renderTable(columns, items).forEach((line) => terminal.out(line));
 }
 
 function itemsOf(answer: unknown): readonly unknown[] | undefined {

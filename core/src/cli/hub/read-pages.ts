@@ -1,5 +1,4 @@
 // Follows the pages of a list: so many items as were asked for, or all there are.
-import { isJsonObject } from '@tributary/sdk';
 import { type Operation, membersOf } from '../../http/operations-table.ts';
 import { UsageError, type CommandInput, type CommandOption } from '../command.ts';
 import type { HubCall, HubClient } from './hub-client.ts';
@@ -13,31 +12,37 @@ export const pagingOptions: Readonly<Record<string, CommandOption>> = {
   all: { type: 'boolean', description: 'every item, page after page' },
 };
 
-/** One page is the hub's answer as it is; several are put together as `items`. */
-export async function readPages(
+export interface AnsweredPage {
+  /** The hub's answer as it is, with `items` where it is a page. */
+  readonly answer: unknown;
+  /** Another page follows. */
+  readonly hasMore: boolean;
+}
+
+/** An answer that is no page is the only one. */
+export async function* readPages(
   operation: Operation,
   call: HubCall,
   wanted: number,
   hub: HubClient,
-): Promise<unknown> {
+): AsyncGenerator<AnsweredPage> {
   const cursor = membersOf(operation.query).find(
     ({ name }) => name === 'after' || name === 'before',
   );
-  const items: unknown[] = [];
+  let count = 0;
   for (let next: unknown; ;) {
-    const limit = Math.min(pageSize, wanted - items.length);
+    const limit = Math.min(pageSize, wanted - count);
     const place = next === undefined ? {} : { [cursor?.name ?? 'after']: next };
     const answer = await hub.call(operation, {
       ...call,
       query: { ...call.query, limit, ...place },
     });
     const page: unknown = memberAt(answer, 'items');
-    if (!isJsonObject(answer) || !Array.isArray(page)) return answer;
-    if (next === undefined && (answer['next'] === undefined || page.length >= wanted))
-      return answer;
-    items.push(...Array.from<unknown>(page));
-    next = answer['next'];
-    if (next === undefined || items.length >= wanted) return { items };
+    if (Array.isArray(page)) count += page.length;
+    next = Array.isArray(page) ? memberAt(answer, 'next') : undefined;
+    const hasMore = next !== undefined && count < wanted;
+    yield { answer, hasMore };
+    if (!hasMore) return;
   }
 }
 

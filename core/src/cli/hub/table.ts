@@ -6,25 +6,38 @@ export function renderTable(
   columns: readonly string[],
   items: readonly unknown[],
 ): readonly string[] {
-  const rows = items.map((item) => columns.map((column) => textOf(memberAt(item, column))));
-  const shown = columns
-    .map((column, place) => ({
-      title: titleOf(column),
-      cells: rows.map((row) => row[place] ?? ''),
-    }))
-    .filter(({ cells }) => cells.some((cell) => cell !== ''));
-  const widths = shown.map(({ title, cells }) =>
-    Math.max(title.length, ...cells.map((cell) => cell.length)),
-  );
-  const line = (cells: readonly string[]): string =>
-    cells
-      .map((cell, place) => cell.padEnd(widths[place] ?? 0))
+  const { head, row } = layOut(columns, items, false);
+  return [head, ...items.map(row)];
+}
+
+export interface TableLayout {
+  readonly head: string;
+  row(item: unknown): string;
+}
+
+/** @param hasMore other items follow that may fill a column which is empty in these. */
+export function layOut(
+  columns: readonly string[],
+  items: readonly unknown[],
+  hasMore: boolean,
+): TableLayout {
+  const shown = columns.flatMap((column) => {
+    const title = titleOf(column);
+    const lengths = items.map((item) => textOf(memberAt(item, column)).length);
+    const longest = lengths.reduce((most, length) => Math.max(most, length), 0);
+    return hasMore || longest > 0
+      ? [{ column, title, width: Math.max(title.length, longest) }]
+      : [];
+  });
+  const line = (cellOf: (column: (typeof shown)[number]) => string): string =>
+    shown
+      .map((column) => cellOf(column).padEnd(column.width))
       .join('  ')
       .trimEnd();
-  return [
-    line(shown.map(({ title }) => title)),
-    ...items.map((_, row) => line(shown.map(({ cells }) => cells[row] ?? ''))),
-  ];
+  return {
+    head: line(({ title }) => title),
+    row: (item) => line(({ column }) => textOf(memberAt(item, column))),
+  };
 }
 
 /** `oldestUndelivered` → `OLDEST UNDELIVERED`. */
@@ -44,7 +57,12 @@ export function textOf(value: unknown): string {
   if (value === undefined || value === null) return '';
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
   if (isIdentifier(value)) return printable(`${value.namespace}:${value.value}`);
+  if (isWords(value)) return printable(value.join(', '));
   return printable(typeof value === 'string' ? value : JSON.stringify(value));
+}
+
+function isWords(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string');
 }
 
 function isIdentifier(value: unknown): value is { namespace: string; value: string } {

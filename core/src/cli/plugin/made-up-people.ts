@@ -17,7 +17,8 @@ export function withPeople(
   const deliveries = Array.from({ length: count }, (_, index) => {
     const identifier = { namespace, value: valueOf(namespace, index + 1) };
     const key = plugin.key ? plugin.key(identifier, settings) : identifier.value;
-    return { ...model, handle: `made-up-${index + 1}`, identifier, key };
+    const name = `made-up-${index + 1}`;
+    return { ...model, handle: name, changeId: name, identifier, key };
   });
   return { ...input, deliveries };
 }

@@ -1,6 +1,7 @@
 // `purposes` and `consent`: what data may be used for, and what holds where nobody was asked.
 import {
   choice,
+  duration,
   listOf,
   mapOf,
   name,
@@ -22,7 +23,7 @@ const region = section(
 
 const purpose: Schema = {
   type: ['string', 'object'],
-  description: 'A title, or `{ title, regions }`.',
+  description: 'A title, or `{ title, regions, retention, traits }`.',
   minLength: 1,
   properties: {
     title: text('What people are told.'),
@@ -33,6 +34,10 @@ const purpose: Schema = {
       }),
       default: {},
     },
+    retention: duration(
+      'A grant ends so long after it was given; then what proves a consent goes, and what was said of `traits`. That somebody said no never ends by it. At least 1d; left out: for good.',
+    ),
+    traits: listOf('Traits that are held for this purpose alone.', traitName, { default: [] }),
   },
   additionalProperties: false,
   required: ['title'],

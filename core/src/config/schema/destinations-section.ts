@@ -101,9 +101,14 @@ const guards = section(
   {
     maxRemovedShare: share('Most of a list that may be removed at once.', 1, 0.3),
     maxAddedShare: share('Most that may be added at once.', 1_000_000, 3),
-    maxActionsPerHour: whole('Most actions planned in an hour.', 1, 1_000_000_000, {
-      default: 10_000,
-    }),
+    maxActionsPerHour: whole(
+      'Most actions that wait or have left within an hour.',
+      1,
+      1_000_000_000,
+      {
+        default: 10_000,
+      },
+    ),
     floor: whole('Fewer changes than this are never stopped.', 0, 1_000_000, { default: 50 }),
   },
   { default: {} },

@@ -80,6 +80,20 @@ const privacy = section(
     journal: text(
       'Folder outside the store for the journal of erasures, by which they are carried out again after an older backup was restored. Left out with an embedded store: beside it; with a server: none is written.',
     ),
+    retention: section(
+      'How long data is kept that no source and no purpose speaks for. At least 1d each; left out: for good. It ages by whole days in UTC.',
+      {
+        people: duration(
+          'People of whom nothing was heard for so long are forgotten, here and at destinations. What an identifier of theirs said no to stays said.',
+        ),
+        peopleWithoutPurpose: duration(
+          'The same for people who have granted no purpose; at most `people`.',
+        ),
+        quarantine: duration('Records that could not be taken.'),
+        deadLetters: duration('What destinations refused; open ones lose the vendor’s words.'),
+      },
+      { default: {} },
+    ),
   },
   { default: {} },
 );
@@ -95,7 +109,11 @@ export const hubSection: Schema = section(
     },
     store,
     key: text(
-      'The deployment key, 32 bytes in base64: identifiers are looked up through it, so it must stay the same for the life of a store. Left out with an embedded store: made at the first start and kept beside it.',
+      'The deployment key, 32 bytes in base64: identifiers are looked up through it, so a store is under one key, which `tributary rekey` replaces. Left out with an embedded store: made at the first start and kept beside it.',
+      { writeOnly: true },
+    ),
+    earlierKey: text(
+      'The deployment key that the store is under still, for `tributary rekey` alone: it brings the store under `key`. Take it out again afterwards.',
       { writeOnly: true },
     ),
     http,

@@ -64,7 +64,8 @@ export function size(description: string, byDefault?: string): Schema {
 }
 
 export const patterns = {
-  duration: '^[1-9][0-9]{0,8}(s|m|h|d|w)$',
+  // A few thousand years at most: from now, forward or back, there are dates for it.
+  duration: '^[1-9]([0-9]{0,8}[sm]|[0-9]{0,6}h|[0-9]{0,5}d|[0-9]{0,4}w)$',
   size: '^[1-9][0-9]{0,12} ?(B|KiB|MiB|GiB)?$',
   name: '^[a-z][a-z0-9_-]{0,62}$',
   country: '^[A-Z]{2}$',
@@ -75,7 +76,7 @@ export const patterns = {
 
 /** What a pattern means, for people. */
 export const patternWords: ReadonlyMap<string, string> = new Map([
-  [patterns.duration, 'a duration such as 90s, 30m, 12h, 7d or 2w'],
+  [patterns.duration, 'a duration such as 90s, 30m, 12h, 7d or 2w, of at most 99999w'],
   [patterns.size, 'a size such as 32 KiB or 1 MiB'],
   [
     patterns.name,

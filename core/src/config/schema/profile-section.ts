@@ -11,7 +11,12 @@ const trait = section('How a trait is kept.', {
   sources: listOf('With `merge: source_priority`: source instances, the strongest first.', name, {
     default: [],
   }),
-  limit: whole('With `merge: union`: most values kept.', 1, 10_000, { default: 100 }),
+  limit: whole(
+    'With `merge: union`: most values kept, those that were said last. `oldest` and `most_frequent` look at 1,000 different values, or at so many where that is more.',
+    1,
+    10_000,
+    { default: 100 },
+  ),
   standardise: choice(
     'How a value is brought into one form first.',
     ['email', 'phone', 'country', 'currency', 'time', 'none'],

@@ -91,6 +91,9 @@ export const sourcesSection: Schema = {
           description:
             'Whether somebody who was erased may come back by a live, authenticated record of this source. Default: true for sources that are sent records, false for those that are polled: what they read is another system’s copy, and may be older than the erasure.',
         },
+        retention: duration(
+          'What its records say goes so long after it happened: events, traits, context. Whom they name and what they say of consent stays. At least 1d; left out: for good.',
+        ),
         historicalAfter: duration(
           'A record older than this when it arrives is history: it builds profiles and causes no action.',
           '24h',

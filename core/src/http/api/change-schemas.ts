@@ -50,6 +50,10 @@ export const changeSchemas = {
       ),
     },
   ),
+  AgeingEffect: members({
+    rule: text,
+    removed: told(count, 'Records, people or entries that would go for good.'),
+  }),
   ChangePlan: members(
     {
       id: told(text, 'A hash of everything below.'),
@@ -70,6 +74,10 @@ export const changeSchemas = {
       ),
     },
     {
+      ageing: told(
+        listOf(named('AgeingEffect')),
+        'What would go because it is older than it is kept then.',
+      ),
       peopleAnew: told(
         members({ events: count, seconds: count }),
         'People are made anew from the log: the other numbers are of people as they are now.',
@@ -81,6 +89,7 @@ export const changeSchemas = {
     changed: told(flag, 'False: it went by it already.'),
     peopleAnew: told(flag, 'People are being made anew from the log; deliveries wait meanwhile.'),
   }),
+  Rebuilt: members({ events: told(count, 'Events of the log.') }),
   ChangeState: members(
     { config: told(text, 'A keyed hash of the config that the hub goes by.') },
     {

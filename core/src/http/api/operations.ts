@@ -8,8 +8,20 @@ import {
 } from './operations/audience-operations.ts';
 import { exportAudit, listAudit, verifyAuditLog } from './operations/audit-operations.ts';
 import { takeBackup } from './operations/backup-operations.ts';
-import { applyChange, planChange, readChange } from './operations/change-operations.ts';
+import {
+  applyChange,
+  planChange,
+  readChange,
+  rebuildPeople,
+} from './operations/change-operations.ts';
 import { readConsents, recordConsent } from './operations/consent-operations.ts';
+import {
+  liftSeparation,
+  listDecisions,
+  mergePeople,
+  retractEvidence,
+  separatePeople,
+} from './operations/decision-operations.ts';
 import {
   dropDeadLetters,
   listDeadLetters,
@@ -60,7 +72,7 @@ import {
   readPrivacyRequest,
   recordObjection,
 } from './operations/privacy-operations.ts';
-import { readProcessingRecord } from './operations/processing-operations.ts';
+import { readProcessingRecord, readRetention } from './operations/processing-operations.ts';
 import {
   dropQuarantined,
   listQuarantine,
@@ -68,6 +80,7 @@ import {
   replayQuarantined,
 } from './operations/quarantine-operations.ts';
 import {
+  pauseSource,
   pullSource,
   readCheckpoint,
   resetCheckpoint,
@@ -88,6 +101,11 @@ export const operations: readonly Operation[] = [
   explainMembership,
   explainMerge,
   explainDelivery,
+  mergePeople,
+  separatePeople,
+  liftSeparation,
+  retractEvidence,
+  listDecisions,
   readConsents,
   recordConsent,
   listAudiences,
@@ -99,6 +117,7 @@ export const operations: readonly Operation[] = [
   setCheckpoint,
   resetCheckpoint,
   pullSource,
+  pauseSource,
   resumeSource,
   listDestinations,
   readDestination,
@@ -128,11 +147,13 @@ export const operations: readonly Operation[] = [
   readPrivacyRequest,
   confirmErasure,
   readProcessingRecord,
+  readRetention,
   listAudit,
   exportAudit,
   verifyAuditLog,
   readJob,
   takeBackup,
+  rebuildPeople,
   readChange,
   planChange,
   applyChange,

@@ -37,6 +37,23 @@ export const privacySchemas = {
     description: 'A member per section, each a list, after `about`.',
     required: ['about'],
   },
+  RetentionRule: members(
+    {
+      rule: {
+        ...text,
+        description:
+          '`source:<id>`, `purpose:<name>`, `people`, `people_without_purpose`, `quarantine` or `dead_letters`.',
+      },
+      days: { ...count, description: 'So long is kept what the rule speaks of.' },
+      done: { ...flag, description: 'All that is dated before is gone from log and tables.' },
+      removed: { ...count, description: 'Records, people or entries, in all.' },
+      removedLast: { ...count, description: 'The same, of the run under way or the last one.' },
+    },
+    {
+      before: { ...time, description: 'What is dated before counts no more.' },
+      finishedAt: time,
+    },
+  ),
   ProcessedField: members({
     destination: text,
     scope: {
@@ -48,7 +65,12 @@ export const privacySchemas = {
     bases: {
       type: 'array',
       items: text,
-      description: 'Legal bases that grants for the purpose stand on now.',
+      description: 'Legal bases by which it was let through, as they were then.',
+    },
+    basisTimes: {
+      type: 'array',
+      items: members({ basis: text, firstAt: time, lastAt: time }),
+      description: 'The same, with when each was first and last relied on.',
     },
     people: count,
     firstAt: time,

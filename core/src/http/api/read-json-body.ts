@@ -11,6 +11,7 @@ export async function readJsonBody(request: IncomingMessage, budget: BodyBudget)
   const body = await readRawBody(request, maxBytes, budget);
   switch (body.kind) {
     case 'read':
+      budget.giveBack(body.bytes.byteLength);
       return body.bytes.byteLength === 0 ? {} : parse(body.bytes);
     case 'too_large':
       throw new ApiProblem('BODY_TOO_LARGE', { detail: `At most ${maxBytes} bytes are taken.` });

@@ -98,7 +98,8 @@ function prefersJob({ headers: { prefer } }: Request): boolean {
 /** While people are made anew from the log, what is said of one of them would be wrong. */
 function refuseHalfMade({ permission }: Operation, { changes }: Hub): void {
   const progress = changes.state().peopleAnew;
-  if (progress === undefined || permission !== 'people.read') return;
+  const isOfPeople = permission === 'people.read' || permission === 'identity.decide';
+  if (progress === undefined || !isOfPeople) return;
   const { done, all } = progress;
   throw new ApiProblem('PEOPLE_BEING_MADE', {
     detail: `People are made anew from the log, since the rules for it have changed: ${done} of ${all} events so far.`,

@@ -1,5 +1,6 @@
 // What the API answers, as JSON Schemas under one name each.
 import { changeSchemas } from './change-schemas.ts';
+import { decisionSchemas } from './decision-schemas.ts';
 import { privacySchemas } from './privacy-schemas.ts';
 import {
   anything,
@@ -293,11 +294,13 @@ export type SchemaName =
   | keyof typeof profileSchemas
   | keyof typeof hubSchemas
   | keyof typeof changeSchemas
-  | keyof typeof privacySchemas;
+  | keyof typeof privacySchemas
+  | keyof typeof decisionSchemas;
 
 export const schemas: Readonly<Record<SchemaName, Schema>> = {
   ...profileSchemas,
   ...hubSchemas,
   ...changeSchemas,
   ...privacySchemas,
+  ...decisionSchemas,
 };

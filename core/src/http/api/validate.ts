@@ -18,9 +18,9 @@ const mostProblems = 10;
 
 /** Throws REQUEST_INVALID with all that is wrong, without quoting any value. */
 export function createCallValidator(operation: Operation): CallValidator {
-  const path = compile(operation.path, true);
-  const query = compile(operation.query, true);
-  const body = operation.body && compile(operation.body, false);
+  const path = compile(operation.path, ofTexts);
+  const query = compile(operation.query, ofTexts);
+  const body = operation.body && compile(operation.body, ofValues);
   return (call) => {
     const copies = { path: { ...asObject(call.path) }, query: { ...asObject(call.query) } };
     const found = [
@@ -35,9 +35,18 @@ export function createCallValidator(operation: Operation): CallValidator {
   };
 }
 
-function compile(schema: MembersSchema, coerceTypes: boolean): ValidateFunction {
+// One of each kind for all operations: each compiles JSON Schema's own schema first, which takes longer
+// than all of ours.
+const ofTexts = createAjv(true);
+const ofValues = createAjv(false);
+
+function createAjv(coerceTypes: boolean): Ajv2020 {
   const ajv = new Ajv2020({ allErrors: true, useDefaults: true, coerceTypes, strict: false });
   addFormats.default(ajv);
+  return ajv;
+}
+
+function compile(schema: MembersSchema, ajv: Ajv2020): ValidateFunction {
   return ajv.compile(schema as object);
 }
 

@@ -1,4 +1,5 @@
 // What could not be taken: looked at, tried again, dropped with a reason.
+import { dropStopsOf } from '../../consent/stop.ts';
 import { listQuarantine, settleQuarantined, type QuarantineRow } from '../../intake/quarantine.ts';
 import { replayQuarantine } from '../../resolve/replay-quarantine.ts';
 import type {
@@ -9,7 +10,7 @@ import type {
 import { hashOfReason, noteOperator } from './audit-reads.ts';
 import { defined } from './defined.ts';
 import { countSelectedQuarantine, selectQuarantineEntry } from './plans.ts';
-import { isoTime } from '../../store/store.ts';
+import { isoTime, type Transaction } from '../../store/store.ts';
 import { readerOf, type Rooms } from './rooms.ts';
 
 /** Entries taken up at once. */
@@ -33,25 +34,25 @@ export function createQuarantineOperations(rooms: Rooms): QuarantineOperations {
       const all = await countOpen(rooms, selection);
       let replayed = 0;
       let stillOpen = 0;
-      for await (const ids of openPages(rooms, selection)) {
+      const note = (transaction: Transaction, count: number): Promise<void> =>
+        noteOperator(transaction, rooms, 'quarantine.settled', by, { replayed: count });
+      for await (const { ids } of openPages(rooms, selection)) {
         progress(replayed + stillOpen, all);
         const { reread } = rooms.sources;
-        const options = { ...rooms, sources: settings.sources, reread };
+        const options = { ...rooms, sources: settings.sources, reread, note };
         const report = await replayQuarantine(ids, `replayed by ${by}`, options);
         replayed += report.replayed.length;
         stillOpen += report.refused.length;
       }
-      await store.transaction('background', (transaction) =>
-        noteOperator(transaction, rooms, 'quarantine.settled', by, { replayed }),
-      );
       return { replayed, stillOpen };
     },
     async drop(selection, reason, by) {
       let dropped = 0;
-      for await (const ids of openPages(rooms, selection)) {
+      for await (const { ids, numbers } of openPages(rooms, selection)) {
         dropped += await store.transaction('background', async (transaction) => {
           const now = room.now();
           const count = await settleQuarantined(transaction, ids, 'dropped', now, reason);
+          await dropStopsOf(transaction, numbers);
           const details = { dropped: count, reason: hashOfReason(reason) };
           await noteOperator(transaction, rooms, 'quarantine.settled', by, details);
           return count;
@@ -62,18 +63,25 @@ export function createQuarantineOperations(rooms: Rooms): QuarantineOperations {
   };
 }
 
+interface OpenPage {
+  readonly ids: readonly number[];
+  /** Of those that are in the log. */
+  readonly numbers: readonly number[];
+}
+
 /** What stays open is not met again. */
 async function* openPages(
   { store }: Rooms,
   selection: QuarantineSelection,
-): AsyncGenerator<readonly number[]> {
+): AsyncGenerator<OpenPage> {
   const reader = readerOf(store);
   for (let after = 0; ;) {
     const query = { ...defined(selection), state: 'open', after, limit: pageSize } as const;
-    const ids = (await listQuarantine(reader, query)).map(({ id }) => id);
+    const entries = await listQuarantine(reader, query);
+    const ids = entries.map(({ id }) => id);
     const last = ids.at(-1);
     if (last === undefined) return;
-    yield ids;
+    yield { ids, numbers: entries.flatMap(({ number }) => number ?? []) };
     after = last;
   }
 }

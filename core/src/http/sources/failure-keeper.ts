@@ -4,6 +4,7 @@ import type { PluginLogger, SourceRequest } from '@tributary/sdk';
 import type { Intake } from '../../intake/intake.ts';
 import { recordProblem } from '../../standardise/problem.ts';
 import type { HandlerResult } from './call-source.ts';
+import { createKeepRate } from './keep-rate.ts';
 import type { MountedSource } from './mounted-source.ts';
 
 export interface FailureKeeper {
@@ -16,26 +17,14 @@ export interface FailureKeeper {
 }
 
 /** Per source and minute. */
-const mostKept = 60;
-const periodMs = 60_000;
+const most = { bodies: 60, bytes: 33_554_432 };
 
 export function createFailureKeeper(
   intake: Pick<Intake, 'keepUnreadable'>,
   log: Pick<PluginLogger, 'error'>,
   now: () => number,
 ): FailureKeeper {
-  const kept = new Map<string, { from: number; count: number }>();
-
-  function mayKeep(source: string): boolean {
-    const at = now();
-    const period = kept.get(source);
-    if (!period || at - period.from >= periodMs) {
-      kept.set(source, { from: at, count: 1 });
-      return true;
-    }
-    period.count += 1;
-    return period.count <= mostKept;
-  }
+  const rate = createKeepRate(most, now);
 
   function tell(source: MountedSource, error: unknown): void {
     const reason = error instanceof Error ? `${error.name}: ${error.message}` : 'unknown';
@@ -47,7 +36,8 @@ export function createFailureKeeper(
     async keep(source, request, result) {
       const { id } = source.settings;
       tell(source, result.kind === 'failed' ? result.error : new Error(result.code));
-      if (request.rawBody.byteLength === 0 || !mayKeep(id)) return;
+      const { byteLength } = request.rawBody;
+      if (byteLength === 0 || !rate.take(id, byteLength)) return;
       const found =
         result.kind === 'failed'
           ? `${result.code}: the plugin threw ${nameOf(result.error)}`

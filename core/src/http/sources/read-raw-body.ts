@@ -3,6 +3,7 @@
 import type { IncomingMessage } from 'node:http';
 
 export type RawBody =
+  /** Its bytes are taken from the budget, and whoever is done with them gives them back. */
   | { readonly kind: 'read'; readonly bytes: Uint8Array }
   | { readonly kind: 'too_large' }
   | { readonly kind: 'too_many' }
@@ -50,6 +51,7 @@ async function collect(
   if (Number(request.headers['content-length'] ?? 0) > maxBytes) return { kind: 'too_large' };
   const chunks: Uint8Array[] = [];
   let size = 0;
+  let isRead = false;
   try {
     for await (const chunk of request.iterator({ destroyOnReturn: false })) {
       if (!(chunk instanceof Uint8Array)) continue;
@@ -58,10 +60,11 @@ async function collect(
       size += chunk.byteLength;
       chunks.push(chunk);
     }
+    isRead = true;
   } catch {
     return { kind: 'gone' };
   } finally {
-    budget.giveBack(size);
+    if (!isRead) budget.giveBack(size);
   }
   return { kind: 'read', bytes: Buffer.concat(chunks, size) };
 }

@@ -3,11 +3,13 @@
 import type { IncomingMessage } from 'node:http';
 import type { HttpAnswer, SourceAnswer, SourceRequest } from '@tributary/sdk';
 import { isIntakeBusy, type Intake } from '../../intake/intake.ts';
+import type { PausedSources } from '../../sources/paused.ts';
 import { recordProblem } from '../../standardise/problem.ts';
 import { isStoreError } from '../../store/errors.ts';
 import { callSource } from './call-source.ts';
 import type { FailureKeeper } from './failure-keeper.ts';
 import type { FoundSource } from './find-source.ts';
+import type { KeepRate } from './keep-rate.ts';
 import { readRawBody, type BodyBudget, type RawBody } from './read-raw-body.ts';
 import { sourceRequest } from './source-request.ts';
 
@@ -15,6 +17,9 @@ export interface SourceWorld {
   readonly intake: Pick<Intake, 'submit' | 'keepUnreadable'>;
   readonly budget: BodyBudget;
   readonly failures: FailureKeeper;
+  /** Of bodies that plugins cannot read. */
+  readonly unreadable: KeepRate;
+  readonly paused: Pick<PausedSources, 'list'>;
   readonly timeoutMs: number;
   now(): number;
 }
@@ -43,6 +48,8 @@ export async function receive(
     return await handle({ source, path }, request, world);
   } catch (error) {
     return failure({ source, path }, error, world);
+  } finally {
+    world.budget.giveBack(body.bytes.byteLength);
   }
 }
 
@@ -66,6 +73,8 @@ async function handle(
   request: SourceRequest,
   world: SourceWorld,
 ): Promise<HttpAnswer> {
+  const paused = await world.paused.list();
+  if (paused.has(found.source.settings.id)) return notNow('SOURCE_PAUSED', pausedRetrySeconds);
   const result = await callSource(found.source, request, world.timeoutMs);
   if (result.kind === 'answered') return commit(found, request, result.answer, world);
   if (result.kind === 'paused') return notNow(result.code, pausedRetrySeconds);
@@ -74,31 +83,47 @@ async function handle(
 }
 
 async function commit(
-  { source }: FoundSource,
+  found: FoundSource,
   request: SourceRequest,
   answer: SourceAnswer,
-  { intake, failures }: SourceWorld,
+  world: SourceWorld,
 ): Promise<HttpAnswer> {
-  const { settings } = source;
-  const { receivedAt, rawBody } = request;
+  const { source } = found;
   if ('records' in answer) {
-    const receipt = await intake.submit({ source: settings, records: answer.records, receivedAt });
+    const { receivedAt } = request;
+    const submission = { source: source.settings, records: answer.records, receivedAt };
+    const receipt = await world.intake.submit(submission);
     return respond(
       () => answer.respond(receipt),
-      (error) => failures.tell(source, error),
+      (error) => world.failures.tell(source, error),
     );
   }
-  if ('unreadable' in answer) {
-    const { code, message, payload = rawBody } = answer.unreadable;
-    const problem = recordProblem(
-      'RECORD_UNREADABLE',
-      `source ${settings.id}`,
-      message.startsWith(code) ? message : `${code}: ${message}`,
-      'Mend the sender, or the plugin that reads it.',
-    );
-    await intake.keepUnreadable(settings.id, receivedAt, problem, payload);
-  }
+  if ('unreadable' in answer) return keep(found, request, answer, world);
   return answer.answer;
+}
+
+type Unreadable = Extract<SourceAnswer, { readonly unreadable: object }>;
+
+/** What is not kept is not answered as if it were: whoever is not refused is to send it again. */
+async function keep(
+  found: FoundSource,
+  { receivedAt, rawBody }: SourceRequest,
+  { unreadable, answer }: Unreadable,
+  world: SourceWorld,
+): Promise<HttpAnswer> {
+  const { id } = found.source.settings;
+  const { code, message, payload = rawBody } = unreadable;
+  if (!world.unreadable.take(id, payload.byteLength)) {
+    return answer.status >= 400 ? answer : busy(found, world.unreadable.secondsLeft(id));
+  }
+  const problem = recordProblem(
+    'RECORD_UNREADABLE',
+    `source ${id}`,
+    message.startsWith(code) ? message : `${code}: ${message}`,
+    'Mend the sender, or the plugin that reads it.',
+  );
+  await world.intake.keepUnreadable(id, receivedAt, problem, payload);
+  return answer;
 }
 
 /** The records are durable; that the plugin has no words for it costs the sender a repetition. */

@@ -3,6 +3,7 @@ import type { Hub } from '../../hub-reads.ts';
 import { defineOperation } from '../operation.ts';
 import { limit } from '../parameters.ts';
 import { ApiProblem } from '../problem.ts';
+import { unknownName } from '../unknown.ts';
 import { listOf, pageOf, ref } from '../schemas.ts';
 import { optionalTime, page } from '../wire.ts';
 
@@ -135,7 +136,9 @@ export function checkAudience(hub: Hub, name: string): void {
 }
 
 function findAudience(hub: Hub, name: string): ReturnType<Hub['audiences']['list']>[number] {
-  const found = hub.audiences.list().find((audience) => audience.name === name);
+  const all = hub.audiences.list();
+  const found = all.find((audience) => audience.name === name);
   if (found) return found;
-  throw new ApiProblem('AUDIENCE_UNKNOWN', { detail: 'GET /api/audiences lists those there are.' });
+  const known = all.map((audience) => audience.name);
+  throw unknownName('AUDIENCE_UNKNOWN', name, known);
 }

@@ -95,6 +95,28 @@ export const readChange = defineOperation({
   handle: ({ hub }) => ({ body: hub.changes.state() }),
 });
 
+export const rebuildPeople = defineOperation({
+  id: 'rebuildPeople',
+  method: 'post',
+  route: '/rebuild',
+  tag: 'Hub',
+  summary: 'Make profiles, consents and audiences again from the log',
+  description:
+    'As a changed rule does: records are taken in meanwhile, deliveries wait. What was sent stays known, and nothing is sent because of it.',
+  permission: 'config.change',
+  long: true,
+  answer: ref('Rebuilt'),
+  command: {
+    name: 'rebuild',
+    print: { as: 'words', words: 'Rebuilt from {events} events.' },
+    examples: ['tributary rebuild'],
+  },
+  problems: ['CHANGE_REFUSED'],
+  handle: async ({ hub, actor, progress }) => ({
+    body: { events: await orProblem(hub.changes.rebuild(actor, progress)) },
+  }),
+});
+
 async function orProblem<Result>(work: Promise<Result>): Promise<Result> {
   try {
     return await work;

@@ -1,4 +1,5 @@
 // Deliveries that nobody tries again by themselves: looked at, replayed, dropped with a reason.
+import type { Hub } from '../../hub-reads.ts';
 import { deadLetterKinds, deadLetterStages, type DeadLetterView } from '../../operator-reads.ts';
 import type { ApiKeyView } from '../../key-store.ts';
 import { may } from '../../roles.ts';
@@ -13,8 +14,8 @@ import {
   settledState,
   span,
 } from '../parameters.ts';
-import { ApiProblem } from '../problem.ts';
 import { pageOf, ref } from '../schemas.ts';
+import { checkNumbers, unknownNumber } from '../unknown.ts';
 import { optionalTime, page, spanOf, time, wordsFor } from '../wire.ts';
 import { checkDestination } from './find-destination.ts';
 
@@ -112,10 +113,7 @@ export const readDeadLetter = defineOperation({
   problems: ['DEAD_LETTER_UNKNOWN'],
   handle: async ({ hub, path, key }) => {
     const found = await hub.deadLetters.show(path.id);
-    if (!found) {
-      const detail = 'GET /api/dead-letters lists those there are.';
-      throw new ApiProblem('DEAD_LETTER_UNKNOWN', { detail });
-    }
+    if (!found) throw unknownNumber('DEAD_LETTER_UNKNOWN', [path.id], listed);
     const { record, action } = found;
     const profileId = may(key.role, 'people.read') ? found.profileId : undefined;
     const body = { ...wireOf(found, key), record, action, profileId };
@@ -148,9 +146,10 @@ export const replayDeadLetters = defineOperation({
       'tributary deadletters replay mail --ids 7,8',
     ],
   },
-  problems,
+  problems: [...problems, 'DEAD_LETTER_UNKNOWN'],
   handle: async ({ hub, path, body, actor, progress }) => {
     await checkDestination(hub, path.instance);
+    await checkLetters(hub, path.instance, body.ids);
     const { since, until, ...wanted } = body;
     const selected = { ...wanted, ...spanOf({ since, until }) };
     const changed = await hub.deadLetters.replay(path.instance, selected, actor, progress);
@@ -180,15 +179,30 @@ export const dropDeadLetters = defineOperation({
     print: { as: 'words', words: '{changed} dropped.' },
     examples: ["tributary deadletters drop mail --ids 7 --reason 'a test address'"],
   },
-  problems,
+  problems: [...problems, 'DEAD_LETTER_UNKNOWN'],
   handle: async ({ hub, path, body, actor, progress }) => {
     await checkDestination(hub, path.instance);
+    await checkLetters(hub, path.instance, body.ids);
     const { reason: why, since, until, ...wanted } = body;
     const selected = { ...wanted, ...spanOf({ since, until }) };
     const changed = await hub.deadLetters.drop(path.instance, selected, why, actor, progress);
     return { body: { changed } };
   },
 });
+
+const listed = 'deadletters list';
+
+/** Those that are settled by now are passed over; what was never there is a mistake. */
+async function checkLetters(
+  hub: Hub,
+  instance: string,
+  asked: readonly number[] | undefined,
+): Promise<void> {
+  if (asked === undefined) return;
+  const all = { after: 0, limit: asked.length };
+  const found = await hub.deadLetters.list(instance, { ids: asked }, all);
+  checkNumbers('DEAD_LETTER_UNKNOWN', asked, found, listed);
+}
 
 function wireOf(letter: DeadLetterView, key: ApiKeyView): object {
   const { id, instance, stage, kind, list, code, state, settledReason } = letter;

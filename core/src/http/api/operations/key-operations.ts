@@ -18,7 +18,7 @@ export const listKeys = defineOperation({
   answer: listOf('ApiKey'),
   command: { name: 'keys list', examples: ['tributary keys list'] },
   problems: [],
-  handle: async ({ keys }) => ({ body: { items: (await keys.list()).map(wireOf) } }),
+  handle: async ({ keys }) => ({ body: { items: (await keys.list()).map(keyOnWire) } }),
 });
 
 export const createKey = defineOperation({
@@ -53,7 +53,7 @@ export const createKey = defineOperation({
     const { role, label, expiresInDays } = body;
     const expiresAt = expiresInDays === undefined ? undefined : now + expiresInDays * 86_400_000;
     const { key, view } = await keys.create({ role, label, expiresAt }, actor);
-    return { body: { key, view: wireOf(view) } };
+    return { body: { key, view: keyOnWire(view) } };
   },
 });
 
@@ -84,7 +84,7 @@ export const revokeKey = defineOperation({
   },
 });
 
-function wireOf(view: ApiKeyView): object {
+export function keyOnWire(view: ApiKeyView): object {
   return {
     ...view,
     createdAt: time(view.createdAt),

@@ -1,10 +1,11 @@
 // Records that could not be taken: looked at, replayed once the cause is mended, or dropped.
+import type { Hub } from '../../hub-reads.ts';
 import type { QuarantineView } from '../../operator-reads.ts';
 import type { ApiKeyView } from '../../key-store.ts';
 import { defineOperation } from '../operation.ts';
 import { after, ids, limit, numberPath, reason, settledState, span } from '../parameters.ts';
-import { ApiProblem } from '../problem.ts';
 import { pageOf, ref } from '../schemas.ts';
+import { checkNumbers, unknownNumber } from '../unknown.ts';
 import { optionalTime, page, spanOf, time, wordsFor } from '../wire.ts';
 
 const tag = 'Quarantine';
@@ -65,10 +66,7 @@ export const readQuarantined = defineOperation({
   problems: ['QUARANTINE_UNKNOWN'],
   handle: async ({ hub, path, key }) => {
     const found = await hub.quarantine.show(path.id);
-    if (!found) {
-      const detail = 'GET /api/quarantine lists those there are.';
-      throw new ApiProblem('QUARANTINE_UNKNOWN', { detail });
-    }
+    if (!found) throw unknownNumber('QUARANTINE_UNKNOWN', [path.id], listed);
     const { payload, ...entry } = found;
     return { body: { entry: wireOf(entry, key), ...payloadOf(payload) }, personal: true };
   },
@@ -92,8 +90,9 @@ export const replayQuarantined = defineOperation({
       'tributary quarantine replay --ids 7,8',
     ],
   },
-  problems: ['INTAKE_BUSY'],
+  problems: ['QUARANTINE_UNKNOWN', 'INTAKE_BUSY'],
   handle: async ({ hub, body, actor, progress }) => {
+    await checkEntries(hub, body.ids);
     const { since, until, ...wanted } = body;
     const selected = { ...wanted, ...spanOf({ since, until }) };
     return { body: await hub.quarantine.replay(selected, actor, progress) };
@@ -119,13 +118,23 @@ export const dropQuarantined = defineOperation({
     print: { as: 'words', words: '{changed} dropped.' },
     examples: ["tributary quarantine drop --ids 7 --reason 'a test'"],
   },
-  problems: [],
+  problems: ['QUARANTINE_UNKNOWN'],
   handle: async ({ hub, body, actor }) => {
+    await checkEntries(hub, body.ids);
     const { reason: why, since, until, ...wanted } = body;
     const selected = { ...wanted, ...spanOf({ since, until }) };
     return { body: { changed: await hub.quarantine.drop(selected, why, actor) } };
   },
 });
+
+const listed = 'quarantine list';
+
+/** Those that are settled by now are passed over; what was never there is a mistake. */
+async function checkEntries(hub: Hub, asked: readonly number[] | undefined): Promise<void> {
+  if (asked === undefined) return;
+  const found = await hub.quarantine.list({ ids: asked, after: 0, limit: asked.length });
+  checkNumbers('QUARANTINE_UNKNOWN', asked, found, listed);
+}
 
 const decoder = new TextDecoder('utf-8', { fatal: true });
 

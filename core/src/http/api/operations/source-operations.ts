@@ -1,9 +1,12 @@
 // Sources that pull or stream: where they stand, and an operator's levers over it.
 import type { JsonValue } from '@tributary/sdk';
+import { checkCheckpoint } from '../../../intake/check-checkpoint.ts';
 import type { Hub } from '../../hub-reads.ts';
+import type { SourceView } from '../../operator-reads.ts';
 import { defineOperation } from '../operation.ts';
 import { instancePath } from '../parameters.ts';
 import { ApiProblem } from '../problem.ts';
+import { unknownName } from '../unknown.ts';
 import { ref } from '../schemas.ts';
 
 const tag = 'Sources';
@@ -61,6 +64,8 @@ export const setCheckpoint = defineOperation({
     await checkSource(hub, instance);
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the body was read as JSON
     const value = body.checkpoint as JsonValue;
+    const problem = checkCheckpoint(instance, value);
+    if (problem !== undefined) throw new ApiProblem('REQUEST_INVALID', { detail: problem });
     return begun(await hub.sources.setCheckpoint(instance, value, actor));
   },
 });
@@ -102,10 +107,36 @@ export const pullSource = defineOperation({
     print: done,
     examples: ['tributary source pull shop'],
   },
+  problems: [...problems, 'SOURCE_PAUSED'],
+  handle: async ({ hub, path: { instance }, actor }) => {
+    const { code } = await checkSource(hub, instance);
+    if (code !== 'SOURCE_PAUSED') return begun(await hub.sources.pull(instance, actor));
+    const detail = `Found that an operator paused it. Resume it: tributary source resume ${instance}`;
+    throw new ApiProblem('SOURCE_PAUSED', { detail });
+  },
+});
+
+export const pauseSource = defineOperation({
+  id: 'pauseSource',
+  method: 'post',
+  route: '/sources/{instance}/pause',
+  tag,
+  summary: 'Pull nothing and take nothing from it until it is resumed',
+  description:
+    'What is being committed is committed. Who sends to it is answered 503 with `Retry-After`. It stays paused over restarts.',
+  permission: 'hub.operate',
+  path,
+  answer: ref('Done'),
+  command: {
+    name: 'source pause',
+    places: ['instance'],
+    print: { as: 'words', words: 'It is paused.' },
+    examples: ['tributary source pause shop'],
+  },
   problems,
   handle: async ({ hub, path: { instance }, actor }) => {
     await checkSource(hub, instance);
-    return begun(await hub.sources.restart(instance, 'pull', actor));
+    return begun(await hub.sources.pause(instance, actor));
   },
 });
 
@@ -114,26 +145,30 @@ export const resumeSource = defineOperation({
   method: 'post',
   route: '/sources/{instance}/resume',
   tag,
-  summary: 'Go on with a source that was paused because its credentials were refused',
+  summary:
+    'Go on with a source that an operator paused, or that paused since its credentials were refused',
   permission: 'hub.operate',
   path,
   answer: ref('Done'),
   command: {
     name: 'source resume',
     places: ['instance'],
-    print: done,
+    print: { as: 'words', words: 'It goes on.' },
     examples: ['tributary source resume shop'],
   },
   problems,
   handle: async ({ hub, path: { instance }, actor }) => {
     await checkSource(hub, instance);
-    return begun(await hub.sources.restart(instance, 'resume', actor));
+    return begun(await hub.sources.resume(instance, actor));
   },
 });
 
-async function checkSource(hub: Hub, id: string): Promise<void> {
-  if ((await hub.sources.list()).some((source) => source.id === id)) return;
-  throw new ApiProblem('INSTANCE_UNKNOWN', { detail: 'GET /api/sources lists those there are.' });
+async function checkSource(hub: Hub, id: string): Promise<SourceView> {
+  const all = await hub.sources.list();
+  const found = all.find((source) => source.id === id);
+  if (found) return found;
+  const known = all.map((source) => source.id);
+  throw unknownName('INSTANCE_UNKNOWN', id, known);
 }
 
 function begun(isDriven: boolean): { readonly body: { readonly changed: number } } {

@@ -1,12 +1,17 @@
 // Why two identifiers are one person, or are not: the path of evidence between them, and the pairs that
 // would join them had nothing rejected them.
 import type { Identifier } from '@tributary/sdk';
-import { evidenceOf, mergePath, type Evidence } from '../../../identity/explain.ts';
+import { decisionsOf } from '../../../identity/decisions.ts';
+import { evidenceOf, mergePath, mostExplained, type Evidence } from '../../../identity/explain.ts';
 import { findByIdentifier, type Finding } from '../../../identity/find.ts';
 import { standardIdentifier } from '../../../standardise/identifiers.ts';
+import { readDeciders } from '../../../resolve/read-deciders.ts';
+import type { Queryable } from '../../../store/store.ts';
 import type { MergeExplained, Reason } from '../../explanations.ts';
 import { readerOf, type Rooms } from '../rooms.ts';
-import { identifierWords, saidWords } from './words.ts';
+import { deciderWords } from './decider-words.ts';
+import { evidenceReason } from './evidence-words.ts';
+import { identifierWords, timeWords } from './words.ts';
 
 interface End {
   readonly identifier: Identifier;
@@ -75,14 +80,14 @@ async function explainSame(
   return {
     answer: 'One person.',
     because: [
-      ...(path ?? []).map(reasonOf),
+      ...(await reasonsOf(reader, path ?? [])),
       ...(path?.length === 0 ? [{ says: 'it is the same identifier', holds: true }] : []),
       ...(rejected.length === 0
         ? []
         : [
             {
               says: 'what might join her with others, but does not',
-              because: rejected.map(reasonOf),
+              because: await reasonsOf(reader, rejected),
             },
           ]),
     ],
@@ -96,16 +101,21 @@ async function explainApart(
   first: string,
   second: string,
 ): Promise<MergeExplained> {
-  const evidence = await evidenceOf(readerOf(store), first);
+  const reader = readerOf(store);
+  const evidence = await evidenceOf(reader, first);
   const between = evidence.filter(
     ({ left, right }) => left.profileId === second || right.profileId === second,
   );
+  const because = [
+    ...(await saidApart(reader, first, second)),
+    ...(await reasonsOf(reader, between)),
+  ];
   return {
     answer: 'Two people.',
     because:
-      between.length === 0
+      because.length === 0
         ? [{ says: 'no record ever named an identifier of the one together with one of the other' }]
-        : between.map(reasonOf),
+        : because,
     samePerson: false,
     profiles: [first, second],
   };
@@ -115,29 +125,35 @@ function isRejected({ status }: Evidence): boolean {
   return status === 'possible';
 }
 
-function reasonOf(evidence: Evidence): Reason {
-  const { left, right, trust, probability, rejectedBy, kind } = evidence;
-  const sure = trust === 'inferred' ? ` (${Math.round(probability * 100)} %)` : '';
-  const verb = kind === 'login' ? 'was used by' : 'is';
-  return {
-    says: `${identifierWords(left)} ${verb} ${identifierWords(right)}: ${trust}${sure}, ${saidWords(evidence)}`,
-    holds: rejectedBy === undefined,
-    ...(rejectedBy !== undefined && { because: [{ says: rejectionWords(rejectedBy) }] }),
-  };
+async function reasonsOf(reader: Queryable, evidence: readonly Evidence[]): Promise<Reason[]> {
+  const manual = evidence.filter(({ trust }) => trust === 'manual');
+  const deciders = await readDeciders(
+    reader,
+    manual.map(({ number }) => number),
+  );
+  return evidence.map((one) => evidenceReason(one, deciders.get(one.number)));
 }
 
-function rejectionWords(rejectedBy: string): string {
-  const [word, namespace] = rejectedBy.split(':');
-  switch (word) {
-    case 'limit':
-      return `rejected: a person has at most so many ${String(namespace)} as config says, and stronger evidence fills them`;
-    case 'never_same':
-      return 'rejected: an operator said that they are never the same';
-    case 'fan_out':
-      return 'rejected: the identifier names more others than config believes';
-    case 'device':
-      return 'rejected: devices join nobody; this one was used by several people';
-    default:
-      return `rejected: ${rejectedBy}`;
-  }
+/** What operators said of pairs between the two, but for merges, which are evidence. */
+async function saidApart(reader: Queryable, first: string, second: string): Promise<Reason[]> {
+  const found = (await decisionsOf(reader, first, mostExplained)).filter(
+    ({ kind, left, right }) =>
+      kind !== 'merge' && (left.profileId === second || right.profileId === second),
+  );
+  const deciders = await readDeciders(
+    reader,
+    found.map(({ number }) => number),
+  );
+  return found.map(({ kind, left, right, at, number }) => {
+    const decider = deciders.get(number);
+    const pair = `${identifierWords(left)} and ${identifierWords(right)}`;
+    return {
+      says:
+        kind === 'separate'
+          ? `${pair} are never the same`
+          : `what was observed of ${pair} up to ${timeWords(at)} does not count`,
+      holds: true,
+      ...(decider && { because: [{ says: deciderWords(kind, decider) }] }),
+    };
+  });
 }
