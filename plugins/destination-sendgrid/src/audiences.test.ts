@@ -313,6 +313,16 @@ describe('when SendGrid fails', () => {
       [wrong.handle]: 'retry',
       'eve@example.com': 'retry',
     });
+    expect(outcomes[wrong.handle]).toMatchObject({ because: 'rate_limited' });
+    expect(outcomes['eve@example.com']).toMatchObject({ because: 'rate_limited' });
+  });
+
+  it('costs no attempt to those whom a later request would have carried', async () => {
+    const wrong = member('wrong@example.com', { phone_number_id: 'none' });
+    fake.script({ kind: 'status', status: 503, method: 'PUT', nth: 2, times: 10 });
+    const outcomes = await add(ada, bob, wrong, member('eve@example.com'));
+    expect(outcomes[ada.handle]).toMatchObject({ kind: 'retry', because: 'transient' });
+    expect(outcomes['eve@example.com']).toMatchObject({ kind: 'retry', because: 'not_sent' });
   });
 
   it('asks again about a job that SendGrid no longer knows only where nothing shows it', async () => {

@@ -39,6 +39,7 @@ const cases: DestinationCases = {
       apiKey,
       baseUrl: vendorUrl,
       absenceGraceMs: 0,
+      customFields: { lifetime_value: 'Number' },
       mail: { fromEmail: 'shop@example.com' },
     };
   },
@@ -95,29 +96,30 @@ const cases: DestinationCases = {
       },
     },
     {
-      title: 'writes and deletes contacts',
+      title: 'writes contacts, and empties what was written',
       in: {
         call: 'profiles.upsert',
         deliveries: [
           { ...ada, profileId: 'a', previous: { tier: 'gold' }, next: { first_name: 'Ada' } },
-          { ...bob, profileId: 'b', previous: {}, next: null },
+          { ...bob, profileId: 'b', previous: { city: 'Oslo', tier: 'gold' }, next: null },
         ],
       },
       out: {
         requests: [
+          search(bob.key),
           readFields,
           {
             method: 'PUT',
             path: '/v3/marketing/contacts',
             body: {
-              contacts: [{ email: ada.key, first_name: 'Ada', custom_fields: { e1_T: null } }],
+              contacts: [
+                { email: ada.key, first_name: 'Ada', custom_fields: { e1_T: null } },
+                { email: bob.key, city: '', custom_fields: { e1_T: null } },
+              ],
             },
           },
-          search(bob.key),
-          { method: 'DELETE', path: `/v3/marketing/contacts?ids=${id(2)}` },
           { method: 'GET', path: `/v3/marketing/contacts/imports/${id(3)}` },
-          search(ada.key),
-          search(bob.key),
+          search(ada.key, bob.key),
         ],
       },
     },

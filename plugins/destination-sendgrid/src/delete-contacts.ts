@@ -1,4 +1,4 @@
-// Deleting contacts, for profiles that should no longer be there and for erasure.
+// Deleting contacts, for erasure.
 import type { DeliveryBase, Outcome } from '@tributary/sdk';
 import { readId } from './client.ts';
 import type { SendgridCall } from './connection.ts';

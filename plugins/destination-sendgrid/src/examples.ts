@@ -51,6 +51,11 @@ export const examples: readonly MappingExample[] = [
     },
   },
   {
+    title: 'a field that the account has no more needs no emptying',
+    in: { email: 'ada@example.com', traits: {}, cleared: ['shoe_size'] },
+    out: { kind: 'contact', contact: { email: 'ada@example.com' } },
+  },
+  {
     title: 'a value of another type is rejected for this person alone',
     in: { email: 'ada@example.com', traits: { lifetime_value: 'a lot' } },
     out: { kind: 'unfit', reason: 'lifetime_value is no number' },

@@ -55,7 +55,10 @@ export function mapContact(
   const contact: Record<string, unknown> = {};
   const custom: Record<string, string | number | null> = {};
   const values = [
-    ...cleared.map((name): [string, JsonValue] => [name, null]),
+    // A field that the account has no more is empty already.
+    ...cleared
+      .filter((name) => isOwnField(name) || fields.has(name.toLowerCase()))
+      .map((name): [string, JsonValue] => [name, null]),
     ...Object.entries(traits),
   ];
   for (const [name, value] of values) {

@@ -68,26 +68,52 @@ describe('profiles', () => {
     expect(fake.contact(email)?.customFields).toEqual({ tier: 'silver' });
   });
 
-  it('are deleted when the person should no longer be there', async () => {
-    await upsert(profile(email, null, {}), profile('bob@example.com', null, {}));
+  it('lose what was written, and nothing else, when the person should no longer be there', async () => {
+    const list = fake.addList('Winback');
+    const own = { first_name: 'Ada', tier: 'gold' };
+    await upsert(profile(email, null, own), profile('bob@example.com', null, {}));
+    await addMembers({
+      ...plugin.call,
+      list,
+      deliveries: [member(email, { city: 'Oslo' })],
+    });
     fake.settle();
     const outcomes = await upsert(
-      profile(email, {}, null),
+      profile(email, own, null),
       profile('bob@example.com', {}, { first_name: 'Bob' }),
       profile('eve@example.com', {}, null),
     );
     expect(outcomes['eve@example.com']).toEqual({ kind: 'delivered' });
     expect(await settled(outcomes[email], email)).toBe('delivered');
-    expect(fake.contacts().map(({ key }) => key)).toEqual(['bob@example.com']);
+    expect(fake.contact(email)).toMatchObject({
+      fields: { first_name: '', city: 'Oslo' },
+      customFields: {},
+      lists: ['Winback'],
+    });
+    expect(fake.members('Winback')).toEqual([email]);
+    expect(fake.contacts().map(({ key }) => key)).toEqual([email, 'bob@example.com']);
   });
 
-  it('that were written stay written when the removal of others fails', async () => {
-    fake.script({ kind: 'rate-limited', path: '*/search/emails' });
-    const outcomes = await upsert(profile(email, null, {}), profile('bob@example.com', {}, null));
-    expect(outcomes).toMatchObject({
-      [email]: { kind: 'accepted' },
-      'bob@example.com': { kind: 'retry' },
+  it('lose the identifiers that were written too, and keep those of others', async () => {
+    const own = { external_id: '42', first_name: 'Ada' };
+    await upsert(profile(email, null, { ...own, anonymous_id: 'theirs' }));
+    fake.settle();
+    const first = await upsert(profile(email, own, null));
+    expect(first[email]).toMatchObject({ kind: 'retry', because: 'not_sent' });
+    fake.settle();
+    const second = await upsert(profile(email, own, null));
+    expect(await settled(second[email], email)).toBe('delivered');
+    expect(fake.contact(email)).toMatchObject({
+      identifiers: { email, anonymous_id: 'theirs' },
+      fields: { first_name: '' },
     });
+    expect(fake.contact(email)?.identifiers).not.toHaveProperty('external_id');
+  });
+
+  it('wait, written or not, while SendGrid wants to be left alone', async () => {
+    fake.script({ kind: 'rate-limited', path: '*/search/emails' });
+    const both = upsert(profile(email, null, {}), profile('bob@example.com', {}, null));
+    await expect(both).rejects.toMatchObject({ kind: 'rate_limited' });
   });
 });
 

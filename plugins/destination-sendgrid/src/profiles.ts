@@ -1,8 +1,8 @@
-// The vendor's copy of a person: written as a contact on no list, deleted when she should not be there.
-import { isPluginError, outcomeOfError } from '@tributary/sdk';
+// The vendor's copy of a person: written as a contact on no list, its fields emptied when she should not be
+// there.
 import type { DeliveryOutcome, JsonObject, ProfileDelivery } from '@tributary/sdk';
+import { prepareClearing } from './clear-contacts.ts';
 import type { SendgridCall } from './connection.ts';
-import { deleteContacts } from './delete-contacts.ts';
 import { putContacts, type ContactDelivery } from './put-contacts.ts';
 
 export async function upsertProfiles(
@@ -15,27 +15,12 @@ export async function upsertProfiles(
     if (next === null) leaving.push(delivery);
     else writes.push({ handle, key, traits: next, cleared: namesGone(previous, next) });
   }
-  const written = writes.length === 0 ? [] : await putContacts(call, writes, '');
-  return [...written, ...(await removeProfiles(call, leaving, written.length > 0))];
+  const clearing = await prepareClearing(call, leaving);
+  const all = [...writes, ...clearing.writes];
+  const written = all.length === 0 ? [] : await putContacts(call, all, '');
+  return [...clearing.done, ...written];
 }
 
 function namesGone(previous: JsonObject | null, next: JsonObject): string[] {
   return Object.keys(previous ?? {}).filter((name) => next[name] === undefined);
-}
-
-/** Once something was written, a failure concerns those who were to be removed and nobody else. */
-async function removeProfiles(
-  call: SendgridCall,
-  leaving: readonly ProfileDelivery[],
-  hasWritten: boolean,
-): Promise<DeliveryOutcome[]> {
-  if (leaving.length === 0) return [];
-  try {
-    const outcomes = await deleteContacts(call, leaving);
-    return [...outcomes].map(([handle, outcome]) => ({ handle, outcome }));
-  } catch (error) {
-    if (!hasWritten || !isPluginError(error)) throw error;
-    const outcome = outcomeOfError(error);
-    return leaving.map(({ handle }) => ({ handle, outcome }));
-  }
 }

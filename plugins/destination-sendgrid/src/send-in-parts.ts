@@ -1,7 +1,7 @@
 // One batch in as many requests as it takes: SendGrid refuses a whole request for one bad contact, so
 // what a refusal names is rejected, what it does not name is found by halving, and the rest is sent.
 // Each item ends with exactly one outcome, also when a later request fails.
-import { isPluginError, outcomeOfError, type Outcome } from '@tributary/sdk';
+import { isPluginError, outcomeOfError, outcomeOfUnsent, type Outcome } from '@tributary/sdk';
 import { withoutAddresses, type SendgridAnswer, type VendorError } from './client.ts';
 
 export type Refusal = SendgridAnswer & { readonly taken: false };
@@ -34,6 +34,7 @@ export async function sendInParts<Item>(parts: Parts<Item>): Promise<ReadonlyMap
       settle(outcomes, waiting.splice(0).flat(), {
         kind: 'retry',
         reason: 'too many refusals in one batch',
+        because: 'not_sent',
       });
       break;
     }
@@ -47,7 +48,7 @@ export async function sendInParts<Item>(parts: Parts<Item>): Promise<ReadonlyMap
       if (!isPluginError(error) || (isFirst && error.kind !== 'unknown')) throw error;
       settle(outcomes, part, outcomeOfError(error));
       if (error.kind !== 'unknown') {
-        settle(outcomes, waiting.splice(0).flat(), outcomeOfError(error));
+        settle(outcomes, waiting.splice(0).flat(), outcomeOfUnsent(error));
       }
     }
   }

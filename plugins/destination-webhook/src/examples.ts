@@ -4,12 +4,14 @@ import type { DestinationCases, DestinationExample } from '@tributary/sdk/testin
 
 export const ada: MemberDelivery = {
   handle: 'change-1',
+  changeId: 'ada-enters',
   key: 'email:ada@example.com',
   identifier: { namespace: 'email', value: 'ada@example.com' },
   traits: { firstName: 'Ada', tier: 'gold' },
 };
 export const bob: MemberDelivery = {
   handle: 'change-2',
+  changeId: 'bob-enters',
   key: 'user_id:42',
   identifier: { namespace: 'user_id', value: '42' },
   traits: {},
@@ -39,6 +41,7 @@ export const visit: EventDelivery = {
 };
 export const changed: ProfileDelivery = {
   handle: 'change-5',
+  changeId: 'ada-is-gold',
   key: ada.key,
   identifier: ada.identifier,
   profileId: 'p-1',
@@ -47,6 +50,7 @@ export const changed: ProfileDelivery = {
 };
 export const removed: ProfileDelivery = {
   handle: 'change-6',
+  changeId: 'bob-is-removed',
   key: bob.key,
   identifier: bob.identifier,
   profileId: 'p-2',
@@ -199,13 +203,15 @@ export const examples: readonly DestinationExample[] = [
 
 export const secret = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
 
+const settingsFor = (vendorUrl: string): Readonly<Record<string, unknown>> => ({
+  url: `${vendorUrl}/hooks`,
+  secrets: [secret],
+  headers: { 'x-tenant': 'shop' },
+});
+
 export const cases: DestinationCases = {
-  settings: (vendorUrl) => ({
-    url: `${vendorUrl}/hooks`,
-    secrets: [secret],
-    headers: { 'x-tenant': 'shop' },
-    allowPrivate: ['127.0.0.1'],
-  }),
+  settings: (vendorUrl) => ({ ...settingsFor(vendorUrl), allowPrivate: ['127.0.0.1'] }),
+  guardedSettings: (vendorUrl) => ({ ...settingsFor(vendorUrl), allowPrivate: ['10.0.0.0/8'] }),
   vendor: {
     respond(incoming, scenario) {
       const isRefused =

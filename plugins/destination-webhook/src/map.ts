@@ -1,6 +1,7 @@
 // A delivery as a message: `type`, `timestamp` and `data`, as Standard Webhooks lays a payload out.
 import { createHash } from 'node:crypto';
 import type {
+  ChangeDelivery,
   DeliveryBase,
   EraseDelivery,
   EventDelivery,
@@ -28,7 +29,7 @@ export function memberMessage(
   audience: string,
   { traits, ...delivery }: MemberDelivery,
 ): Message {
-  return stateMessage(type, delivery, { audience, ...whoOf(delivery), traits });
+  return changeMessage(type, delivery, { audience, ...whoOf(delivery), traits });
 }
 
 /** What the hub now knows of the person, or that she is no longer to be there. */
@@ -36,13 +37,13 @@ export function profileMessage(delivery: ProfileDelivery): Message {
   const { profileId, next } = delivery;
   const who = { profileId, ...whoOf(delivery) };
   return next === null
-    ? stateMessage('profile.removed', delivery, who)
-    : stateMessage('profile.updated', delivery, { ...who, traits: next });
+    ? changeMessage('profile.removed', delivery, who)
+    : changeMessage('profile.updated', delivery, { ...who, traits: next });
 }
 
 /** The person is to be forgotten altogether. */
 export function eraseMessage(delivery: EraseDelivery): Message {
-  return stateMessage('profile.erased', delivery, whoOf(delivery));
+  return changeMessage('profile.erased', delivery, whoOf(delivery));
 }
 
 /** Something happened. */
@@ -68,8 +69,12 @@ export function eventMessage({ handle, lane, event, ...delivery }: EventDelivery
   };
 }
 
-function stateMessage(type: string, { handle, key }: DeliveryBase, data: JsonObject): Message {
-  return { handle, id: messageIdOf(type, handle), lane: key, type, data };
+function changeMessage(
+  type: string,
+  { handle, key, changeId }: ChangeDelivery,
+  data: JsonObject,
+): Message {
+  return { handle, id: messageIdOf('change', changeId), lane: key, type, data };
 }
 
 function whoOf({ key, identifier }: Pick<DeliveryBase, 'key' | 'identifier'>): JsonObject {
@@ -77,7 +82,7 @@ function whoOf({ key, identifier }: Pick<DeliveryBase, 'key' | 'identifier'>): J
   return { key, identifier: { namespace, value } };
 }
 
-// A handle may hold anything; the id of a webhook may not hold a dot, and shows nobody's data.
+// The id of a webhook may not hold a dot, and shows nobody's data.
 function messageIdOf(kind: string, stable: string): string {
   const digest = createHash('sha256').update(`${kind}\0${stable}`).digest('base64url');
   return `msg_${digest.slice(0, 32)}`;

@@ -23,8 +23,8 @@ export function groupMessages(messages: readonly Message[], batch: boolean): rea
 }
 
 /**
- * Sends a group and notes the outcome of each message that has one. Returns the error where the
- * receiver is in trouble: what has no outcome then was not sent, or is known not to have been taken.
+ * Sends a group and notes the outcome of each message that was sent. Returns the error where the
+ * receiver is in trouble: what has no outcome then was not sent.
  */
 export async function sendGroup(
   call: WebhookCall,
@@ -43,11 +43,10 @@ export async function sendGroup(
     case 'rejected':
       return refuse(call, group, outcomes, error);
     case 'unknown':
-      note(outcomeOfError(error));
-      return error;
     case 'auth':
     case 'rate_limited':
     case 'transient':
+      note(outcomeOfError(error));
       return error;
   }
 }

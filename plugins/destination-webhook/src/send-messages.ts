@@ -1,6 +1,6 @@
 // A batch of messages, lane by lane, and an outcome for each. Where the receiver is in trouble the rest
 // is held back: it would only wait for the same answer.
-import { type PluginError, type DeliveryOutcome, type Outcome } from '@tributary/sdk';
+import { outcomeOfUnsent, PluginError, type DeliveryOutcome, type Outcome } from '@tributary/sdk';
 import type { WebhookCall } from './client.ts';
 import { groupMessages, sendGroup } from './send-group.ts';
 import type { Message } from './map.ts';
@@ -31,18 +31,21 @@ export async function sendMessages(
   };
   await Promise.all(Array.from({ length: concurrency }, work));
   const { error } = trouble;
-  if (error && outcomes.size === 0) throw error;
+  if (error && standsForAll(error, outcomes, messages.length)) throw error;
   return messages.map(({ handle }) => ({
     handle,
-    outcome: outcomes.get(handle) ?? heldBack(error),
+    outcome: outcomes.get(handle) ?? outcomeOfUnsent(error ?? givenUp),
   }));
 }
 
-function heldBack(error: PluginError | undefined): Outcome {
-  const wait = error?.retryAfterMs;
-  return {
-    kind: 'retry',
-    reason: `not sent: the receiver ${error?.message ?? 'was given up'}`,
-    ...(wait === undefined ? {} : { retryAfterMs: wait }),
-  };
+const givenUp = new PluginError('transient', 'the receiver was given up');
+
+/** Nothing at all has gone out, and nobody is blamed for what was not tried. */
+function standsForAll(
+  error: PluginError,
+  outcomes: ReadonlyMap<string, Outcome>,
+  count: number,
+): boolean {
+  const isNothingOut = [...outcomes.values()].every(({ kind }) => kind === 'retry');
+  return isNothingOut && (error.kind !== 'transient' || outcomes.size === count);
 }

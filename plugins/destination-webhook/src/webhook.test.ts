@@ -10,7 +10,7 @@ import {
 } from '@tributary/sdk/testing';
 import { Webhook } from 'standardwebhooks';
 import { afterEach, describe, expect, it } from 'vitest';
-import { ada, bob, order, secret, visit } from './examples.ts';
+import { ada, bob, changed, order, secret, visit } from './examples.ts';
 import plugin from './index.ts';
 import type { WebhookSettings } from './settings.ts';
 
@@ -92,22 +92,31 @@ describe('signatures', () => {
 });
 
 describe('the id of a message', () => {
-  it('stays the same when it is sent again, and differs between changes', async () => {
+  const idsOf = ({ requests }: LoopbackVendor): unknown[] =>
+    requests.map(({ headers }) => headers['webhook-id']);
+
+  it('stays the same when a change is sent again, whatever its handle', async () => {
     const vendor = await receiver();
     const call = callWith(vendor);
-    await add(call);
+    await add(call, [ada]);
     await call.clock.advance(60_000);
-    await add(call);
-    await plugin.audiences?.remove?.({ ...call, list: 'vip', deliveries: [ada] });
-    const ids = vendor.requests.map(({ headers, text }) => [
-      text.includes('ada') ? 'ada' : 'bob',
-      headers['webhook-id'],
-    ]);
-    const idsOf = (name: string): unknown[] =>
-      ids.filter(([who]) => who === name).map(([, id]) => id);
-    expect(new Set(idsOf('bob')).size).toBe(1);
-    expect(new Set(idsOf('ada').slice(0, 2)).size).toBe(1);
-    expect(new Set(ids.map(([, id]) => id)).size).toBe(3);
+    await add(call, [{ ...ada, handle: 'another' }]);
+    expect(new Set(idsOf(vendor)).size).toBe(1);
+  });
+
+  it('differs between changes, though the hub knows them by one handle', async () => {
+    const vendor = await receiver();
+    const call = callWith(vendor);
+    const named = (changeId: string) => ({ deliveries: [{ ...ada, changeId }] });
+    await plugin.audiences?.add({ ...call, list: 'L1', ...named('enters L1') });
+    await plugin.audiences?.add({ ...call, list: 'L2', ...named('enters L2') });
+    await plugin.audiences?.remove?.({ ...call, list: 'L1', ...named('leaves L1') });
+    await plugin.audiences?.add({ ...call, list: 'L1', ...named('enters L1 again') });
+    for (const tier of ['silver', 'gold']) {
+      const profile = { ...changed, handle: ada.handle, changeId: tier, next: { tier } };
+      await plugin.profiles?.upsert({ ...call, deliveries: [profile] });
+    }
+    expect(new Set(idsOf(vendor)).size).toBe(6);
   });
 });
 
@@ -142,10 +151,30 @@ describe('a receiver in trouble', () => {
     const outcomes = await add(callWith(vendor), people);
     const delivered = outcomes.filter(({ outcome }) => outcome.kind === 'delivered');
     const waiting = outcomes.filter(
-      ({ outcome }) => outcome.kind === 'retry' && outcome.retryAfterMs === 7_000,
+      ({ outcome }) =>
+        outcome.kind === 'retry' &&
+        outcome.retryAfterMs === 7_000 &&
+        outcome.because === 'rate_limited',
     );
     expect([delivered.length, waiting.length]).toEqual([5, 25]);
     expect(vendor.requests.length).toBeLessThan(10);
+  });
+
+  it('costs no attempt to what was held back', async () => {
+    const people = Array.from({ length: 30 }, (_, n) => ({
+      ...ada,
+      handle: `h${n}`,
+      key: `k${n}`,
+    }));
+    for (const status of [500, 503]) {
+      const vendor = await receiver(() => ({ status }));
+      const outcomes = await add(callWith(vendor), people);
+      const held = outcomes.filter(
+        ({ outcome }) => outcome.kind === 'retry' && outcome.because === 'not_sent',
+      );
+      expect(vendor.requests.length).toBeLessThan(10);
+      expect(held).toHaveLength(people.length - vendor.requests.length);
+    }
   });
 
   it('that may have taken a message leaves it in doubt', async () => {
@@ -161,9 +190,11 @@ describe('a receiver in trouble', () => {
   it('holds the later events of a lane back when an earlier one has not arrived', async () => {
     const vendor = await receiver(() => ({ status: 503 }));
     const call = callWith(vendor);
-    const forward = async (): Promise<unknown> =>
-      plugin.events?.forward({ ...call, deliveries: [order, visit] });
-    await expect(forward()).rejects.toMatchObject({ kind: 'transient' });
+    const outcomes = await plugin.events?.forward({ ...call, deliveries: [order, visit] });
+    expect(outcomes).toMatchObject([
+      { handle: order.handle, outcome: { kind: 'retry', because: 'transient' } },
+      { handle: visit.handle, outcome: { kind: 'retry', because: 'not_sent' } },
+    ]);
     expect(vendor.requests.map(({ text }) => text.includes('order-7'))).toEqual([true]);
   });
 

@@ -1,9 +1,9 @@
 // What becomes of the protocol's messages. Run as tests, printed in the docs.
 import type { JsonValue } from '@tributary/sdk';
-import type { SourceExample } from '@tributary/sdk/testing';
+import type { SourceCases, SourceExample } from '@tributary/sdk/testing';
 
-export const exampleServerKey = 'a-server-key-of-the-examples';
-export const exampleClientKey = 'a-client-key-of-the-examples';
+const exampleServerKey = 'a-server-key-of-the-examples';
+const exampleClientKey = 'a-client-key-of-the-examples';
 
 const basic = (key: string): Record<string, string> => ({
   authorization: `Basic ${Buffer.from(`${key}:`).toString('base64')}`,
@@ -77,6 +77,41 @@ export const examples: readonly SourceExample[] = [
           origin: 'server',
           context: { locale: 'en', app: { name: 'shop' } },
           integrations: { All: false },
+        },
+      ],
+    },
+  },
+  {
+    title: 'RudderStack’s browser client tells traits in the context',
+    in: post('/v1/identify', client, {
+      type: 'identify',
+      channel: 'web',
+      messageId: '0d2c6f4e-8a31-4a6b-9c50-7e1f5b1b6a90',
+      userId: '42',
+      anonymousId: 'b7c0',
+      originalTimestamp: '2026-03-01T10:00:00.000Z',
+      sentAt: '2026-03-01T10:00:01.000Z',
+      context: {
+        traits: { email: 'ada@example.com' },
+        library: { name: 'RudderLabs JavaScript SDK', version: '3.34.1' },
+      },
+      integrations: { All: true },
+    }),
+    out: {
+      records: [
+        {
+          type: 'identify',
+          messageId: '0d2c6f4e-8a31-4a6b-9c50-7e1f5b1b6a90',
+          identifiers: [ada, browser],
+          traits: { email: 'ada@example.com' },
+          timestamp: '2026-03-01T10:00:00.000Z',
+          sentAt: '2026-03-01T10:00:01.000Z',
+          origin: 'client',
+          context: {
+            traits: { email: 'ada@example.com' },
+            library: { name: 'RudderLabs JavaScript SDK', version: '3.34.1' },
+          },
+          integrations: { All: true },
         },
       ],
     },
@@ -203,3 +238,14 @@ export const examples: readonly SourceExample[] = [
     },
   },
 ];
+
+export const cases: SourceCases = {
+  settings: () => ({
+    writeKeys: [
+      { key: exampleServerKey, kind: 'server' },
+      { key: exampleClientKey, kind: 'client' },
+    ],
+    externalIds: { crm: 'crm_id' },
+  }),
+  examples,
+};

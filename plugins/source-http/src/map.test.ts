@@ -65,6 +65,33 @@ describe('ids', () => {
   });
 });
 
+describe('traits', () => {
+  const context = { traits: { plan: 'free', city: 'Oslo' } };
+
+  it('of an identify are those of its context and its own, which win', async () => {
+    const message = { type: 'identify', userId: 'u', context };
+    const [alone] = await mapped(message);
+    expect(alone).toMatchObject({ traits: { plan: 'free', city: 'Oslo' }, context });
+    const [both] = await mapped({ ...message, traits: { plan: 'team' } });
+    expect(both).toMatchObject({ traits: { plan: 'team', city: 'Oslo' }, context });
+  });
+
+  it('that a batch states once are nobody’s', async () => {
+    const [record] = await mapped({ type: 'identify', userId: 'u' }, serverKey, {}, { context });
+    expect(record).toMatchObject({ traits: {} });
+  });
+
+  it.each(['track', 'page', 'screen', 'group'])('of a context are no news in %s', async (type) => {
+    const [record] = await mapped({ type, userId: 'u', event: 'E', groupId: 'g', context });
+    expect(record).not.toHaveProperty('traits');
+  });
+
+  it.each(['pro', 7, ['pro']])('%j is left to the hub to refuse', async (traits) => {
+    const [record] = await mapped({ type: 'identify', userId: 'u', traits, context });
+    expect(record).toMatchObject({ traits });
+  });
+});
+
 describe('alias', () => {
   const uuid = '6b1a3c3e-5d0f-4a57-9d6f-2f1f0f6d7a10';
   const aliases = [

@@ -1,6 +1,6 @@
 // A message of the protocol → the hub's record. What is none is handed on so that the hub keeps it
 // aside with its reason: nothing is lost, and nothing that a message says of itself passes unread.
-import { isJsonObject, type JsonObject, type SourceRecord } from '@tributary/sdk';
+import { isJsonObject, type JsonObject, type JsonValue, type SourceRecord } from '@tributary/sdk';
 import { isMessageType, type MessageType } from './calls.ts';
 import { objectOf, sendingTime, type Envelope } from './envelope.ts';
 import { idOf, identifiersOf, previousOf, type IdentifierSettings } from './identifiers.ts';
@@ -71,7 +71,7 @@ function bodyOf(
 function contentOf(kind: MessageType, message: JsonObject, settings: IdentifierSettings): object {
   switch (kind) {
     case 'identify':
-      return { traits: message['traits'] ?? {} };
+      return { traits: traitsOf(message) };
     case 'track':
       return pick(message, 'event', 'properties');
     case 'page':
@@ -86,6 +86,17 @@ function contentOf(kind: MessageType, message: JsonObject, settings: IdentifierS
       return previous === undefined ? {} : { previous };
     }
   }
+}
+
+/**
+ * RudderStack's browser client tells the traits of an `identify` in the message's context alone, its server
+ * library in both places. With every other call they are no news: what is known of the person already.
+ * Traits that are no object are left to the hub to refuse.
+ */
+function traitsOf(message: JsonObject): JsonValue {
+  const stated = message['traits'] ?? {};
+  if (!isJsonObject(stated)) return stated;
+  return { ...objectOf(objectOf(message['context'])['traits']), ...stated };
 }
 
 /** null says as little as nothing. */

@@ -1,6 +1,6 @@
 // What becomes of a shop's webhooks. Run as tests, printed in the docs.
-import type { JsonValue } from '@tributary/sdk';
-import type { SourceExample } from '@tributary/sdk/testing';
+import { signWebhook, type JsonValue } from '@tributary/sdk';
+import type { SourceCases, SourceExample } from '@tributary/sdk/testing';
 
 /** 24 bytes and more, in base64 behind the prefix. */
 export const exampleSecret = 'whsec_bm90LWEtc2VjcmV0LWJ1dC1hbi1leGFtcGxl';
@@ -109,3 +109,18 @@ export const examples: readonly SourceExample[] = [
     },
   },
 ];
+
+export const cases: SourceCases = {
+  settings: () => ({
+    verify: { preset: 'standard-webhooks', secrets: [exampleSecret] },
+    mapping: exampleMapping,
+  }),
+  signing: {
+    sign: ({ body, now }) => ({
+      ...signWebhook({ id: 'msg_1', sentAt: now, body }, [exampleSecret]),
+    }),
+    secrets: ['verify.secrets'],
+    timed: true,
+  },
+  examples,
+};

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import {
   createRecordValidator,
   parseDuration,
+  saysNo,
   type JsonValue,
   type SourceRecord,
 } from '@tributary/sdk';
@@ -75,17 +76,20 @@ async function map(
   if (given.length > mostRecords) {
     return invalid(`${given.length} records, at most ${mostRecords} were expected`);
   }
-  const id = reply.id || (signedId && headers[signedId]) || bodyHash;
-  return toRecords(given, id.length > longestId - 8 ? sha256(id) : id);
+  const own = reply.id || (signedId && headers[signedId]);
+  const id = own || bodyHash;
+  return toRecords(given, id.length > longestId - 8 ? sha256(id) : id, !own);
 }
 
-function toRecords(given: readonly unknown[], id: string): Mapped {
+/** @param isContent the id is that of the body: the same words later are another no, and the hub tells them apart. */
+function toRecords(given: readonly unknown[], id: string, isContent: boolean): Mapped {
   const records: SourceRecord[] = [];
   for (const [index, item] of given.entries()) {
     const shape = validate(item);
     if ('errors' in shape) return invalid(`record ${index}: ${shape.errors}`);
     const messageId = given.length === 1 ? id : `${id}:${index}`;
-    records.push({ messageId, ...shape.record });
+    const isAnother = isContent && shape.record.timestamp === undefined && saysNo(shape.record);
+    records.push(isAnother ? shape.record : { messageId, ...shape.record });
   }
   return { records };
 }

@@ -46,6 +46,16 @@ const cases = [
     paths: ['/verify/secrets/0'],
   },
   {
+    what: 'a public key that is too long',
+    change: {
+      verify: {
+        preset: 'standard-webhooks',
+        secrets: [32, 64].map((length) => `whpk_${Buffer.alloc(length, 1).toString('base64')}`),
+      },
+    },
+    paths: ['/verify/secrets/1'],
+  },
+  {
     what: 'a secret that is no hex',
     change: { verify: { hmac: { header: 'x', secretEncoding: 'hex' }, secrets } },
     paths: ['/verify/secrets/0'],
@@ -72,8 +82,44 @@ const cases = [
   },
   {
     what: 'a tolerance that is none',
-    change: hmac({ tolerance: 'soon' }),
+    change: hmac({
+      tolerance: 'soon',
+      timestamp: { header: 'y' },
+      signed: '{timestamp}.{body}',
+    }),
     paths: ['/verify/hmac/tolerance'],
+  },
+  {
+    what: 'a tolerance of a time that the scheme does not sign',
+    change: hmac({ tolerance: '5m' }),
+    paths: ['/verify/hmac/tolerance'],
+  },
+  ...['github', 'shopify', 'intercom', 'typeform'].map((preset) => ({
+    what: `a tolerance of a time that ${preset} does not sign`,
+    change: { verify: { preset, secrets, tolerance: '5m' } },
+    paths: ['/verify/tolerance'],
+  })),
+  {
+    what: 'a tolerance of a token',
+    change: { verify: { bearer: { tokens: secrets }, tolerance: '5m' } },
+    paths: ['/verify/tolerance'],
+  },
+  {
+    what: 'a tolerance of a password',
+    change: { verify: { basic: { user: 'shop', passwords: secrets }, tolerance: '5m' } },
+    paths: ['/verify/tolerance'],
+  },
+  ...['stripe', 'slack', 'calendly', 'paddle', 'zendesk'].map((preset) => ({
+    what: `a tolerance of the time that ${preset} signs`,
+    change: { verify: { preset, secrets, tolerance: '1m' } },
+    paths: [],
+  })),
+  {
+    what: 'a tolerance of a standard webhook',
+    change: {
+      verify: { preset: 'standard-webhooks', secrets: [exampleSecret], tolerance: '1m' },
+    },
+    paths: [],
   },
   { what: 'a time without end', change: { limits: { time: '1h' } }, paths: ['/limits/time'] },
   { what: 'half an expression', change: { mapping: '{ "type": ' }, paths: ['/mapping'] },

@@ -103,7 +103,7 @@ export const settingsSchema = {
           type: 'string',
           maxLength: 20,
           description:
-            'How far the signed time of a preset may be from now. Default: the preset’s.',
+            'How far the signed time may be from now, either way; only where the sender signs a time. Default `5m`.',
         },
         bearer: {
           type: 'object',

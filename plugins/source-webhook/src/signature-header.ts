@@ -7,6 +7,11 @@ export interface SignatureHeader {
   readonly timestamp: string | undefined;
 }
 
+/** Does the sender sign when it signed? */
+export function isTimed({ timestamp, pairs }: HmacSettings): boolean {
+  return timestamp !== undefined || pairs?.timestamp !== undefined;
+}
+
 // Bounds on what a stranger may make us compute.
 const longestHeader = 4_096;
 const mostSignatures = 16;

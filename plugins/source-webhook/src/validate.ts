@@ -1,13 +1,16 @@
 // What the schema cannot say of settings: one way to verify with all it needs, and expressions that compile.
-import { describeWebhookSecretProblem, parseDuration, type SettingsFinding } from '@tributary/sdk';
+import { describeWebhookKeyProblem, parseDuration, type SettingsFinding } from '@tributary/sdk';
 import { findExpressionProblem } from './expression.ts';
+import { presets } from './presets.ts';
 import type { HmacSettings, Settings } from './settings.ts';
+import { isTimed } from './signature-header.ts';
 
 export function validateSettings(settings: Settings): SettingsFinding[] {
   const { verify, mapping, messageId, limits } = settings;
   return [
     ...wayProblems(verify),
     ...secretProblems(verify),
+    ...idleToleranceProblems(verify),
     ...(verify.hmac ? schemeProblems(verify.hmac) : []),
     ...durationProblems('/verify/tolerance', verify.tolerance, 86_400_000),
     ...durationProblems('/limits/time', limits?.time, 5_000),
@@ -50,11 +53,28 @@ function secretProblems({ preset, hmac, secrets }: Settings['verify']): Settings
   );
 }
 
-/** The sender's private key has no business here; its public one is 32 bytes. */
+/** The sender's private key has no business here. */
 function verifierProblem(secret: string): string | undefined {
   if (secret.startsWith('whsk_')) return 'is a private key. Ask the sender for its whpk_ key.';
-  if (!secret.startsWith('whpk_')) return describeWebhookSecretProblem(secret);
-  return describeWebhookSecretProblem(`whsk_${secret.slice(5)}`);
+  return describeWebhookKeyProblem(secret);
+}
+
+/** Where no time is signed there is nothing that could be too old, and nobody shall believe otherwise. */
+function idleToleranceProblems(verify: Settings['verify']): SettingsFinding[] {
+  const message = 'found a tolerance where no time is signed, expected none. Take it out.';
+  const isIdle = !signsTime(verify);
+  return [
+    ...(isIdle && verify.tolerance !== undefined ? [{ path: '/verify/tolerance', message }] : []),
+    ...(isIdle && verify.hmac?.tolerance !== undefined
+      ? [{ path: '/verify/hmac/tolerance', message }]
+      : []),
+  ];
+}
+
+function signsTime({ preset, hmac }: Settings['verify']): boolean {
+  if (preset === 'standard-webhooks') return true;
+  const scheme = preset === undefined ? hmac : presets[preset].hmac;
+  return scheme !== undefined && isTimed(scheme);
 }
 
 const placeholders = /\{(?!(?:body|timestamp|header:[A-Za-z0-9-]{1,100})\})[^}]*\}?/;
@@ -62,7 +82,7 @@ const placeholders = /\{(?!(?:body|timestamp|header:[A-Za-z0-9-]{1,100})\})[^}]*
 function schemeProblems(scheme: HmacSettings): SettingsFinding[] {
   const { signed = '{body}', timestamp, pairs, tolerance } = scheme;
   const path = '/verify/hmac';
-  const isTimed = timestamp !== undefined || pairs?.timestamp !== undefined;
+  const hasTime = isTimed(scheme);
   const findings: (SettingsFinding | false)[] = [
     !signed.includes('{body}') && {
       path: `${path}/signed`,
@@ -73,9 +93,9 @@ function schemeProblems(scheme: HmacSettings): SettingsFinding[] {
       message: 'found an unknown placeholder, expected {body}, {timestamp} or {header:NAME}',
       offset: signed.search(placeholders),
     },
-    isTimed !== signed.includes('{timestamp}') && {
+    hasTime !== signed.includes('{timestamp}') && {
       path: `${path}/signed`,
-      message: isTimed
+      message: hasTime
         ? 'found a timestamp that is not signed, which anybody could renew; expected {timestamp}'
         : 'found {timestamp}, expected `timestamp` or `pairs.timestamp` to say where it is',
     },

@@ -2,17 +2,17 @@
 // that depends on what is configured and on no secret.
 import { createHash, timingSafeEqual } from 'node:crypto';
 import {
+  createWebhookVerifier,
   parseDuration,
   parseIsoTime,
   verifyHmac,
-  verifyWebhook,
   type SignatureVerdict,
   type SignedText,
   type SourceRequest,
 } from '@tributary/sdk';
 import { presets } from './presets.ts';
 import type { HmacSettings, Settings } from './settings.ts';
-import { readSignatureHeader } from './signature-header.ts';
+import { isTimed, readSignatureHeader } from './signature-header.ts';
 
 export type Verify = (request: SourceRequest, now: number) => SignatureVerdict;
 
@@ -23,8 +23,8 @@ export function createVerify(settings: VerifySettings): Verify {
   const { preset, hmac, bearer, basic, secrets = [] } = settings;
   const toleranceMs = parseDuration(settings.tolerance ?? hmac?.tolerance ?? '5m') ?? 300_000;
   if (preset === 'standard-webhooks') {
-    return ({ headers, rawBody }, now) =>
-      verifyWebhook({ headers, rawBody, secrets, now, toleranceMs });
+    const verify = createWebhookVerifier(secrets);
+    return ({ headers, rawBody }, now) => verify({ headers, rawBody, now, toleranceMs });
   }
   const scheme = preset === undefined ? hmac : presets[preset].hmac;
   if (scheme) return createHmacVerify(scheme, secrets, toleranceMs);
@@ -51,7 +51,7 @@ function createHmacVerify(
     Buffer.from(secret, secretEncoding === 'text' ? 'utf8' : secretEncoding),
   );
   const write = { ...(algorithm && { algorithm }), ...(encoding && { encoding }) };
-  const isTimed = scheme.timestamp !== undefined || scheme.pairs?.timestamp !== undefined;
+  const hasTime = isTimed(scheme);
   return (request, now) => {
     const { signatures, timestamp = '' } = readSignatureHeader(scheme, request.headers);
     const text = signedText(scheme.signed ?? '{body}', timestamp, request);
@@ -63,7 +63,7 @@ function createHmacVerify(
         text,
         signature,
         keys,
-        ...(isTimed ? { signedAt: { at, now, toleranceMs } } : {}),
+        ...(hasTime ? { signedAt: { at, now, toleranceMs } } : {}),
       }),
     );
     return best(verdicts);
