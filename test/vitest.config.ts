@@ -1,6 +1,7 @@
 // One configuration for all tests of the workspace. Packages are taken from their sources, as in
 // development; each test file runs in a process of its own, two at a time.
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './longest-first.ts';
 
 const conditions = ['tributary-source', 'node', 'default'];
 
@@ -21,6 +22,7 @@ export default defineConfig({
     execArgv: ['--conditions=tributary-source'],
     pool: 'forks',
     maxWorkers: 2,
+    sequence: { sequencer: LongestFirst },
     passWithNoTests: false,
   },
 });

@@ -9,6 +9,7 @@ const words = [
   'record',
   'event',
   'identifier',
+  'decision',
   'evidence',
   'profile',
   'trait',
@@ -25,7 +26,9 @@ const words = [
   'action',
   'privacy request',
   'suppression',
+  'deployment key',
   'disclosure',
+  'retention',
   'checkpoint',
 ];
 

@@ -31,8 +31,11 @@ async function run(...args: readonly string[]): Promise<Output> {
   return output as Output;
 }
 
+/** Milliseconds: it starts hubs, and makes no claim of how fast a machine is. */
+const timeout = 240_000;
+
 describe('the benchmark of ingest', () => {
-  it('measures the embedded store', async () => {
+  it('measures the embedded store', { timeout }, async () => {
     const { measurements } = await run('--store', 'embedded', '--events', '120', '--rounds', '2');
     expect(measurements).toMatchObject([
       {
@@ -48,7 +51,7 @@ describe('the benchmark of ingest', () => {
     expect(proof?.members).toBe(proof?.expected);
   });
 
-  it('measures PostgreSQL while audiences are computed', async () => {
+  it('measures PostgreSQL while audiences are computed', { timeout }, async () => {
     if (!(await hasService('postgres'))) return;
     const { measurements } = await run('--store', 'postgresql', '--computing', '--gzip');
     expect(measurements).toMatchObject([{ store: 'postgresql', atRate: { events: 300 } }]);

@@ -74,7 +74,7 @@ test('what it sends arrives once; what breaks is kept, mended and replayed', asy
       'http://localhost:8090',
       hub.url,
     );
-    return run(command.replaceAll('$KEY', admin));
+    return run(command.replaceAll('$TRIBUTARY_KEY', admin));
   };
   expect(await say('send')).toBe('{"accepted":1,"duplicates":0,"kept":0}');
   expect(await say('send')).toBe('{"accepted":0,"duplicates":1,"kept":0}');

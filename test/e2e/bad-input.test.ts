@@ -292,10 +292,23 @@ const records: readonly Row[] = [
     send: ({ web }) =>
       web(
         'batch',
-        '{"batch":[{"type":"identify","userId":12345678901234567890,"traits":{}},{"type":"identify","userId":12345678901234567891,"traits":{}}]}',
+        '{"batch":[{"type":"identify","userId":12345678901234567890,"traits":{"a":1}},{"type":"identify","userId":12345678901234567891,"traits":{"a":2}}]}',
       ),
     answer: [200],
-    kept: ['RECORD_NO_IDENTIFIER', 'RECORD_NO_IDENTIFIER'],
+    accepted: 2,
+    user: '12345678901234567890',
+    traits: { a: 1 },
+  },
+  {
+    what: 'webhooks whose numbers differ beyond what JSON tells apart: no digit is lost',
+    async send({ hook }) {
+      await hook('{"event":"E","user":"bad-digits","properties":{"order":9007199254740993}}');
+      return hook('{"event":"E","user":9007199254740993}');
+    },
+    answer: [200],
+    accepted: 2,
+    user: '9007199254740993',
+    traits: {},
   },
   {
     what: 'a date as an object',

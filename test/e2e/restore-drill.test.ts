@@ -5,6 +5,7 @@ import { createReadStream } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { verifyAudit } from '../../core/src/audit/verify.ts';
 import { restoreBackup } from '../../core/src/backup/restore-backup.ts';
@@ -20,6 +21,8 @@ import {
   createPerson as person,
   decide,
   environment,
+  identify,
+  order,
   sendgridKey,
   shopConfig,
   subscribe,
@@ -45,6 +48,11 @@ async function place(kind: string): Promise<StoreSettings> {
   return { url: postgresUrl, schema };
 }
 
+/** Bought, and not lately: by time alone. */
+const lapsed = {
+  all: [{ event: 'Order Completed' }, { not: { event: 'Order Completed', within: '5s' } }],
+};
+
 async function countReaders({ hub }: HubInProcess): Promise<number> {
   const rows = await hub.store.query('background', selectReaders);
   return rows.length;
@@ -66,22 +74,42 @@ describe.each(kinds)('a hub on the %s store', (kind) => {
   });
   afterEach(() => fake.close());
 
-  async function startOn(settings: StoreSettings): Promise<HubInProcess> {
+  function configOn(settings: StoreSettings, destination: object): string {
     const action = { action: 'mail', audience: 'readers', parameters: { templateId: 'd-hello' } };
     const config = JSON.parse(
       shopConfig({
         sendgridUrl: fake.url,
         key: '${SHOP_KEY}',
-        destination: { actions: [action] },
+        audiences: {
+          readers: { title: 'Readers', rule: { trait: 'newsletter', is: true } },
+          buyers: { title: 'Buyers', rule: { event: 'Order Completed' } },
+          lapsed: { title: 'Lapsed', rule: lapsed },
+        },
+        destination: { actions: [action, { ...action, audience: 'lapsed' }], ...destination },
       }),
     );
     config.hub = { ...config.hub, store: settings, backups: backups };
+    return JSON.stringify(config);
+  }
+
+  async function startOn(settings: StoreSettings, destination: object = {}): Promise<HubInProcess> {
     return startHubInProcess({
-      config: JSON.stringify(config),
+      config: configOn(settings, destination),
       environment: { ...environment, SHOP_KEY: Buffer.alloc(32, 7).toString('base64') },
       writeKey,
       store: await openStore(settings),
     });
+  }
+
+  async function restore(file: string): Promise<StoreSettings> {
+    const store = await place(kind);
+    await restoreBackup({
+      open: () => createReadStream(file),
+      store,
+      keyFingerprint: testKeys.fingerprint,
+      now: Date.now(),
+    });
+    return store;
   }
 
   const readers = (): readonly string[] => [...fake.members('Readers')].toSorted();
@@ -118,13 +146,7 @@ describe.each(kinds)('a hub on the %s store', (kind) => {
     await mailsAre(4);
     await lost.hub.stop();
 
-    const second = await place(kind);
-    await restoreBackup({
-      open: () => createReadStream(file),
-      store: second,
-      keyFingerprint: testKeys.fingerprint,
-      now: Date.now(),
-    });
+    const second = await restore(file);
     const before = fake.journal.length;
     const back = await startOn(second);
     expect(await back.hub.delivery.status()).toMatchObject([{ state: 'paused', code: 'RESTORED' }]);
@@ -157,5 +179,62 @@ describe.each(kinds)('a hub on the %s store', (kind) => {
     expect(await again.hub.delivery.status()).toMatchObject([{ state: 'running' }]);
     await again.hub.stop();
     expect(backup.rows).toBeGreaterThan(20);
+  });
+
+  test('sends nothing again that went out after the backup', { timeout: 300_000 }, async () => {
+    const [ada, ben] = [person(1), person(2)];
+    const lost = await startOn(await place(kind));
+    // Ada's mail waits in the backup, Ben's is caused by time after it.
+    await lost.hub.delivery.pause('mail', 'the template is being written', 'key:test');
+    await lost.send([decide(ada, true), subscribe(ada, true)]);
+    await lost.send([identify(ben), decide(ben, true), order(ben)]);
+    const waiting = () => lost.hub.delivery.actions('mail', 'due');
+    await waitUntil(async () => (await waiting()).length === 1, { what: 'her mail to wait' });
+    const { file } = (await lost.call('POST', '/backups')) as { file: string };
+    await lost.hub.delivery.resume('mail', 'key:test');
+    await mailsAre(2);
+    await lost.hub.stop();
+
+    const back = await startOn(await restore(file));
+    await back.hub.delivery.resume('mail', 'key:test');
+    await listIs('p1@example.com');
+    await setTimeout(2_000);
+    expect(fake.mails()).toHaveLength(2);
+    expect(await back.hub.delivery.actions('mail')).toMatchObject([
+      { status: 'in_doubt', reason: expect.stringContaining('restored') },
+    ]);
+    await back.hub.stop();
+  });
+
+  test('keeps a destination that comes in later waiting too', { timeout: 300_000 }, async () => {
+    const [ada, ben] = [person(1), person(2)];
+    const lost = await startOn(await place(kind));
+    for (const reader of [ada, ben])
+      await lost.send([decide(reader, true), subscribe(reader, true)]);
+    await listIs('p1@example.com', 'p2@example.com');
+    await mailsAre(2);
+    const { file } = (await lost.call('POST', '/backups')) as { file: string };
+    await lost.send([decide(ada, false)]);
+    await listIs('p2@example.com');
+    await lost.hub.stop();
+
+    const second = await restore(file);
+    const before = fake.journal.length;
+    const back = await startOn(second, { enabled: false });
+    expect(await back.hub.delivery.status()).toEqual([]);
+    back.configure(configOn(second, {}));
+    await back.hub.changes.apply(undefined, 'key:test');
+    expect(await back.hub.delivery.status()).toMatchObject([{ state: 'paused', code: 'RESTORED' }]);
+    await setTimeout(1_500);
+    expect(fake.journal.length).toBe(before);
+
+    // Settled once: whoever has looked is not asked again.
+    await back.send([decide(ada, false)]);
+    await back.hub.delivery.resume('mail', 'key:test');
+    await listIs('p2@example.com');
+    back.configure(configOn(second, { limits: { timeout: '2s', pollAfter: '1s' } }));
+    await back.hub.changes.apply(undefined, 'key:test');
+    expect(await back.hub.delivery.status()).toMatchObject([{ state: 'running' }]);
+    await back.hub.stop();
   });
 });

@@ -13,7 +13,7 @@ export interface Bug {
 export const bugs: readonly Bug[] = [
   {
     name: 'checkpoint-first',
-    file: 'core/src/intake/group-commit.ts',
+    file: 'core/src/intake/write-group.ts',
     find: "  return store.transaction('intake', async (transaction) => {",
     replace: `  for (const { checkpoint } of requests) {
     if (!checkpoint) continue;
@@ -33,7 +33,7 @@ export const bugs: readonly Bug[] = [
   {
     name: 'gate-skipped',
     file: 'core/src/delivery/send/ship.ts',
-    find: 'if (finding?.pass === true) entries.push({ handle, hashes: finding.hashes });',
+    find: 'if (finding?.pass === true) entries.push({ ...finding, handle });',
     replace: 'if (finding !== undefined) entries.push({ handle, hashes: [] });',
   },
   {

@@ -31,12 +31,22 @@ export function checkPushes(
   return [...mails, ...messages];
 }
 
-/** A mail goes out once per person, whatever happens. */
-export function checkMails(mails: readonly { readonly to: string }[]): Complaint[] {
-  const counts = Map.groupBy(mails, ({ to }) => to);
-  return [...counts]
+export interface TakenMail {
+  readonly to: string;
+  readonly templateId: string | null;
+  readonly customArgs: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * A mail reaches the vendor once per action, address and episode, whatever happens: nobody leaves the
+ * buyers, so that is once per address. What is in doubt is not repeated either.
+ */
+export function checkMails(mails: readonly TakenMail[]): Complaint[] {
+  const byAction = Map.groupBy(mails, ({ customArgs }) => String(customArgs['tributary_action']));
+  const byAddress = Map.groupBy(mails, ({ to, templateId }) => `${to} from ${templateId}`);
+  return [...byAction, ...byAddress]
     .filter(([, all]) => all.length > 1)
-    .map(([to, all]) => `${all.length} mails to ${to}, expected one`);
+    .map(([what, all]) => `${all.length} mails to ${all[0]?.to} (${what}), expected one`);
 }
 
 export async function checkBooks(hub: HubClient): Promise<Complaint[]> {
@@ -68,7 +78,7 @@ export function checkLog(journal: Journal, { events, quarantined }: StoreReading
   }
   const gap = events.findIndex(({ number }, place) => number !== place + 1);
   if (gap >= 0) complaints.push(`the log has a gap before number ${events[gap]?.number}`);
-  if (quarantined > 0) complaints.push(`${quarantined} records in quarantine`);
+  complaints.push(...quarantined.map((reason) => `a record in quarantine: ${reason}`));
   return complaints;
 }
 

@@ -1,10 +1,13 @@
 // The table of failpoints: every place where the hub can be made to die. Commits are told apart by the
 // statements that a transaction holds, so the hub itself knows nothing of them; a transaction that
-// writes and is in no row here fails the run, and so does a row that a run never reaches.
+// writes and is in no row here fails the run, and so does a row that a whole run never comes to.
+import type { StoreKind } from './ground.ts';
 
 export interface CommitPoint {
   readonly name: string;
   readonly what: string;
+  /** Where nobody ever comes here. */
+  readonly never?: { readonly on: StoreKind; readonly because: string };
   /** The transaction is this one when it holds one of these. Rows are tried in their order. */
   readonly marks: readonly string[];
 }
@@ -24,7 +27,12 @@ export const markOfVacuum = '(vacuum)';
 
 export const commitPoints: readonly CommitPoint[] = [
   { name: 'migration', what: 'the schema is brought up to date', marks: [markOfMigration] },
-  { name: 'maintenance', what: 'a table is vacuumed', marks: [markOfVacuum] },
+  {
+    name: 'maintenance',
+    what: 'a table is vacuumed',
+    never: { on: 'server', because: 'PostgreSQL looks after its tables by itself' },
+    marks: [markOfVacuum],
+  },
   {
     name: 'first-start',
     what: 'the key and the first API key of a store',
@@ -83,7 +91,13 @@ export const commitPoints: readonly CommitPoint[] = [
   {
     name: 'recover',
     what: 'what the process before left under way',
-    marks: ['ledger.recover_sending', 'forward.recover'],
+    marks: [
+      'ledger.recover_sending',
+      'forward.recover',
+      'action.doubt',
+      'forward.doubt',
+      'forward.doubt_parked',
+    ],
   },
   { name: 'claim-state', what: 'changes of lists become in doubt', marks: ['ledger.claim_due'] },
   { name: 'claim-action', what: 'mails become in doubt', marks: ['action.claim'] },
@@ -109,7 +123,11 @@ export const commitPoints: readonly CommitPoint[] = [
     what: 'outcomes of mails',
     marks: ['action.settle', 'action.supersede'],
   },
-  { name: 'read-log', what: 'events to be forwarded', marks: ['forward.upsert_cursor'] },
+  {
+    name: 'read-log',
+    what: 'events to be forwarded',
+    marks: ['forward.upsert_cursor', 'forward.delete_parked'],
+  },
   {
     name: 'settle-event',
     what: 'outcomes of events',
@@ -118,12 +136,19 @@ export const commitPoints: readonly CommitPoint[] = [
   {
     name: 'settle-state',
     what: 'outcomes of changes of lists, with their books',
-    marks: ['ledger.write_rows'],
+    marks: ['ledger.write_rows', 'disclosure.forget_keys'],
   },
   {
     name: 'guard',
     what: 'the state of an instance and its guards',
-    marks: ['delivery.upsert_instance_state', 'guard.open_window', 'guard.clear_windows'],
+    marks: [
+      'delivery.upsert_instance_state',
+      'delivery.stop_running',
+      'delivery.end_pause',
+      'guard.open_window',
+      'guard.clear_windows',
+      'delivery.upsert_down',
+    ],
   },
   {
     name: 'hand-out',
@@ -133,9 +158,15 @@ export const commitPoints: readonly CommitPoint[] = [
   {
     name: 'duty',
     what: 'which of several processes works; that news of a stop was heard',
-    marks: ['duty.claim', 'duty.release', 'duty.note_heard', 'duty.take_heard'],
+    never: { on: 'embedded', because: 'nobody else can open it, so the work is not shared' },
+    marks: ['duty.claim', 'duty.renew', 'duty.release', 'duty.note_heard', 'duty.take_heard'],
   },
   { name: 'audit', what: 'entries of a life or of a reading', marks: ['audit.insert_entries'] },
+  {
+    name: 'disclose',
+    what: 'whom a call that is about to leave will show',
+    marks: ['disclosure.note'],
+  },
 ];
 
 export const passagePoints: readonly PassagePoint[] = [
@@ -149,6 +180,8 @@ export const passagePoints: readonly PassagePoint[] = [
   { name: 'call-left', what: 'the call has left' },
   { name: 'call-answered', what: 'the head of the answer is there' },
   { name: 'call-over', what: 'the answer is there' },
+  { name: 'mail-left', what: 'a call with mails has left' },
+  { name: 'mail-over', what: 'the answer to a call with mails is there' },
   { name: 'stop-asked', what: 'SIGTERM has arrived' },
   { name: 'stop-noted', what: 'the end is about to be written into the audit log' },
   { name: 'store-closing', what: 'the store is being closed' },
@@ -159,6 +192,17 @@ export const failpoints: readonly string[] = [
   ...commitPoints.flatMap(({ name }) => moments.map((moment) => `${name}:${moment}`)),
   ...passagePoints.map(({ name }) => name),
 ];
+
+/** Those that a hub on such a store passes, sooner or later. */
+export function failpointsOf(kind: StoreKind): readonly string[] {
+  const never = commitPoints.filter((point) => point.never?.on === kind).map(({ name }) => name);
+  return failpoints.filter((failpoint) => !never.includes(nameOf(failpoint)));
+}
+
+/** Without its moment. */
+export function nameOf(failpoint: string): string {
+  return failpoint.replace(/:\w+$/, '');
+}
 
 /** undefined: no row is for such a transaction. */
 export function commitPointOf(marks: ReadonlySet<string>): CommitPoint | undefined {

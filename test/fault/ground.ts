@@ -37,10 +37,19 @@ export interface Ground {
   readonly traffic: Traffic;
   readonly hub: HubProcess;
   /** For the next start of the hub, or of a command. */
-  order(orders: Omit<Orders, 'log'>): void;
+  order: Order;
+  /** Another process on the same store, where two were asked for. */
+  readonly neighbour: Workplace | undefined;
   /** What all processes noted so far, a line each. */
   notes(): Promise<readonly string[]>;
   close(): Promise<void>;
+}
+
+type Order = (orders: Omit<Orders, 'log'>) => void;
+
+export interface Workplace {
+  readonly hub: HubProcess;
+  readonly order: Order;
 }
 
 export interface GroundOptions {
@@ -49,6 +58,8 @@ export interface GroundOptions {
   readonly mostPeople: number;
   /** A PostgreSQL of its own, that may be restarted; else a schema in the machine's. */
   readonly ownPostgres: boolean;
+  readonly faithful: boolean;
+  readonly processes: 1 | 2;
 }
 
 const diskMegabytes = 700;
@@ -74,34 +85,43 @@ export async function prepareGround(options: GroundOptions): Promise<Ground> {
   const sink = keep(await startSink(), (made) => made.close());
   const feed = keep(await startFeed(journal), (made) => made.close());
   const wire = keep(await startWire(journal, random), (made) => made.close());
-  const environment: Record<string, string> = { ...shopEnvironment };
-  const hub = keep(
-    await createHubProcess({
-      config: shopConfig({
-        hub: database.config,
-        sendgridUrl: mail.url,
-        sinkUrl: sink.url,
-        feedUrl: feed.url,
-      }),
-      environment,
-      entry: fileURLToPath(new URL('hub-main.ts', import.meta.url)),
-    }),
-    (made) => made.dispose(),
-  );
-  const { mostPeople } = options;
-  const traffic = createTraffic({ url: wire.url, feed, random, now: Date.now, mostPeople });
+  const config = shopConfig({
+    hub: database.config,
+    sendgridUrl: mail.url,
+    sinkUrl: sink.url,
+    feedUrl: feed.url,
+  });
+  const furnish = async (): Promise<Workplace> => {
+    const made = await createWorkplace(config, log);
+    keep(made.hub, (hub) => hub.dispose());
+    return made;
+  };
+  const first = await furnish();
+  const neighbour = options.processes === 2 ? await furnish() : undefined;
+  const { mostPeople, faithful } = options;
+  const now = Date.now;
+  const traffic = createTraffic({ url: wire.url, feed, random, now, mostPeople, faithful });
   keep(traffic, (made) => made.close());
   const { cluster, settings } = database;
   const parts = { kind, random, disk, cluster, settings, mail, sink, feed, journal, wire };
   return {
     ...parts,
     traffic,
-    hub,
-    order: (orders) => void (environment[ordersVariable] = JSON.stringify({ ...orders, log })),
+    ...first,
+    neighbour,
     notes: async () => (await readFile(log, 'utf8')).split('\n').filter((line) => line !== ''),
     async close() {
       for (const close of closing) await close().catch(() => undefined);
     },
+  };
+}
+
+async function createWorkplace(config: string, log: string): Promise<Workplace> {
+  const environment: Record<string, string> = { ...shopEnvironment };
+  const entry = fileURLToPath(new URL('hub-main.ts', import.meta.url));
+  return {
+    hub: await createHubProcess({ config, environment, entry }),
+    order: (orders) => void (environment[ordersVariable] = JSON.stringify({ ...orders, log })),
   };
 }
 

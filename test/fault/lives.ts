@@ -1,6 +1,6 @@
 // The lives of the hub in one run, drawn from the seed: where each ends, and what goes wrong meanwhile.
 import type { Random } from '../support/random.ts';
-import { commitPoints, failpoints, moments } from './failpoints.ts';
+import { commitPoints, failpointsOf, moments, nameOf } from './failpoints.ts';
 import type { StoreKind } from './ground.ts';
 import type { Place } from './orders.ts';
 
@@ -20,9 +20,11 @@ export interface Life {
   readonly place: Place | undefined;
   /** What brings the process there: it just runs, it is told to stop, or it is a rebuild. */
   readonly way: 'run' | 'stop' | 'rebuild';
-  /** When nobody has died by then, a kill at a random moment does. */
-  readonly afterMs: number;
+  /** When nobody has died by then, a kill at a random moment does; undefined: the place must be reached. */
+  readonly afterMs: number | undefined;
   readonly trouble: Trouble;
+  /** Left out: whatever is drawn. The wire is well with them. */
+  readonly vendors?: 'well' | 'down';
 }
 
 /** Passed once, while a store is made. */
@@ -45,26 +47,46 @@ const troublesOf: Readonly<Record<StoreKind, readonly Trouble['kind'][]>> = {
   ],
 };
 
+/** What is wrong with the store or the vendors may keep a hub from ever coming to its place. */
+const placeWithinMs = 10_000;
 /** One in so many kills comes at a random moment. */
 const randomOneIn = 5;
+
+/** Clocks of processes that share a store are kept together by whoever runs them. */
+const troublesOfShared: readonly Trouble['kind'][] = [
+  'none',
+  'none',
+  'connections-cut',
+  'database-restarted',
+];
+
+export interface DrawOptions {
+  /** Fewer kinds, for a short run. */
+  readonly troubles?: readonly Trouble['kind'][];
+  readonly processes?: 1 | 2;
+}
 
 export function drawLives(
   kind: StoreKind,
   kills: number,
   random: Random,
-  /** Fewer kinds, for a short run. */
-  troubles: readonly Trouble['kind'][] = troublesOf[kind],
+  { troubles, processes = 1 }: DrawOptions = {},
 ): Life[] {
+  const isShared = processes === 2;
+  const kinds = troubles ?? (isShared ? troublesOfShared : troublesOf[kind]);
   const first =
-    kills < 20 ? [] : firstOnes.flatMap((name) => moments.map((moment) => `${name}:${moment}`));
+    kills < 20 || isShared
+      ? []
+      : firstOnes.flatMap((name) => moments.map((moment) => `${name}:${moment}`));
   const others = shuffle(
-    failpoints.filter((name) => !firstOnes.includes(nameOf(name)) && isOf(kind, name)),
+    failpointsOf(kind)
+      .filter((name) => !firstOnes.includes(nameOf(name)))
+      .filter((name) => !isShared || !isAlone(name)),
     random,
   );
   const queue = [...first, ...others];
   return Array.from({ length: kills }, (_, index): Life => {
-    const trouble = drawTrouble(kind, troubles, random);
-    const afterMs = 1_500 + random.below(2_500);
+    const trouble = drawTrouble(kinds, random);
     if (index >= first.length && random.below(randomOneIn) === 0) {
       return { place: undefined, way: 'run', afterMs: 200 + random.below(2_500), trouble };
     }
@@ -75,8 +97,18 @@ export function drawLives(
       ofStopping.has(at) ||
       ofRebuild.has(nameOf(at));
     const place = { at, nth: once ? 1 : 1 + random.below(4) };
-    return { place, way: wayTo(at, random), afterMs, trouble: once ? { kind: 'none' } : trouble };
+    return {
+      place,
+      way: wayTo(at, random),
+      afterMs: placeWithinMs,
+      trouble: once ? { kind: 'none' } : trouble,
+    };
   });
+}
+
+/** What brings a process there needs the store for itself, or ends in peace. */
+function isAlone(failpoint: string): boolean {
+  return ofStopping.has(failpoint) || ofRebuild.has(nameOf(failpoint));
 }
 
 function wayTo(at: string, random: Random): Life['way'] {
@@ -86,20 +118,7 @@ function wayTo(at: string, random: Random): Life['way'] {
   return nameOf(at) === 'resolve' && random.below(3) === 0 ? 'rebuild' : 'run';
 }
 
-function nameOf(failpoint: string): string {
-  return failpoint.replace(/:\w+$/, '');
-}
-
-function isOf(kind: StoreKind, failpoint: string): boolean {
-  // The embedded store has nobody else who looks after it, and nobody to share the work with.
-  return nameOf(failpoint) !== (kind === 'embedded' ? 'duty' : 'maintenance');
-}
-
-function drawTrouble(
-  kind: StoreKind,
-  troubles: readonly Trouble['kind'][],
-  random: Random,
-): Trouble {
+function drawTrouble(troubles: readonly Trouble['kind'][], random: Random): Trouble {
   const drawn = troubles[random.below(troubles.length)] ?? 'none';
   switch (drawn) {
     case 'none':
@@ -109,7 +128,7 @@ function drawTrouble(
     case 'clock':
       return {
         kind: drawn,
-        offsetMs: (random.below(2) === 0 ? -1 : 1) * (10 + random.below(50)) * 1_000,
+        offsetMs: (random.below(2) === 0 ? -1 : 1) * (5 + random.below(20)) * 1_000,
       };
     case 'database-restarted':
       return { kind: drawn, how: random.below(2) === 0 ? 'restart' : 'crash' };

@@ -16,7 +16,8 @@ export interface LoggedEvent {
 
 export interface StoreReading {
   readonly events: readonly LoggedEvent[];
-  readonly quarantined: number;
+  /** Why each record is kept aside. */
+  readonly quarantined: readonly string[];
   readonly audit: AuditVerdict;
   /** By user id. */
   readonly counts: ReadonlyMap<string, { readonly orders: number; readonly visits: number }>;
@@ -37,7 +38,7 @@ export async function readStore(settings: StoreSettings): Promise<StoreReading> 
   try {
     return {
       events: await readLog(store),
-      quarantined: await countQuarantined(store),
+      quarantined: await readQuarantine(store),
       audit: await verifyAudit(store),
       counts: await readCounts(store),
       state: await readState(store),
@@ -80,12 +81,12 @@ async function readLog(store: Store): Promise<LoggedEvent[]> {
   }
 }
 
-async function countQuarantined(store: Store): Promise<number> {
-  const [row] = await store.query<{ count: number }>(
+async function readQuarantine(store: Store): Promise<string[]> {
+  const rows = await store.query<{ reason: string }>(
     'background',
-    dynamicStatement('fault.quarantine', 'SELECT count(*)::int AS count FROM quarantine'),
+    dynamicStatement('fault.quarantine', `SELECT code || ' ' || message AS reason FROM quarantine`),
   );
-  return row?.count ?? 0;
+  return rows.map(({ reason }) => reason);
 }
 
 async function readCounts(store: Store): Promise<StoreReading['counts']> {

@@ -1,4 +1,4 @@
-// The hub of the harness as config: three sources, two vendors, two audiences, a mail. Delays are short
+// The hub of the harness as config: three sources, two vendors, three audiences, of which time alone ends one, and a mail. Delays are short
 // and guards wide: both have tests of their own.
 import { fileURLToPath } from 'node:url';
 import { sinkSecret } from './sink.ts';
@@ -44,6 +44,7 @@ export function shopConfig({ hub, sendgridUrl, sinkUrl, feedUrl }: ShopPlaces): 
     audiences: {
       readers: { title: 'Readers', rule: { trait: 'newsletter', is: true } },
       buyers: { title: 'Buyers', rule: { event: 'Order Completed' } },
+      fresh: { title: 'Bought just now', rule: { event: 'Order Completed', within: '4s' } },
     },
     sources: {
       web: {
@@ -82,9 +83,10 @@ export function shopConfig({ hub, sendgridUrl, sinkUrl, feedUrl }: ShopPlaces): 
         audiences: [
           { audience: 'readers', list: 'readers' },
           { audience: 'buyers', list: 'buyers' },
+          { audience: 'fresh', list: 'fresh' },
         ],
         events: { types: ['track'] },
-        limits: { timeout: '1s' },
+        limits: { timeout: '2s' },
         retry,
         guards,
       },

@@ -6,6 +6,15 @@ export interface Sample {
   /** MiB. */
   readonly heap: number;
   readonly rss: number;
+  /** Which life of the hub; each begins anew. */
+  readonly life: number;
+}
+
+/** Readings of the longest life, without its first fifth, in which it warms up. */
+export function longestLife(samples: readonly Sample[]): readonly Sample[] {
+  const lives = [...Map.groupBy(samples, ({ life }) => life).values()];
+  const [longest = []] = lives.toSorted((one, other) => other.length - one.length);
+  return longest.slice(Math.floor(longest.length / 5));
 }
 
 /** MiB of heap per hour; 0 for fewer than two readings. */

@@ -1,4 +1,4 @@
-// `npm run soak -- --minutes 10 --times 144 --seed 1 --visits 20`: prints readings while it works and its
+// `npm run soak -- --minutes 10 --times 144 --seed 1 --visits 20 --kills 5`: prints readings while it works and its
 // figures as JSON at the end; exit code 1 when something was wrong.
 import { parseArgs } from 'node:util';
 import { soak } from './soak.ts';
@@ -12,14 +12,19 @@ const { values } = parseArgs({
     times: { type: 'string', default: '144' },
     seed: { type: 'string', default: '1' },
     visits: { type: 'string', default: '20' },
+    kills: { type: 'string', default: '5' },
   },
 });
+
+// What was started is ended by whoever hears of the exit.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 
 const figures = await soak({
   minutes: Number(values.minutes),
   times: Number(values.times),
   seed: Number(values.seed),
   visitsPerMinute: Number(values.visits),
+  kills: Number(values.kills),
   onSample({ hours, heap, rss }, share) {
     const words = `hour ${hours.toFixed(1)}: heap ${heap.toFixed(1)} MiB, resident ${rss.toFixed(0)} MiB`;
     process.stderr.write(`[${String(Math.round(share * 100)).padStart(3)} %] ${words}\n`);

@@ -4,9 +4,11 @@ import { readFileSync } from 'node:fs';
 import { glob } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { createRandom } from '../support/random.ts';
 import { workspaceRoot } from '../tools/workspace.ts';
 import { bugs, plantInto } from './bugs.ts';
-import { commitPoints, failpoints } from './failpoints.ts';
+import { commitPoints, failpoints, failpointsOf, nameOf } from './failpoints.ts';
+import { drawLives } from './lives.ts';
 
 test('every mark is the name of a statement', async () => {
   const names = new Set<string>();
@@ -21,9 +23,23 @@ test('every mark is the name of a statement', async () => {
   expect(marks.filter((mark) => !names.has(mark))).toEqual([]);
 });
 
-test('the guide lists every failpoint', () => {
+test.each(['embedded', 'server'] as const)(
+  'no life on the %s store is sent where nobody comes',
+  (kind) => {
+    const never = commitPoints.filter((point) => point.never?.on === kind);
+    expect(never).toHaveLength(1);
+    for (const { never: said } of never) expect(said?.because).toMatch(/\w+ \w+ \w+/);
+    const drawn = new Set(
+      drawLives(kind, 2_000, createRandom(1)).flatMap(({ place }) => place?.at ?? []),
+    );
+    expect([...drawn].toSorted()).toEqual(failpointsOf(kind).toSorted());
+    expect([...drawn].filter((at) => never.some(({ name }) => name === nameOf(at)))).toEqual([]);
+  },
+);
+
+test('the guide lists every failpoint, and what only one store has', () => {
   const guide = readFileSync(join(workspaceRoot, 'docs/testing-faults.md'), 'utf8');
-  const names = new Set(failpoints.map((name) => name.replace(/:\w+$/, '')));
+  const names = new Set(failpoints.map(nameOf));
   expect([...names].filter((name) => !guide.includes(`\`${name}\``))).toEqual([]);
 });
 

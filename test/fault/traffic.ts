@@ -18,6 +18,8 @@ export interface TrafficOptions {
   readonly now: () => number;
   /** Nobody new comes after so many. */
   readonly mostPeople: number;
+  /** Everybody agrees to everything and never takes it back. */
+  readonly faithful: boolean;
 }
 
 export interface Traffic {
@@ -25,6 +27,8 @@ export interface Traffic {
   start(): void;
   /** Resolves when everybody has been heard. */
   pause(): Promise<void>;
+  /** Of a hub that will not come back: who is not heard yet gives up, and is owed nothing. */
+  giveUp(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -41,22 +45,31 @@ const pauseMs = 15;
 const retryMs = 120;
 
 export function createTraffic(options: TrafficOptions): Traffic {
-  const { random, feed } = options;
+  const { random, feed, faithful } = options;
   const speaker = createSpeaker(options.now);
   const people: Person[] = [];
   const libraries = createLibraries(options.url);
   let goes = false;
+  let givenUp = false;
   let running: Promise<unknown> = Promise.resolve();
 
   async function say(messages: readonly Message[]): Promise<void> {
     const body = Buffer.from(JSON.stringify({ batch: messages }));
     const packed = random.below(3) === 0;
-    while (!(await post(options.url, packed ? gzipSync(body) : body, packed))) await sleep(retryMs);
+    while (!(await post(options.url, packed ? gzipSync(body) : body, packed))) {
+      if (givenUp) return;
+      await sleep(retryMs);
+    }
   }
 
   async function join(): Promise<void> {
     const userId = `u${people.length}`;
-    const person: Person = { userId, reads: true, granted: random.below(5) > 0, busy: true };
+    const person: Person = {
+      userId,
+      reads: true,
+      granted: faithful || random.below(5) > 0,
+      busy: true,
+    };
     people.push(person);
     const said = [speaker.identify(userId, { newsletter: true, first_name: `Reader ${userId}` })];
     if (person.granted) said.unshift(speaker.consent(userId, 'granted'));
@@ -75,7 +88,7 @@ export function createTraffic(options: TrafficOptions): Traffic {
         return say([speaker.track(userId, orderEvent, { total: 20 })]);
       case 3:
       case 4:
-        person.granted = !person.granted;
+        person.granted = faithful || !person.granted;
         return say([speaker.consent(userId, person.granted ? 'granted' : 'withdrawn')]);
       case 5:
         return feed.add([speaker.track(userId, random.below(4) === 0 ? orderEvent : 'Page Seen')]);
@@ -102,6 +115,12 @@ export function createTraffic(options: TrafficOptions): Traffic {
     }
   }
 
+  async function pause(): Promise<void> {
+    goes = false;
+    await running;
+    await libraries.flush();
+  }
+
   return {
     get users() {
       return people.map(({ userId }) => userId);
@@ -109,12 +128,13 @@ export function createTraffic(options: TrafficOptions): Traffic {
     start() {
       if (goes) return;
       goes = true;
+      givenUp = false;
       running = Promise.all(Array.from({ length: workers }, work));
     },
-    async pause() {
-      goes = false;
-      await running;
-      await libraries.flush();
+    pause,
+    async giveUp() {
+      givenUp = true;
+      await pause();
     },
     close: () => libraries.close(),
   };

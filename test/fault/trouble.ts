@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { FaultEffect } from '../fakes/sendgrid/faults.ts';
 import type { Random } from '../support/random.ts';
 import type { Ground } from './ground.ts';
-import type { Trouble } from './lives.ts';
+import type { Life, Trouble } from './lives.ts';
 import type { SinkMood } from './sink.ts';
 
 const effects: readonly FaultEffect[] = [
@@ -34,17 +34,28 @@ const leftOnFullDisk = 64 * 1_024;
 /** Ends, everything as it was, when the signal aborts. */
 export async function makeTrouble(
   ground: Ground,
-  trouble: Trouble,
+  { trouble, vendors }: Life,
   signal: AbortSignal,
 ): Promise<void> {
-  const { random, mail, sink, wire } = ground;
+  if (vendors === undefined) troubleVendors(ground);
+  else settleVendors(ground, vendors);
+  await troubleStore(ground, trouble, signal);
+}
+
+function settleVendors({ mail, sink, wire }: Ground, vendors: 'well' | 'down'): void {
+  mail.clearFaults();
+  if (vendors === 'down') mail.script({ kind: 'status', status: 503, forMilliseconds: 3_600_000 });
+  sink.setMood(vendors);
+  wire.setLossOneIn(0);
+}
+
+function troubleVendors({ random, mail, sink, wire }: Ground): void {
   mail.clearFaults();
   for (let count = random.below(4); count > 0; count -= 1) {
     mail.script({ ...drawEffect(random), nth: 1 + random.below(5), times: 1 + random.below(3) });
   }
   sink.setMood(moods[random.below(moods.length)] ?? 'well');
   wire.setLossOneIn(random.below(3) === 0 ? 5 : 0);
-  await troubleStore(ground, trouble, signal);
 }
 
 function drawEffect(random: Random): FaultEffect {

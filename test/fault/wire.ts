@@ -10,15 +10,15 @@ import type { Message } from './messages.ts';
 
 export interface Wire {
   readonly url: string;
-  /** Where the hub of now listens; undefined: nobody listens. */
-  lead(url: string | undefined): void;
+  /** Where the hubs of now listen: each request goes to one of them. None: nobody listens. */
+  lead(...urls: readonly string[]): void;
   /** One in so many requests loses its answer; 0: none. */
   setLossOneIn(count: number): void;
   close(): Promise<void>;
 }
 
 export async function startWire(journal: Journal, random: Random): Promise<Wire> {
-  let target: string | undefined;
+  let targets: readonly string[] = [];
   let lossOneIn = 0;
   const server = createServer((incoming, outgoing) => {
     void carry(incoming, outgoing).catch(() => outgoing.destroy());
@@ -30,6 +30,7 @@ export async function startWire(journal: Journal, random: Random): Promise<Wire>
 
   async function carry(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const body = await buffer(incoming);
+    const target = targets[random.below(Math.max(1, targets.length))];
     if (target === undefined) return void outgoing.destroy();
     const messages = readMessages(body, incoming.headers['content-encoding']);
     journal.send(messages, Date.now());
@@ -48,7 +49,7 @@ export async function startWire(journal: Journal, random: Random): Promise<Wire>
 
   return {
     url: `http://127.0.0.1:${port}`,
-    lead: (url) => void (target = url),
+    lead: (...urls) => void (targets = urls),
     setLossOneIn: (count) => void (lossOneIn = count),
     async close() {
       server.closeAllConnections();

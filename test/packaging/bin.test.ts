@@ -5,11 +5,26 @@ import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { workspaceRoot } from '../tools/workspace.ts';
 
+const stopSignals = pathToFileURL(join(workspaceRoot, 'core/src/cli/stop-signals.ts')).href;
+
 const standIn = `
+async function stopInOrder() {
+  const { listenForStop } = await import('${stopSignals}');
+  const stop = listenForStop((code) => process.exit(code));
+  const timer = setInterval(() => {}, 1_000);
+  process.stdout.write('listening');
+  await stop.asked;
+  // As long as what is in flight takes.
+  await new Promise((resolve) => setTimeout(resolve, 1_000));
+  clearInterval(timer);
+  return 0;
+}
 export async function main(argv) {
+  if (argv[0] === 'stop') return stopInOrder();
   const conditions = process.execArgv.join(' ');
   // Whoever reads the line may send a signal at once: the listener must be there before it.
   const ended = new Promise((resolve) => {
@@ -49,8 +64,9 @@ async function layOut(path: string, main: string): Promise<string> {
   return join(target, 'bin/tributary.js');
 }
 
-function start(args: string[]): ReturnType<typeof spawn> {
-  return spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+/** Detached, it leads a process group of its own. */
+function start(args: string[], options: { detached?: boolean } = {}): ReturnType<typeof spawn> {
+  return spawn(process.execPath, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
 async function finish(child: ReturnType<typeof spawn>): Promise<Run> {
@@ -83,6 +99,15 @@ describe('from a workspace', () => {
     child.stdout?.once('data', () => child.kill('SIGTERM'));
     expect((await finish(child)).code).toBe(7);
   });
+
+  test.each(['SIGINT', 'SIGTERM'] as const)(
+    'a %s that reaches both processes, as by Ctrl+C or a service manager, asks once to stop',
+    async (signal) => {
+      const child = start([bins.source, 'stop'], { detached: true });
+      child.stdout?.once('data', () => process.kill(-(child.pid ?? NaN), signal));
+      expect(await finish(child)).toMatchObject({ code: 0, out: 'listening', err: '' });
+    },
+  );
 
   test('ends what it started when it is killed outright', async () => {
     const child = start([bins.source, 'wait']);

@@ -4,9 +4,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { runTask } from '../tools/tasks.ts';
-import { workspaceRoot } from '../tools/workspace.ts';
-import { hasRegistry, install, mustRun, pack, run, userNodeMajor } from './user-folder.ts';
+import { buildAndPack, hasRegistry, install, mustRun, run, userNodeMajor } from './user-folder.ts';
 
 const reachable = await hasRegistry();
 if (!reachable && process.env['REQUIRE_SERVICES'] === '1') {
@@ -21,14 +19,8 @@ let tarballs: string[] = [];
 describe.skipIf(!reachable)('packed and installed', () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'tributary-packed-'));
-    const build = await runTask({
-      name: 'build',
-      arguments: ['--conditions=tributary-source', join(workspaceRoot, 'test/tools/build.ts')],
-      folder: workspaceRoot,
-    });
-    if (!build.passed) throw new Error(`npm run build failed:\n${build.output}`);
-    tarballs = await pack(['sdk', 'core', `plugins/${plugin}`], join(folder, 'tarballs'));
-  }, 180_000);
+    tarballs = await buildAndPack(['sdk', 'core', `plugins/${plugin}`], join(folder, 'tarballs'));
+  }, 400_000);
   afterAll(async () => rm(folder, { recursive: true, force: true }));
 
   test('the tarballs hold JavaScript, declarations and licence, no sources and no tests', async () => {

@@ -5,9 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readBlocks } from '../docs/pages.ts';
-import { runTask } from '../tools/tasks.ts';
 import { workspaceRoot } from '../tools/workspace.ts';
-import { hasRegistry, install, mustRun, pack, run } from './user-folder.ts';
+import { buildAndPack, hasRegistry, install, mustRun, run } from './user-folder.ts';
 
 const reachable = await hasRegistry();
 if (!reachable && process.env['REQUIRE_SERVICES'] === '1') {
@@ -24,13 +23,7 @@ describe.skipIf(!reachable)('a scaffolded plugin', () => {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'tributary-scaffold-'));
-    const build = await runTask({
-      name: 'build',
-      arguments: ['--conditions=tributary-source', join(workspaceRoot, 'test/tools/build.ts')],
-      folder: workspaceRoot,
-    });
-    if (!build.passed) throw new Error(`npm run build failed:\n${build.output}`);
-    tarballs = await pack(['sdk', 'core'], join(folder, 'tarballs'));
+    tarballs = await buildAndPack(['sdk', 'core'], join(folder, 'tarballs'));
     await install(hub(), tarballs, ['--prefer-offline']);
     await mustRun(hub(), 'npx', ['tributary', 'plugin', 'new', 'destination', 'post']);
     // What is not published yet comes from the tarballs; the ranges stay as they were written.

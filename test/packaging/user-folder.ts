@@ -1,8 +1,10 @@
 // A user's folder: empty but for our tarballs installed from npm, and run with whatever Node the
 // machine has rather than the one this workspace brings.
 import { execFile } from 'node:child_process';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rm, stat, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { runTask } from '../tools/tasks.ts';
 import { workspaceRoot } from '../tools/workspace.ts';
 
 export interface Run {
@@ -49,8 +51,48 @@ export async function hasRegistry(): Promise<boolean> {
   return (await run(workspaceRoot, 'npm', args)).code === 0;
 }
 
+/** Builds all packages and packs some. One at a time: the built files are those of the workspace. */
+export async function buildAndPack(packages: readonly string[], target: string): Promise<string[]> {
+  return alone(async () => {
+    const build = await runTask({
+      name: 'build',
+      arguments: ['--conditions=tributary-source', join(workspaceRoot, 'test/tools/build.ts')],
+      folder: workspaceRoot,
+    });
+    if (!build.passed) throw new Error(`npm run build failed:\n${build.output}`);
+    return pack(packages, target);
+  });
+}
+
+const turn = join(workspaceRoot, 'node_modules/.cache/tributary-packing');
+/** Whoever has held it for longer was killed. */
+const longestTurnMs = 240_000;
+
+async function alone<Value>(work: () => Promise<Value>): Promise<Value> {
+  await mkdir(join(turn, '..'), { recursive: true });
+  while (!(await isTaken())) await sleep(300);
+  try {
+    return await work();
+  } finally {
+    await rm(turn, { recursive: true, force: true });
+  }
+}
+
+async function isTaken(): Promise<boolean> {
+  try {
+    await mkdir(turn);
+    return true;
+  } catch {
+    const since = await stat(turn).catch(() => undefined);
+    if (since && Date.now() - since.mtimeMs > longestTurnMs) {
+      await rm(turn, { recursive: true, force: true });
+    }
+    return false;
+  }
+}
+
 /** Packs workspace packages into `target`; answers the tarballs' paths. */
-export async function pack(packages: readonly string[], target: string): Promise<string[]> {
+async function pack(packages: readonly string[], target: string): Promise<string[]> {
   await mkdir(target, { recursive: true });
   const tarballs: string[] = [];
   for (const folder of packages) {

@@ -1,6 +1,7 @@
 // How a world arrives at a hub: in which order, what comes twice, in which requests, and where resolve
 // has caught up in between. None of it may show in the outcome.
 import type { SourceRecord } from '@tributary/sdk';
+import type { DecisionRecord } from '../../core/src/standardise/decision-record.ts';
 import fc from 'fast-check';
 import type { Line } from '../support/line.ts';
 import { hour, origin } from './moments.ts';
@@ -18,7 +19,7 @@ export interface Arrival {
   readonly batchEvents: number;
 }
 
-const most = 17;
+const most = 19;
 
 export const arrivals: fc.Arbitrary<Arrival> = fc.record({
   order: fc.array(fc.nat(1_000), { minLength: most, maxLength: most }),
@@ -57,7 +58,9 @@ export async function arrive(
     const [first] = request;
     if (first === undefined) return;
     line.time.now = first.receivedAt;
-    await line.accept(first.source, request.map(emit));
+    const decisions = request.flatMap(decisionOf);
+    for (const decision of decisions) await line.intake.decide(decision, first.receivedAt);
+    if (decisions.length === 0) await line.accept(first.source, request.map(emit));
     request = [];
   };
   const clock = clockUntil(until, arriving.length);
@@ -80,6 +83,15 @@ export async function arrive(
 function clockUntil(until: number, steps: number): (place: number) => number {
   const start = origin - hour;
   return (place) => Math.floor(start + ((until - start) * place) / (steps + 1));
+}
+
+/** They go in by a door of their own. */
+function decisionOf({ id, decision, names, upTo }: WorldRecord): DecisionRecord[] {
+  const [one, other] = names.map(identifierOf);
+  if (decision === undefined || one === undefined || other === undefined) return [];
+  const identifiers = [one, other] as const;
+  const reach = upTo === undefined ? {} : { upTo };
+  return [{ type: 'decision', decision, messageId: id, identifiers, actor: 'key:test', ...reach }];
 }
 
 function emit(record: WorldRecord): SourceRecord {
@@ -107,6 +119,8 @@ function emit(record: WorldRecord): SourceRecord {
       return { ...base, type: 'consent', consents: consents.map(changeOf) };
     case 'delete':
       return { ...base, type: 'delete' };
+    case 'decision':
+      throw new Error('no source emits a decision');
   }
 }
 

@@ -3,6 +3,7 @@
 import { expect } from 'vitest';
 import type { Intake } from '../../core/src/intake/intake.ts';
 import { rebuild } from '../../core/src/resolve/rebuild.ts';
+import type { DeploymentKeys } from '../../core/src/standardise/keys.ts';
 import type { Store } from '../../core/src/store/store.ts';
 import { createLine, type Line } from '../support/line.ts';
 import { testKeys } from '../support/settings.ts';
@@ -37,18 +38,26 @@ export async function checkRebuild(store: Store, world: World, arrival: Arrival)
   expect(await observeLook(line, store, world, last.at)).toEqual(last);
 }
 
-export async function openLine(store: Store, world: World, arrival: Arrival): Promise<Line> {
+export async function openLine(
+  store: Store,
+  world: World,
+  arrival: Arrival,
+  keys: DeploymentKeys = testKeys,
+): Promise<Line> {
   const computed = new Map(world.computed.map(({ name, measure }) => [name, measure]));
-  const known = intakes.get(store);
+  const intakes = intakesOf.get(store) ?? new Map<DeploymentKeys, Intake>();
+  intakesOf.set(store, intakes);
+  const known = intakes.get(keys);
   const line = await createLine(store, {
     now: world.looks[0] ?? 0,
     settings: hubSettings(computed),
     audiences: world.audiences,
     batchEvents: arrival.batchEvents,
+    keys,
     ...(known === undefined ? {} : { intake: known }),
   });
-  intakes.set(store, line.intake);
+  intakes.set(keys, line.intake);
   return line;
 }
 
-const intakes = new WeakMap<Store, Intake>();
+const intakesOf = new WeakMap<Store, Map<DeploymentKeys, Intake>>();

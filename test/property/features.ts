@@ -14,6 +14,7 @@ export const features = [
   'late event',
   'expiry that changes a decision',
   'shared device',
+  'decision of an operator that changes who is who',
 ] as const;
 export type Feature = (typeof features)[number];
 
@@ -36,6 +37,7 @@ export function findFeatures(world: World, tieOf: TieOf): ReadonlySet<Feature> {
       const lasting = decide(entries.map(withoutEnd), people, question, now).granted;
       return lasting !== decide(entries, people, question, now).granted;
     }),
+    'decision of an operator that changes who is who': changesPeople(stated, people),
     'shared device': everyDevice(stated).some(
       (device) => new Set(momentsOf(world).map((at) => people.profileOf(device, at))).size > 1,
     ),
@@ -56,6 +58,21 @@ function someDecision(
       ),
     ),
   );
+}
+
+/** Of those whom sources name, are others together because of it? */
+function changesPeople(stated: Stated, { profiles }: People): boolean {
+  const observed = stated.statements.filter(({ record }) => record.kind !== 'decision');
+  const without = findPeople({ ...stated, statements: observed }).profiles;
+  const known = new Set([...without.values()].flatMap((names) => [...names]));
+  const groupsOf = (people: People['profiles']): string =>
+    [...people.values()]
+      .map((names) => [...names].filter((name) => known.has(name)).sort())
+      .map((names) => names.join())
+      .filter((names) => names !== '')
+      .sort()
+      .join(' ');
+  return groupsOf(profiles) !== groupsOf(without);
 }
 
 function withoutEnd(entry: Entry): Entry {
@@ -109,6 +126,9 @@ export function countFeatures(tieOf: TieOf): FeatureCount {
         'late event': share('late event'),
         'expiry that changes a decision': share('expiry that changes a decision'),
         'shared device': share('shared device'),
+        'decision of an operator that changes who is who': share(
+          'decision of an operator that changes who is who',
+        ),
       };
     },
   };

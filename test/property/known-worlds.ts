@@ -2,7 +2,7 @@
 import { plainArrival, type Arrival } from './arrival.ts';
 import { hour, minute, origin } from './moments.ts';
 import type { Audience, Computed } from './rules.ts';
-import { sharedName } from './vocabulary.ts';
+import { sharedName, type DecisionKind } from './vocabulary.ts';
 import type { World, WorldRecord } from './world.ts';
 
 type Told = Partial<WorldRecord> & Pick<WorldRecord, 'kind' | 'names'> & { readonly at: number };
@@ -10,7 +10,7 @@ type Told = Partial<WorldRecord> & Pick<WorldRecord, 'kind' | 'names'> & { reado
 function worldOf(...told: readonly Told[]): World {
   const records = told.map(({ at, ...record }, place): WorldRecord => ({
     id: `m${place}`,
-    source: 'web',
+    source: record.kind === 'decision' ? 'hub' : 'web',
     origin: 'server',
     trust: undefined,
     probability: undefined,
@@ -18,6 +18,8 @@ function worldOf(...told: readonly Told[]): World {
     timestamp: undefined,
     historical: undefined,
     previous: undefined,
+    decision: undefined,
+    upTo: undefined,
     traits: {},
     event: record.kind === 'track' ? 'Order' : '',
     properties: {},
@@ -154,8 +156,76 @@ export const knownWorlds: readonly (readonly [name: string, world: World, arriva
     ),
     stepwise,
   ],
+  [
+    'a guess became a consent when whom it was about was erased',
+    worldOf(
+      {
+        kind: 'consent',
+        names: [one, device],
+        at: 0,
+        source: 'model',
+        consents: [consentTo('granted')],
+      },
+      { kind: 'delete', names: [one], at: 10 },
+    ),
+    stepwise,
+  ],
+  [
+    'a separation that arrived after its lifting would hold',
+    worldOf(
+      { kind: 'track', names: [one, ada], at: 0 },
+      { ...decision('lift', one, ada), at: 20 },
+      { ...decision('separate', ada, one), at: 10 },
+    ),
+    stepwise,
+  ],
+  [
+    'what was decided of strangers would be forgotten',
+    worldOf(
+      { ...decision('separate', one, ada), at: 0 },
+      { ...decision('merge', one, two), at: 0 },
+      { ...decision('merge', 'crm_id:c1', two), at: 0 },
+      { kind: 'track', names: [one, ada], at: 10 },
+    ),
+    stepwise,
+  ],
+  [
+    'what was retracted would count when it is late, and a merge by hand for ever',
+    worldOf(
+      { ...decision('merge', two, ada), at: 0 },
+      { ...decision('retract', ada, two), at: 20 },
+      { ...decision('retract', one, ada), at: 20, upTo: origin + 10 * minute },
+      { kind: 'track', names: [one, ada], at: 30, timestamp: origin + 10 * minute },
+    ),
+    stepwise,
+  ],
+  [
+    'a decision about the erased would part who came back',
+    worldOf(
+      { ...decision('separate', one, ada), at: 0 },
+      { kind: 'delete', names: [one], at: 10 },
+      { kind: 'track', names: [one, ada], at: 20 },
+    ),
+    stepwise,
+  ],
+  [
+    'a signal of a device would stop her whom it was before, once the device is erased',
+    worldOf(
+      { kind: 'consent', names: [one], at: 0, consents: [consentTo('granted', 'ads')] },
+      { kind: 'alias', names: ['advertising_id:d1'], previous: one, at: 5, gpc: true },
+      { kind: 'delete', names: ['advertising_id:d1'], at: 10 },
+    ),
+    stepwise,
+  ],
 ];
 
-function consentTo(status: 'granted' | 'denied'): WorldRecord['consents'][number] {
-  return { purpose: 'email_marketing', channel: undefined, status, expiresAt: undefined };
+function decision(kind: DecisionKind, left: string, right: string): Omit<Told, 'at'> {
+  return { kind: 'decision', decision: kind, names: [left, right] };
+}
+
+function consentTo(
+  status: 'granted' | 'denied',
+  purpose = 'email_marketing',
+): WorldRecord['consents'][number] {
+  return { purpose, channel: undefined, status, expiresAt: undefined };
 }

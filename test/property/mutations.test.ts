@@ -21,6 +21,9 @@ const bugs = [
   'erased facts come back when they are late',
   'what was said after an erasure is lost with it',
   'windows are closed at both ends',
+  'the last decision to arrive counts',
+  'what was retracted counts when it is late',
+  'what is decided of strangers is forgotten',
 ] as const;
 type Bug = (typeof bugs)[number];
 
@@ -107,6 +110,20 @@ vi.mock('../../core/src/identity/gather.ts', async (original) => {
   return { ...actual, gatherFacts };
 });
 
+type Deciding = typeof import('../../core/src/identity/decide.ts');
+vi.mock('../../core/src/identity/decide.ts', async (original) => {
+  const actual = await original<Deciding>();
+  const decidePairs: Deciding['decidePairs'] = (transaction, decisions, known) => {
+    const isStranger = ({ hash }: { readonly hash: string }): boolean =>
+      known.byHash.get(hash)?.isNew === true;
+    const heard = is('what is decided of strangers is forgotten')
+      ? decisions.filter(({ ends }) => !ends.some(isStranger))
+      : decisions;
+    return actual.decidePairs(transaction, heard, known);
+  };
+  return { ...actual, decidePairs };
+});
+
 type LaterIdentifies = typeof import('../../core/src/resolve/read-identifies.ts');
 vi.mock('../../core/src/resolve/read-identifies.ts', async (original) => {
   const actual = await original<LaterIdentifies>();
@@ -130,15 +147,33 @@ vi.mock('../../core/src/profile/measure-window.ts', async (original) => {
   return { ...actual, windowBounds };
 });
 
+/** Bug → a statement, and what is worded otherwise in it. */
+const rewordings: Partial<Record<Bug, readonly [name: string, word: string, other: string]>> = {
+  'the newest consent is the last to arrive': [
+    'consent.select_entries',
+    'e.effective_at DESC',
+    'e.number DESC',
+  ],
+  'the last decision to arrive counts': [
+    'identity.upsert_separations',
+    'WHERE (EXCLUDED.at,',
+    'WHERE true OR (EXCLUDED.at,',
+  ],
+  'what was retracted counts when it is late': [
+    'identity.select_observations',
+    'JOIN retraction r ON ',
+    'JOIN retraction r ON false AND ',
+  ],
+};
+
 /** The same store, but for one word in one statement. */
 function misread(store: Store): Store {
-  if (!is('the newest consent is the last to arrive')) return store;
+  const [, rewording] = Object.entries(rewordings).find(([bug]) => is(bug)) ?? [];
+  if (rewording === undefined) return store;
+  const [name, word, other] = rewording;
   const reword = (statement: Statement): Statement =>
-    statement.name === 'consent.select_entries'
-      ? dynamicStatement(
-          statement.name,
-          statement.text.replace('e.effective_at DESC', 'e.number DESC'),
-        )
+    statement.name === name
+      ? dynamicStatement(name, statement.text.replace(word, other))
       : statement;
   return {
     kind: store.kind,

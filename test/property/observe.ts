@@ -4,17 +4,20 @@ import type { JsonObject } from '@tributary/sdk';
 import { createConsentReader, type ConsentSubject } from '../../core/src/consent/read.ts';
 import { dynamicStatement, type Queryable, type Store } from '../../core/src/store/store.ts';
 import type { Line } from '../support/line.ts';
-import { testKeys } from '../support/settings.ts';
+import { nextTestKeys, testKeys } from '../support/settings.ts';
 import { momentsOf, type Look, type Outcome } from './oracle.ts';
 import { channels, everyName, namespaces, purposes } from './vocabulary.ts';
 import type { World } from './world.ts';
 
+/** Whichever key the store was under when somebody was first heard of. */
 const anchors: ReadonlyMap<string, string> = new Map(
-  everyName.map((name) => {
-    const split = name.indexOf(':');
-    const hash = testKeys.identifierHash(name.slice(0, split), name.slice(split + 1));
-    return [testKeys.latentId(hash), name];
-  }),
+  [testKeys, nextTestKeys].flatMap((keys) =>
+    everyName.map((name): [string, string] => {
+      const split = name.indexOf(':');
+      const hash = keys.identifierHash(name.slice(0, split), name.slice(split + 1));
+      return [keys.latentId(hash), name];
+    }),
+  ),
 );
 
 /** The identifier that a profile is named after. */

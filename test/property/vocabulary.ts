@@ -71,8 +71,12 @@ export const sources: Readonly<Record<SourceName, Source>> = {
   app: { server: 'authenticated', client: 'authenticated', authenticatedConsent: true },
   crm: { server: 'confirmed', client: 'declared', authenticatedConsent: false },
   model: { server: 'inferred', client: 'inferred', authenticatedConsent: false },
+  /** Operators' decisions. */
+  hub: { server: 'manual', client: 'declared', authenticatedConsent: true },
 };
-export type SourceName = 'web' | 'app' | 'crm' | 'model';
+export type SourceName = 'web' | 'app' | 'crm' | 'model' | 'hub';
+
+export type DecisionKind = 'merge' | 'separate' | 'lift' | 'retract';
 
 /** From manual, the strongest, to inferred. */
 export const trustOrder: readonly Trust[] = [

@@ -5,7 +5,14 @@ import type { JsonObject, JsonValue, Trust } from '@tributary/sdk';
 import fc from 'fast-check';
 import { day, hour, minute, origin } from './moments.ts';
 import { audiences, computedTraits, type Audience, type Computed } from './rules.ts';
-import { devices, persons, purposes, sharedName, type SourceName } from './vocabulary.ts';
+import {
+  devices,
+  persons,
+  purposes,
+  sharedName,
+  type DecisionKind,
+  type SourceName,
+} from './vocabulary.ts';
 
 export interface WorldConsent {
   readonly purpose: string;
@@ -15,7 +22,8 @@ export interface WorldConsent {
   readonly expiresAt: number | undefined;
 }
 
-export type RecordKind = 'identify' | 'track' | 'page' | 'alias' | 'consent' | 'delete';
+export type RecordKind =
+  'identify' | 'track' | 'page' | 'alias' | 'consent' | 'delete' | 'decision';
 
 /** What a source emits, and when it is received: the facts that no arrival may change. */
 export interface WorldRecord {
@@ -32,6 +40,10 @@ export interface WorldRecord {
   /** `namespace:value`. */
   readonly names: readonly string[];
   readonly previous: string | undefined;
+  /** Of an operator, about the two names; it has no time but that of its receipt. */
+  readonly decision: DecisionKind | undefined;
+  /** Of a retraction; undefined: all that was observed until then. */
+  readonly upTo: number | undefined;
   readonly traits: JsonObject;
   readonly event: string;
   readonly properties: JsonObject;
@@ -194,15 +206,49 @@ const provenance = fc.record({
   gpc: fc.integer({ min: 0, max: 9 }).map((chance) => chance === 9),
 });
 
-const nothing = { traits: {}, event: '', properties: {}, consents: [], previous: undefined };
+const nothing = {
+  traits: {},
+  event: '',
+  properties: {},
+  consents: [],
+  previous: undefined,
+  decision: undefined,
+  upTo: undefined,
+};
 
-const record = fc.tuple(said, times, provenance).map(([saying, when, from]) => ({
+const emitted = fc.tuple(said, times, provenance).map(([saying, when, from]) => ({
   ...nothing,
   names: [],
   ...saying,
   ...when,
   ...from,
 }));
+
+/** Often about the same two, so that one word meets another. */
+const decided = fc
+  .record({
+    names: fc.oneof(
+      { weight: 2, arbitrary: fc.constant(['user_id:u1', 'email:ada@shop.example']) },
+      { weight: 1, arbitrary: couple },
+    ),
+    decision: fc.constantFrom<DecisionKind>('merge', 'separate', 'separate', 'lift', 'retract'),
+    receivedAt: moment,
+    upTo: fc.option(moment, { nil: undefined }),
+  })
+  .map((one) => ({
+    ...nothing,
+    kind: 'decision' as const,
+    source: 'hub' as const,
+    origin: 'server' as const,
+    trust: undefined,
+    probability: undefined,
+    timestamp: undefined,
+    historical: undefined,
+    gpc: false,
+    ...one,
+  }));
+
+const record = fc.oneof({ weight: 4, arbitrary: emitted }, { weight: 1, arbitrary: decided });
 
 /** Looks are at round distances, and at the very edges of windows of what happened. */
 const look = fc.oneof(
@@ -224,7 +270,7 @@ export const watchedWorlds: fc.Arbitrary<World> = worldsWith(looks(4, 6));
 function worldsWith(looked: fc.Arbitrary<number[]>): fc.Arbitrary<World> {
   return fc.record({
     records: fc
-      .array(record, { minLength: 7, maxLength: 14, size: 'max' })
+      .array(record, { minLength: 8, maxLength: 16, size: 'max' })
       .map((found) => found.map((one, place) => ({ ...one, id: `m${place}` }))),
     audiences,
     computed: computedTraits,

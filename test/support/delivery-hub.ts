@@ -1,4 +1,5 @@
 // Delivery over a store with scripted destinations, stepped by hand.
+import type { JsonObject } from '@tributary/sdk';
 import { createConsentReader } from '../../core/src/consent/read.ts';
 import { stopped } from '../../core/src/consent/stop.ts';
 import { createDelivery, type Delivery } from '../../core/src/delivery/create-delivery.ts';
@@ -51,7 +52,7 @@ export interface DeliveryHub {
   readonly events: ResolvedEvent[];
   readonly audit: DeliveryAuditEntry[];
   /** A process that begins anew on the same store. */
-  restart(): Promise<DeliveryHub>;
+  restart(change?: Pick<HubParts, 'restoredAt'>): Promise<DeliveryHub>;
   /** Plans and sends until nothing is left to do now. */
   settle(instance?: string): Promise<void>;
 }
@@ -61,6 +62,8 @@ export interface HubParts {
   readonly clock?: ManualClock;
   readonly random?: () => number;
   readonly events?: ResolvedEvent[];
+  /** The store came from a backup. */
+  readonly restoredAt?: number;
 }
 
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
@@ -111,6 +114,7 @@ export async function startHub(store: Store, parts: HubParts): Promise<DeliveryH
     audit: async (_, entries) => void audit.push(...entries),
     handOut: async () => {},
     redact: (words) => words,
+    restoredAt: parts.restoredAt,
   });
   await delivery.recover();
   return {
@@ -120,7 +124,7 @@ export async function startHub(store: Store, parts: HubParts): Promise<DeliveryH
     latch,
     events,
     audit,
-    restart: () => startHub(store, { ...parts, clock, events }),
+    restart: (change) => startHub(store, { ...parts, clock, events, ...change }),
     async settle(instance = 'mail') {
       for (let steps = 0; steps < 400; steps += 1) {
         const planned = await delivery.planOnce(instance);
@@ -130,4 +134,28 @@ export async function startHub(store: Store, parts: HubParts): Promise<DeliveryH
       throw new Error('delivery does not come to rest');
     },
   };
+}
+
+/** Somebody who agreed and is a buyer. */
+export async function joinBuyers(
+  { people }: DeliveryHub,
+  name: string,
+  emails: readonly string[],
+  traits: JsonObject = {},
+): Promise<void> {
+  await people.person(name, [...emails], traits);
+  await people.consent(`u:${name}`, 'granted', start - 1_000);
+  await people.member('buyers', name, start - 1_000);
+}
+
+/** The counts of the only book. */
+export async function countsOf({ delivery }: DeliveryHub): Promise<Record<string, number>> {
+  const [status] = await delivery.status();
+  const { list: _list, kind: _kind, ...counts } = status?.books[0] ?? { list: '', kind: '' };
+  return counts;
+}
+
+/** Sorted. */
+export function keysOnList({ lists }: ScriptedDestination, list: string): string[] {
+  return [...(lists.get(list)?.keys() ?? [])].sort();
 }

@@ -7,6 +7,8 @@ export interface HubAddress {
   readonly adminKey: () => string;
   /** A server key of the tracking API. */
   readonly writeKey: string;
+  /** Of a call, in milliseconds. Default: above what any call of a test should take. */
+  readonly boundMs?: number;
 }
 
 export interface HubClient {
@@ -20,6 +22,8 @@ export interface HubClient {
   destination(instance: string): Promise<DestinationReading>;
   /** How many are in an audience now. */
   sizeOf(audience: string): Promise<number>;
+  /** A metric without labels; undefined: it is not shown. */
+  metric(name: string): Promise<number | undefined>;
 }
 
 export interface DestinationReading {
@@ -44,10 +48,11 @@ export interface BookReading {
   readonly pending: number;
 }
 
-/** Above what any call of a test should take. */
-const callBoundMs = 30_000;
+const defaultBoundMs = 30_000;
 
 export function createHubClient(address: HubAddress): HubClient {
+  const callBoundMs = address.boundMs ?? defaultBoundMs;
+
   async function post(messages: readonly object[]): Promise<number> {
     const response = await fetch(`${address.url()}/v1/batch`, {
       method: 'POST',
@@ -91,6 +96,13 @@ export function createHubClient(address: HubAddress): HubClient {
       const size: unknown = isObject(found) ? found['size'] : undefined;
       if (typeof size === 'number') return size;
       throw new Error(`audience ${audience} is described without a size`);
+    },
+    async metric(name) {
+      const response = await fetch(`${address.url()}/metrics`, {
+        signal: AbortSignal.timeout(callBoundMs),
+      });
+      const found = new RegExp(`^${name} (\\S+)$`, 'm').exec(await response.text());
+      return found ? Number(found[1]) : undefined;
     },
   };
 }

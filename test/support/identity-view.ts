@@ -6,7 +6,7 @@ import {
   deviceSpans,
   type LoginOrder,
 } from '../../core/src/identity/device-spans.ts';
-import { gatherFacts } from '../../core/src/identity/gather.ts';
+import { gatherFacts, type Gathered } from '../../core/src/identity/gather.ts';
 import { keepUndominated, type Observation } from '../../core/src/identity/observation.ts';
 import { createPairOrder, type PairOrderMaker } from '../../core/src/identity/pair-order.ts';
 import type { IdentitySettings } from '../../core/src/identity/settings.ts';
@@ -93,7 +93,7 @@ export function computeView(
       profileId: '',
     });
   }
-  const observed = Map.groupBy(facts.pairs, (pair) =>
+  const observed = Map.groupBy(facts.pairs.filter(isHeld(facts)), (pair) =>
     sortedEnds(pair.left.hash, pair.right.hash).join(),
   );
   const pairs: StoredPair[] = [];
@@ -106,7 +106,10 @@ export function computeView(
     for (const one of rest)
       spares.push(lineOf(sortedEnds(nameOf(one.left), nameOf(one.right)), one));
   }
-  const graph = { members, strangers: new Map(), pairs, neverSame: [] };
+  const neverSame = separated(facts).map(
+    ([one, other]) => [ids.get(one) ?? 0, ids.get(other) ?? 0] as const,
+  );
+  const graph = { members, strangers: new Map(), pairs, neverSame };
   const resolved = resolveGraph(graph, settings, orders.pairs ?? createPairOrder);
   const evidence = pairs.map((pair) => {
     const status = resolved.statuses.get(pair) ?? pair;
@@ -168,6 +171,30 @@ export function computeView(
       .map(({ contact, subject, at }) => [nameOf(contact), nameOf(subject), at].join(' '))
       .sort(),
   };
+}
+
+/** Is an observation of a pair later than all that was retracted of it? */
+function isHeld({ decisions }: Gathered) {
+  return ({ left, right, at }: Gathered['pairs'][number]): boolean =>
+    !decisions.some(
+      ({ kind, ends: [one, other], reach }) =>
+        kind === 'retract' &&
+        at <= reach &&
+        sortedEnds(one.hash, other.hash).join() === sortedEnds(left.hash, right.hash).join(),
+    );
+}
+
+/** Hashes of pairs whose last word is that they are never the same; of two at once that counts. */
+function separated({ decisions }: Gathered): [string, string][] {
+  const said = decisions.filter(({ kind }) => kind !== 'retract');
+  const couples = Map.groupBy(said, ({ ends: [one, other] }) =>
+    sortedEnds(one.hash, other.hash).join(),
+  );
+  return [...couples.values()].flatMap((words): [string, string][] => {
+    const latest = Math.max(...words.map(({ at }) => at));
+    const last = words.filter(({ at, kind }) => at === latest && kind === 'separate');
+    return last.slice(0, 1).map(({ ends: [one, other] }) => [one.hash, other.hash]);
+  });
 }
 
 const label = (alias: string): string => `${alias}.namespace || ':' || ${alias}.value`;

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import type { RecordType } from '@tributary/sdk';
 import type { IdentitySettings, NamespaceSettings } from '../../core/src/identity/settings.ts';
+import type { DecisionKind } from '../../core/src/standardise/decision-record.ts';
 import { byStrength } from '../../core/src/standardise/identifiers.ts';
 import { toUuid } from '../../core/src/standardise/keys.ts';
 import type {
@@ -15,6 +16,10 @@ import { testKeys, testNamespace } from './settings.ts';
 
 export interface Said {
   readonly type?: RecordType;
+  /** It is a decision of an operator about two names, of persons. */
+  readonly decision?: DecisionKind;
+  /** Of a retraction. */
+  readonly upTo?: number;
   /** `namespace:value`, in any order. */
   readonly names: readonly string[];
   readonly previous?: string;
@@ -48,16 +53,16 @@ export function recordOf(said: Said, number: number, settings: IdentitySettings)
     number,
     source: 'test',
     messageHash: toUuid(createHash('sha256').update(message).digest('hex')),
-    type: said.type ?? 'track',
+    type: said.decision === undefined ? (said.type ?? 'track') : 'decision',
     at: said.at,
     receivedAt: said.at,
     origin: 'server',
-    trust: said.trust ?? 1,
+    trust: said.trust ?? (said.decision === undefined ? 1 : 0),
     probability: said.probability ?? 1,
     historical: false,
     identifiers,
     contacts: named.filter(({ kind }) => kind === 'contact'),
-    subject: identifiers[0],
+    subject: said.decision === undefined ? identifiers[0] : undefined,
     previous: said.previous === undefined ? undefined : identifierOf(said.previous, settings),
     traits: {},
     name: '',
@@ -66,6 +71,14 @@ export function recordOf(said: Said, number: number, settings: IdentitySettings)
     integrations: {},
     consents: [],
     eventConsent: undefined,
+    ...(said.decision !== undefined && {
+      // As it is standardised: no retraction reaches beyond its own time.
+      decision: {
+        kind: said.decision,
+        upTo: Math.min(said.upTo ?? said.at, said.at),
+        actor: 'test',
+      },
+    }),
   };
 }
 
@@ -197,7 +210,51 @@ const fading: fc.Arbitrary<World> = fc.array(
   { minLength: 4, maxLength: 12 },
 );
 
-export const worlds: fc.Arbitrary<World> = fc.oneof(mixed, quarrel, crowd, fading);
+const couple = fc.constantFrom(
+  ['card:1', 'email:a'],
+  ['card:2', 'email:a'],
+  ['card:1', 'card:2'],
+  ['email:a', 'email:b'],
+  ['user:1', 'card:1'],
+);
+const moment = fc.integer({ min: 0, max: 5 }).map((second) => second * 1_000);
+
+/** Operators join, part and take back what sources claim, and somebody is erased in between. */
+const decided: fc.Arbitrary<World> = fc.array(
+  fc.oneof(
+    {
+      weight: 5,
+      arbitrary: fc.record({
+        names: couple,
+        at: moment,
+        trust: fc.constantFrom<TrustRank>(1, 1, 3, 4),
+      }),
+    },
+    {
+      weight: 4,
+      arbitrary: fc.record(
+        {
+          decision: fc.constantFrom<DecisionKind>('merge', 'separate', 'lift', 'retract'),
+          names: couple,
+          at: moment,
+          upTo: moment,
+        },
+        { requiredKeys: ['decision', 'names', 'at'] },
+      ),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        type: fc.constant<RecordType>('delete'),
+        names: fc.constantFrom(['card:1'], ['email:a']),
+        at: moment,
+      }),
+    },
+  ),
+  { minLength: 3, maxLength: 14 },
+);
+
+export const worlds: fc.Arbitrary<World> = fc.oneof(mixed, quarrel, crowd, fading, decided);
 
 /** How a world arrives: its order, what arrives twice, and where one batch ends. */
 export interface Arrival {

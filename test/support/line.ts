@@ -9,6 +9,7 @@ import { takeChange } from '../../core/src/resolve/change.ts';
 import { createResolver, type Resolver } from '../../core/src/resolve/resolver.ts';
 import type { ResolveRoom } from '../../core/src/resolve/room.ts';
 import type { StandardiseSettings } from '../../core/src/standardise/standardise.ts';
+import type { DeploymentKeys } from '../../core/src/standardise/keys.ts';
 import type { Store } from '../../core/src/store/store.ts';
 import { testBounds, testKeys, testSettings } from './settings.ts';
 
@@ -33,11 +34,14 @@ export interface LineOptions {
   readonly keepsOut?: boolean;
   /** One of the same store, sources and namespaces: making one compiles its schemas. */
   readonly intake?: Intake;
+  /** Default: `testKeys`. */
+  readonly keys?: DeploymentKeys;
 }
 
 export async function createLine(store: Store, options: LineOptions): Promise<Line> {
   const settings = testSettings(options.settings);
   const time = { now: options.now };
+  const keys = options.keys ?? testKeys;
   const audiences = createAudienceEngine({
     config: { audiences: options.audiences ?? [], profile: settings.profile },
     takeChange,
@@ -51,13 +55,13 @@ export async function createLine(store: Store, options: LineOptions): Promise<Li
       store,
       bounds: testBounds,
       settings,
-      keys: testKeys,
+      keys,
       keepsOut: options.keepsOut ?? false,
       onCommitted: async () => undefined,
     });
   const room: ResolveRoom = {
     settings,
-    keys: testKeys,
+    keys,
     audiences,
     evaluate: true,
     appendAudit,

@@ -3,12 +3,14 @@ import {
   defineDestination,
   PluginError,
   type ActionDelivery,
+  type DeliveryBase,
   type DeliveryOutcome,
   type DestinationPlugin,
   type EraseDelivery,
   type EventDelivery,
   type JsonObject,
   type MemberDelivery,
+  type Outcome,
   type PluginErrorKind,
   type ProfileDelivery,
 } from '@tributary/sdk';
@@ -27,7 +29,12 @@ export interface Fault {
     | 'accepted'
     | 'nonsense'
     | 'never'
-    | PluginErrorThrow;
+    | PluginErrorThrow
+    | EachOutcome;
+}
+/** An outcome of its own for each delivery. */
+export interface EachOutcome {
+  each(key: string): Outcome;
 }
 export interface PluginErrorThrow {
   readonly throws: PluginErrorKind | 'plain';
@@ -38,12 +45,21 @@ export interface Call {
   readonly feature: 'add' | 'remove' | 'upsert' | 'run' | 'forward' | 'poll' | 'erase';
   readonly list: string;
   readonly keys: readonly string[];
+  /** Of calls that carry changes. */
+  readonly changeIds?: readonly string[];
+}
+
+interface ListCall {
+  readonly list: string;
+  readonly deliveries: readonly MemberDelivery[];
 }
 
 export interface ScriptedDestination {
   readonly plugin: DestinationPlugin;
   readonly lists: Map<string, Map<string, JsonObject>>;
   readonly profiles: Map<string, JsonObject>;
+  /** Key → what the last removal of the profile said to be there. */
+  readonly takenBack: Map<string, JsonObject | null>;
   readonly mails: {
     readonly key: string;
     readonly actionId: string;
@@ -55,6 +71,10 @@ export interface ScriptedDestination {
   script(call: Call): Fault | undefined;
   /** Waited for at the beginning of each call, after it was recorded. */
   before: ((call: Call) => Promise<void>) | undefined;
+  /** How a job stands, or undefined: by how it was taken. Default: undefined. */
+  poll: ((deliveries: readonly DeliveryBase[], job: string) => DeliveryOutcome[]) | undefined;
+  /** Are the credentials good? Default: they are. */
+  check(): Promise<void>;
 }
 
 export interface ScriptedOptions {
@@ -69,21 +89,33 @@ export interface ScriptedOptions {
   readonly erase?: boolean;
 }
 
+interface Delivered {
+  readonly handle: string;
+  readonly key: string;
+  readonly changeId?: string;
+}
+
 const well: Fault = { effect: true, answer: 'delivered' };
 
 export function scriptedDestination(options: ScriptedOptions = {}): ScriptedDestination {
   const lists = new Map<string, Map<string, JsonObject>>();
   const profiles = new Map<string, JsonObject>();
+  const takenBack = new Map<string, JsonObject | null>();
   const { idempotent = false } = options;
   const jobs = new Map<string, Fault>();
 
-  async function handle<Delivery extends { readonly handle: string; readonly key: string }>(
+  async function handle<Delivery extends Delivered>(
     feature: Call['feature'],
     list: string,
     deliveries: readonly Delivery[],
     take: (delivery: Delivery) => void,
   ): Promise<readonly DeliveryOutcome[]> {
-    const call = { feature, list, keys: deliveries.map((delivery) => delivery.key) };
+    const call = {
+      feature,
+      list,
+      keys: deliveries.map((delivery) => delivery.key),
+      changeIds: deliveries.flatMap(({ changeId }) => changeId ?? []),
+    };
     scripted.calls.push(call);
     await scripted.before?.(call);
     const fault = scripted.script(call) ?? well;
@@ -96,14 +128,30 @@ export function scriptedDestination(options: ScriptedOptions = {}): ScriptedDest
     return list;
   };
 
+  const remove = ({ list, deliveries }: ListCall): Promise<readonly DeliveryOutcome[]> =>
+    handle('remove', list, deliveries, (delivery) => listOf(list).delete(delivery.key));
+  const lasting = {
+    ...(options.refreshAfterMs !== undefined && { refreshAfterMs: options.refreshAfterMs }),
+    add: ({ list, deliveries }: ListCall): Promise<readonly DeliveryOutcome[]> =>
+      handle('add', list, deliveries, (delivery: MemberDelivery) =>
+        listOf(list).set(delivery.key, delivery.traits),
+      ),
+    async *list({ list }: { readonly list: string }) {
+      yield [...listOf(list).keys()].map((key) => ({ key }));
+    },
+  };
+
   const scripted: ScriptedDestination = {
     lists,
     profiles,
+    takenBack,
     mails: [],
     events: [],
     calls: [],
     script: () => undefined,
     before: undefined,
+    poll: undefined,
+    async check() {},
     plugin: defineDestination({
       name: 'scripted',
       title: 'Scripted',
@@ -116,20 +164,11 @@ export function scriptedDestination(options: ScriptedOptions = {}): ScriptedDest
         concurrency: options.concurrency ?? 1,
         timeoutMs: 30_000,
       },
-      async check() {},
-      audiences: {
-        mode: options.append === true ? 'append' : 'mirror',
-        ...(options.refreshAfterMs !== undefined && { refreshAfterMs: options.refreshAfterMs }),
-        add: ({ list, deliveries }) =>
-          handle('add', list, deliveries, (delivery: MemberDelivery) =>
-            listOf(list).set(delivery.key, delivery.traits),
-          ),
-        remove: ({ list, deliveries }) =>
-          handle('remove', list, deliveries, (delivery) => listOf(list).delete(delivery.key)),
-        async *list({ list }) {
-          yield [...listOf(list).keys()].map((key) => ({ key }));
-        },
-      },
+      check: () => scripted.check(),
+      audiences:
+        options.append === true
+          ? { mode: 'append', ...lasting }
+          : { mode: 'mirror', ...lasting, remove },
       ...(options.erase === true && {
         erase: ({ deliveries }: { readonly deliveries: readonly EraseDelivery[] }) =>
           handle('erase', '', deliveries, ({ key }) => {
@@ -139,9 +178,11 @@ export function scriptedDestination(options: ScriptedOptions = {}): ScriptedDest
       }),
       profiles: {
         upsert: ({ deliveries }) =>
-          handle('upsert', '', deliveries, ({ key, next }: ProfileDelivery) => {
-            if (next === null) profiles.delete(key);
-            else profiles.set(key, next);
+          handle('upsert', '', deliveries, ({ key, previous, next }: ProfileDelivery) => {
+            if (next === null) {
+              profiles.delete(key);
+              takenBack.set(key, previous);
+            } else profiles.set(key, next);
           }),
       },
       events: {
@@ -161,6 +202,7 @@ export function scriptedDestination(options: ScriptedOptions = {}): ScriptedDest
       },
       async poll({ job, deliveries }) {
         scripted.calls.push({ feature: 'poll', list: '', keys: deliveries.map(({ key }) => key) });
+        if (scripted.poll) return scripted.poll(deliveries, job);
         const fault = jobs.get(job);
         const outcome =
           fault?.effect === true
@@ -175,11 +217,14 @@ export function scriptedDestination(options: ScriptedOptions = {}): ScriptedDest
 
 async function answer(
   { effect, answer: kind }: Fault,
-  deliveries: readonly { readonly handle: string }[],
+  deliveries: readonly Delivered[],
   jobs: Map<string, Fault>,
 ): Promise<readonly DeliveryOutcome[]> {
   const all = (outcome: DeliveryOutcome['outcome']): DeliveryOutcome[] =>
     deliveries.map(({ handle }) => ({ handle, outcome }));
+  if (typeof kind === 'object' && 'each' in kind) {
+    return deliveries.map(({ handle, key }) => ({ handle, outcome: kind.each(key) }));
+  }
   if (typeof kind === 'object') {
     if (kind.throws === 'plain') throw new Error('socket hang up');
     const after = kind.retryAfterMs === undefined ? {} : { retryAfterMs: kind.retryAfterMs };

@@ -36,7 +36,7 @@ async function probe(name: ServiceName): Promise<boolean> {
 
 async function canConnect(host: string, port: number): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect({ host, port, timeout: 1_000 });
+    const socket = connect({ host, port, timeout: 15_000 });
     const settle = (answer: boolean): void => {
       socket.destroy();
       resolve(answer);

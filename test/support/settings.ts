@@ -4,7 +4,12 @@ import type { NamespaceSettings } from '../../core/src/identity/settings.ts';
 import { createDeploymentKeys } from '../../core/src/standardise/keys.ts';
 import type { StandardiseSettings } from '../../core/src/standardise/standardise.ts';
 
-export const testKeys = createDeploymentKeys(new Uint8Array(32).fill(7));
+export const testKey: Uint8Array = new Uint8Array(32).fill(7);
+export const testKeys = createDeploymentKeys(testKey);
+
+/** What a store under `testKey` may be brought under, and the keys that it is under then. */
+export const nextTestKey: Uint8Array = new Uint8Array(32).fill(8);
+export const nextTestKeys = createDeploymentKeys(nextTestKey, [testKey]);
 
 export const testBounds: IntakeBounds = {
   maxRecordBytes: 32_768,

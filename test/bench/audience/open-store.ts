@@ -6,7 +6,7 @@ import { openEmbeddedStore } from '../../../core/src/store/embedded.ts';
 import { openServerStore } from '../../../core/src/store/server.ts';
 import type { Store } from '../../../core/src/store/store.ts';
 import { postgresUrl } from '../../support/services.ts';
-import { dropSchema, freshSchema } from '../../support/stores.ts';
+import { dropSchema, freshSchema } from '../../support/schemas.ts';
 import type { StoreKind } from './options.ts';
 
 export interface BenchStore {

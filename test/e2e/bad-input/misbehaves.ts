@@ -61,6 +61,23 @@ const pages: Readonly<Record<string, () => AsyncIterable<SourcePage>>> = {
   async *'pull has a checkpoint of 1 MB'() {
     yield { records: [], checkpoint: 'x'.repeat(1_000_000) };
   },
+  async *'pull never ends'() {
+    for (let page = 0; ; page += 1)
+      yield { records: [record(`endless-${page}`)], checkpoint: page };
+  },
+  async *'pull goes in circles'() {
+    for (;;) yield { records: [record('circle')] };
+  },
+};
+
+/** More than a hub takes in, for as long as it is asked. */
+const floods: typeof pages = {
+  async *'pull floods'() {
+    for (let page = 0; ; page += 1) {
+      const records = Array.from({ length: 10_000 }, (_, place) => record(`${page}-${place}`));
+      yield { records, checkpoint: page };
+    }
+  },
 };
 
 export const httpWays = Object.keys(answers);
@@ -75,7 +92,7 @@ export default defineSource({
     paths: ['/'],
     handle: ({ settings: { how } }) => (answers[how] ?? noAnswer)(),
   },
-  pull: ({ settings }) => pages[settings.how]?.() ?? nothing(),
+  pull: ({ settings: { how } }) => (pages[how] ?? floods[how] ?? nothing)(),
 });
 
 const noAnswer = (): SourceAnswer => ({ answer: { status: 404 } });

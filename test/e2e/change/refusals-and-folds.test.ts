@@ -89,6 +89,8 @@ async function isTold(people: readonly Person[]): Promise<void> {
 const nobody = { title: 'Nobody', rule: { event: 'Never' } };
 const closed = { plugin: '../test/support/bad-plugins/closed-source.ts' };
 const people: Person[] = [];
+const oldest = { first_name: { merge: 'oldest' } };
+const writeKeys = [{ key: 'a-key-of-the-newcomer', kind: 'server' }];
 
 describe('refuses, and runs on by the config that it has:', () => {
   test.each<[string, () => string, RegExp]>([
@@ -143,7 +145,7 @@ test(
       what: 'somebody to wait for her delivery',
     });
     fake.clearJournal();
-    hub.configure(shop({ traits: { first_name: { merge: 'oldest' } } }));
+    hub.configure(shop({ traits: oldest }));
     expect(await hub.call('POST', '/plan', {})).toMatchObject({
       rules: ['traits'],
       peopleAnew: {},
@@ -178,3 +180,45 @@ test(
     expect(left).toEqual([]);
   },
 );
+
+test('a source that comes or goes makes nobody anew, unless its records are in the log', async () => {
+  const newcomer = {
+    plugin: '@tributary/source-http',
+    settings: { writeKeys },
+    mount: '/newcomer',
+  };
+  hub.configure(shop({ traits: oldest, sources: { newcomer } }));
+  expect(await hub.call('POST', '/plan', {})).not.toHaveProperty('peopleAnew');
+  expect(await apply()).toMatchObject({ changed: true, peopleAnew: false });
+  hub.configure(shop({ traits: oldest }));
+  expect(await apply()).toMatchObject({ changed: true, peopleAnew: false });
+  const trusted = { trust: { server: 'declared' } };
+  const document = JSON.parse(shop({ traits: oldest })) as { sources: Record<string, object> };
+  const [name = ''] = Object.keys(document.sources);
+  const settings = document.sources[name];
+  hub.configure(shop({ traits: oldest, sources: { [name]: { ...settings, ...trusted } } }));
+  expect(await hub.call('POST', '/plan', {})).toHaveProperty('peopleAnew');
+});
+
+test('an operator has people made anew by a hub that runs', { timeout: 120_000 }, async () => {
+  const size = await hub.sizeOf('readers');
+  const before = members();
+  fake.clearJournal();
+  hub.configure(shop({ traits: oldest }));
+  await apply();
+  const rebuilt = (await hub.call('POST', '/rebuild')) as { events: number };
+  expect(rebuilt.events).toBeGreaterThan(0);
+  expect(await hub.call('GET', '/change')).not.toHaveProperty('peopleAnew');
+  expect(await hub.sizeOf('readers')).toBe(size);
+  await join(createPerson(92));
+  await waitUntil(() => members().length === before.length + 1, { what: 'deliveries to go on' });
+  const { items } = (await hub.call('GET', '/audit?limit=50')) as {
+    items: { kind: string; actor: string }[];
+  };
+  const actorOf = (kind: string): string | undefined =>
+    items.find((one) => one.kind === kind)?.actor;
+  expect([actorOf('store.rebuild_asked'), actorOf('store.rebuilt')]).toEqual([
+    expect.stringMatching(/^key:/),
+    'rebuild',
+  ]);
+});

@@ -152,4 +152,6 @@ test('is planned and applied from the command line', slowMachine, async () => {
   expect(await tributary('apply')).toBe(0);
   expect(said.at(-1)).toBe('Applied.');
   await waitUntil(() => fake.members('Everybody').length === 40, { what: 'them to be told' });
+  expect(await tributary('apply')).toBe(0);
+  expect(said.at(-1)).toBe('Nothing would change: the hub goes by this config.');
 });

@@ -64,6 +64,11 @@ eachStore('the answer to a request for access', (open) => {
     expect(all['audiences']).toContainEqual(expect.objectContaining({ audience: 'readers' }));
     const recipients = all['destinations']?.map(({ instance }) => instance);
     expect(new Set(recipients)).toEqual(new Set(['mail', 'hook', 'paper']));
+    const atMail = all['destinations']?.find(({ instance }) => instance === 'mail');
+    const day = expect.stringMatching(/^\d{4}-\d\d-\d\dT/);
+    expect(atMail?.['bases']).toEqual([
+      { purpose: 'email_marketing', basis: 'consent', firstAt: day, lastAt: day },
+    ]);
     expect(all['events']).toContainEqual(
       expect.objectContaining({ name: 'Order Completed', received: expect.anything() }),
     );
@@ -88,6 +93,40 @@ eachStore('the answer to a request for access', (open) => {
         }),
       ]),
     });
+  });
+
+  test('keeps the basis on which something went, where another one holds later', slow, async () => {
+    await send(town, [
+      say(ada, {
+        type: 'consent',
+        context: { traits: { email: ada.email } },
+        consents: [{ purpose: 'email_marketing', status: 'granted', lawfulBasis: 'contract' }],
+      }),
+      say(ada, { type: 'identify', traits: { first_name: 'Countess' } }),
+    ]);
+    const basesOfMail = async (): Promise<readonly string[]> => {
+      const record = (await town.hub.call('GET', '/processing-record')) as {
+        items: readonly { destination: string; field: string; bases: readonly string[] }[];
+      };
+      const found = record.items.find(
+        ({ destination, field }) => destination === 'mail' && field === 'first_name',
+      );
+      return found?.bases ?? [];
+    };
+    await waitUntil(async () => (await basesOfMail()).length === 2, {
+      what: 'her new name to go out on another basis',
+      withinMs: 60_000,
+      describe: basesOfMail,
+    });
+    expect(new Set(await basesOfMail())).toEqual(new Set(['consent', 'contract']));
+    const { destinations = [] } = JSON.parse(await (await exportAs('json')).text()) as Record<
+      string,
+      readonly { instance: string; bases: readonly { basis: string }[] }[]
+    >;
+    const bases = destinations
+      .filter(({ instance }) => instance === 'mail')
+      .flatMap((found) => found.bases.map(({ basis }) => basis));
+    expect(new Set(bases)).toEqual(new Set(['consent', 'contract']));
   });
 
   test('is as a page without anything that runs', slow, async () => {

@@ -1,6 +1,7 @@
 // An erasure by any identifier, seen from outside: it reaches every destination that ever got something,
 // leaves no trace in any column of any table, touches nobody else, and holds against stale imports.
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { hashKey } from '../../../core/src/delivery/plan/vendor-keys.ts';
 import { readerOf } from '../../../core/src/store/reader.ts';
 import { dynamicStatement, type Store } from '../../../core/src/store/store.ts';
 import { verifyAudit } from '../../../core/src/audit/verify.ts';
@@ -20,6 +21,13 @@ import {
   tracesOf,
   type Town,
 } from './town.ts';
+
+const insertLetter = dynamicStatement(
+  'test.insert_letter',
+  `INSERT INTO dead_letter (instance, stage, kind, list, key_hash, identifier_id, code, message, at, state)
+   SELECT instance, 'send', 'audience', list, key_hash, identifier_id, 'REJECTED', 'no', now(), 'dropped'
+   FROM ledger WHERE key_hash = $1::uuid LIMIT 1`,
+);
 
 const slow = { timeout: 120_000 };
 
@@ -55,7 +63,15 @@ eachStore('an erasure', (open) => {
         describe: () => [town.fake.lists(), town.hook.received],
       },
     );
+    // Operators have decided about her, too: that she is not he, that she has her number.
+    const [hers, his] = [ada, bob].map(({ email }) => ({ namespace: 'email', value: email }));
+    const number = { namespace: 'phone', value: ada.phone };
+    await town.hub.call('POST', '/identity/separations', { left: hers, right: his });
+    await town.hub.call('POST', '/identity/merges', { left: hers, right: number });
     expect(await findTraces(store, tracesOf(ada))).toContain('event.payload');
+    // A vendor refused something once, and the letter was dropped long ago.
+    await store.query('background', insertLetter, [hashKey(ada.email)]);
+    expect(await findTraces(store, [hashKey(ada.email)])).toContain('dead_letter.key_hash');
   });
 
   test('by a phone number covers all that she is, at every destination', slow, async () => {
@@ -97,6 +113,8 @@ eachStore('an erasure', (open) => {
       [],
     );
     expect(await findTraces(store, [ada.userId, ada.phone, ada.cookie, ada.name])).toEqual([]);
+    // A guess finds her no more.
+    expect(await findTraces(store, [hashKey(ada.email)])).toEqual([]);
   });
 
   test('leaves him as he was', slow, async () => {

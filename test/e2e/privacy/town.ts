@@ -16,15 +16,21 @@ export interface Town {
   readonly hub: HubInProcess;
   readonly fake: SendgridFake;
   readonly hook: WebhookSandbox;
+  /** As it began. */
+  readonly config: string;
   close(): Promise<void>;
 }
 
-export async function startTown(store: Store, more: object = {}): Promise<Town> {
-  const fake = await startSendgridFake({ apiKey: sendgridKey });
-  fake.addList('Readers');
-  const hook = await startWebhookSandbox(0, webhookSecret);
+/** @param vendors of a town whose hub has stopped; default: new ones. */
+export async function startTown(
+  store: Store,
+  more: object = {},
+  vendors?: Pick<Town, 'fake' | 'hook'>,
+): Promise<Town> {
+  const { fake, hook } = vendors ?? (await openVendors());
+  const config = townConfig(fake.url, hook.url, more);
   const hub = await startHubInProcess({
-    config: townConfig(fake.url, hook.url, more),
+    config,
     writeKey,
     store,
     tune: (settings) => ({ ...settings, limits: { ...settings.limits, pollAfterMs: 200 } }),
@@ -37,11 +43,18 @@ export async function startTown(store: Store, more: object = {}): Promise<Town> 
     hub,
     fake,
     hook,
+    config,
     async close() {
       await hub.hub.stop();
       await Promise.all([fake.close(), hook.close()]);
     },
   };
+}
+
+async function openVendors(): Promise<Pick<Town, 'fake' | 'hook'>> {
+  const fake = await startSendgridFake({ apiKey: sendgridKey });
+  fake.addList('Readers');
+  return { fake, hook: await startWebhookSandbox(0, webhookSecret) };
 }
 
 const selectForwardCursor = dynamicStatement(

@@ -20,6 +20,7 @@ import { addField, fieldRoutes } from './field-routes.ts';
 import { addList, listRoutes } from './list-routes.ts';
 import { mailRoutes } from './mail-routes.ts';
 import { createRouter } from './router.ts';
+import { scopeRoutes } from './scope-routes.ts';
 import { searchRoutes } from './search-routes.ts';
 import { parseBody } from './transport.ts';
 import { VendorError } from './vendor-error.ts';
@@ -30,6 +31,9 @@ export interface DialectSeed {
   readonly members: readonly string[];
 }
 
+/** What the key of a play may do. */
+const everything = ['mail.send', 'marketing.read', 'recipients.erasejob.create'];
+
 /** `reset` begins a play: call it wherever the suite asks for settings. */
 export function createDialect(seed: DialectSeed): VendorDialect & { reset(): void } {
   const router = createRouter([
@@ -39,6 +43,7 @@ export function createDialect(seed: DialectSeed): VendorDialect & { reset(): voi
     ...fieldRoutes,
     ...erasureRoutes,
     ...mailRoutes,
+    ...scopeRoutes({ apiKey: '', scopes: null }, everything),
   ]);
   let account: Account | null = null;
 

@@ -1,6 +1,7 @@
 // Calls of the SendGrid destination against the fake, as the hub would make them: for the plugin's tests.
 import {
   createPluginFetch,
+  type ChangeDelivery,
   type DeliveryBase,
   type DeliveryOutcome,
   type JsonObject,
@@ -57,9 +58,10 @@ export function openPlugin(
 }
 
 /** A delivery whose handle is its address. */
-export function delivery(email: string, vendorId?: string): DeliveryBase {
+export function delivery(email: string, vendorId?: string): ChangeDelivery {
   const identifier = { namespace: 'email', value: email };
-  return { handle: email, key: email, identifier, ...(vendorId === undefined ? {} : { vendorId }) };
+  const named = { handle: email, changeId: `change-of-${email}`, key: email, identifier };
+  return { ...named, ...(vendorId === undefined ? {} : { vendorId }) };
 }
 
 export function member(email: string, traits: JsonObject = {}, vendorId?: string): MemberDelivery {

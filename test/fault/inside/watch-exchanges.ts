@@ -6,6 +6,8 @@ import type { Failpoints } from './failpoint.ts';
 
 /** What the feed of the harness is asked by; every other call goes to a vendor. */
 export const feedPath = '/feed';
+/** What a mail is sent by: the one call that nobody may repeat. */
+const mailPath = '/v3/mail/send';
 
 export function watchExchanges(failpoints: Failpoints): void {
   watchRequests(failpoints);
@@ -19,6 +21,12 @@ export function watchExchanges(failpoints: Failpoints): void {
   onCall('client:sendHeaders', 'call-left', undefined);
   onCall('request:headers', 'call-answered', 'pull-answered');
   onCall('request:trailers', 'call-over', undefined);
+  const onMail = (channel: string, name: string): void =>
+    subscribe(`undici:${channel}`, (message) => {
+      if (pathOf(fieldOf(message, 'request')) === mailPath) failpoints.pass(name);
+    });
+  onMail('client:sendHeaders', 'mail-left');
+  onMail('request:trailers', 'mail-over');
 }
 
 function watchRequests(failpoints: Failpoints): void {

@@ -1,5 +1,6 @@
 // Who is who, naively: all pairs in one list, walked once, people as plain sets of names.
 import { namespaces } from '../vocabulary.ts';
+import { findDecisions, type Decisions } from './decisions.ts';
 import {
   compareNames,
   isDevice,
@@ -31,8 +32,10 @@ export interface People {
 
 export function findPeople(stated: Stated): People {
   const firstAt = findNames(stated);
-  const pairs = strongest(findPairs(stated)).sort(byOrder);
-  const { groups, accepted, rejected } = join([...firstAt.keys()].filter(isPerson), pairs);
+  const decisions = findDecisions(stated);
+  const pairs = strongest(findPairs(stated, decisions)).sort(byOrder);
+  const persons = [...firstAt.keys()].filter(isPerson);
+  const { groups, accepted, rejected } = join(persons, pairs, decisions);
   const logins = findLogins(stated);
   const ownerOf = (device: string, at: number): string | undefined => owner(logins, device, at);
   const profiles = new Map<string, ReadonlySet<string>>();
@@ -78,8 +81,10 @@ function together(stated: Stated): (Statement & { readonly ends: readonly [strin
   });
 }
 
-function findPairs(stated: Stated): Pair[] {
-  return together(stated).filter(({ ends }) => ends.every(isPerson));
+function findPairs(stated: Stated, { merges, isRetracted }: Decisions): Pair[] {
+  const observed = together(stated).filter(({ ends }) => ends.every(isPerson));
+  const manual = merges.map(({ ends, at }) => ({ ends, at, trust: 0, probability: 1 }));
+  return [...observed, ...manual].filter((pair) => !isRetracted(pair));
 }
 
 function strongest(pairs: readonly Pair[]): Pair[] {
@@ -119,22 +124,34 @@ function isKept(pair: Pair, ordered: readonly Pair[]): boolean {
 function join(
   names: readonly string[],
   ordered: readonly Pair[],
+  { isSeparated }: Decisions,
 ): Pick<People, 'accepted' | 'rejected'> & { groups: ReadonlySet<string>[] } {
   let groups: ReadonlySet<string>[] = names.map((name) => new Set([name]));
   const accepted: Pair[] = [];
-  const rejected: string[] = [];
+  const crowded: Pair[] = [];
+  const apart: Pair[] = [];
   for (const pair of ordered) {
-    const both = groups.filter((group) => pair.ends.some((end) => group.has(end)));
-    const union = new Set(both.flatMap((group) => [...group]));
-    const reason = isKept(pair, ordered) ? brokenLimit(union) : 'fan_out';
-    if (reason !== undefined) {
-      rejected.push(`${pair.ends.join(' ')} ${reason}`);
-      continue;
+    const union = unionOf(groups, pair);
+    if (!isKept(pair, ordered)) crowded.push(pair);
+    else if (brokenLimit(union) !== undefined || isSeparated(union)) apart.push(pair);
+    else {
+      accepted.push(pair);
+      groups = [...groups.filter((group) => !pair.ends.some((end) => group.has(end))), union];
     }
-    accepted.push(pair);
-    groups = [...groups.filter((group) => !both.includes(group)), union];
   }
+  // What stands between two people is told of them as they came out.
+  const rejected = [
+    ...crowded.map(({ ends }) => `${ends.join(' ')} fan_out`),
+    ...apart.map((pair) => {
+      return `${pair.ends.join(' ')} ${brokenLimit(unionOf(groups, pair)) ?? 'never_same'}`;
+    }),
+  ];
   return { groups, accepted, rejected: rejected.sort() };
+}
+
+function unionOf(groups: readonly ReadonlySet<string>[], { ends }: Pair): ReadonlySet<string> {
+  const both = groups.filter((group) => ends.some((end) => group.has(end)));
+  return new Set(both.flatMap((group) => [...group]));
 }
 
 function brokenLimit(union: ReadonlySet<string>): string | undefined {

@@ -86,7 +86,8 @@ function read(record: WorldRecord, tieOf: TieOf): Statement {
     tie: tieOf(record.source, record.id),
     names,
     contacts: distinct.filter((name) => name === sharedName),
-    subject: names[0],
+    // Nobody did anything where somebody decided.
+    subject: record.kind === 'decision' ? undefined : names[0],
     previous: record.kind === 'alias' ? record.previous : undefined,
     trust,
     probability: trust === 5 ? (record.probability ?? 0.5) : 1,

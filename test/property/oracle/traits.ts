@@ -74,11 +74,15 @@ function ofValues(said: readonly Said[], policy: TraitPolicy): JsonValue | undef
       values.set(key, known);
     }
   }
+  const lastOf = ({ places }: Value): number => places.at(-1) ?? -1;
   const sorted = [...values.values()].sort((left, right) => (left.key < right.key ? -1 : 1));
-  const kept = sorted.slice(-(policy.limit ?? 100));
-  const live = kept.filter(({ places }) => (places.at(-1) ?? -1) > deleted);
+  const live = sorted.filter((value) => lastOf(value) > deleted);
   if (live.length === 0) return undefined;
-  if (policy.merge === 'union') return live.map(({ value }) => value);
+  if (policy.merge === 'union') {
+    const newest = live.toReversed().sort((left, right) => lastOf(right) - lastOf(left));
+    const kept = new Set(newest.slice(0, policy.limit ?? 100));
+    return live.filter((one) => kept.has(one)).map(({ value }) => value);
+  }
   return live.reduce((best, one) => (beats(one, best, policy) ? one : best)).value;
 }
 
