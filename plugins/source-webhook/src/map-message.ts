@@ -46,7 +46,7 @@ export function createMessageMapper(settings: Settings): MessageMapper {
   const mapper = createMapper({
     mapping,
     messageId: settings.messageId ?? (preset && presets[preset].messageId),
-    timeMs: parseDuration(limits.time ?? '250ms') ?? 250,
+    timeMs: parseDuration(limits.time ?? '1s') ?? 1_000,
     outputBytes: limits.outputBytes ?? 1_048_576,
   });
   const signedId = verify.preset === 'standard-webhooks' ? 'webhook-id' : undefined;

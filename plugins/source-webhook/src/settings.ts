@@ -145,7 +145,7 @@ export const settingsSchema = {
       additionalProperties: false,
       description: 'What mapping one message may cost.',
       properties: {
-        time: { type: 'string', maxLength: 20, description: 'Default `250ms`, at most `5s`.' },
+        time: { type: 'string', maxLength: 20, description: 'Default `1s`, at most `5s`.' },
         outputBytes: {
           type: 'integer',
           minimum: 100,
