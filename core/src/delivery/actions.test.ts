@@ -1,5 +1,6 @@
 // Actions happen once: per contact point and episode, never for the past, never after the moment.
 import { expect, test } from 'vitest';
+import { PluginError, sameOutcome } from '@tributary/sdk';
 import {
   destinationSettings,
   start,
@@ -233,6 +234,57 @@ eachStore('actions', (open) => {
   });
 
   const day = 86_400_000;
+
+  const enterAsJob = async (options = {}): Promise<void> => {
+    await begin({}, options);
+    await person('ada', 'ada@example.com');
+    vendor.script = () => ({ effect: true, answer: 'accepted' });
+    vendor.poll = (deliveries, job) =>
+      sameOutcome(deliveries, { kind: 'accepted', job, pollAfterMs: 100 * day });
+    await enter('ada');
+    await hub.settle();
+    vendor.script = () => undefined;
+    await hub.clock.advance(day - 60_000);
+    await hub.settle();
+    expect(await statuses()).toEqual([{ status: 'polling', reason: null }]);
+    await hub.clock.advance(60_000);
+    await hub.settle();
+  };
+
+  test('a vendor’s job that has not ended after a day is in doubt, and no mail leaves again', async () => {
+    await enterAsJob();
+    expect(await statuses()).toEqual([{ status: 'in_doubt', reason: 'the job has not ended' }]);
+    await hub.clock.advance(day);
+    await hub.settle();
+    expect(mailed()).toEqual(['ada@example.com']);
+    const [row] = await hub.delivery.actions('mail', 'in_doubt');
+    await hub.delivery.settleAction('mail', row?.id ?? '', 'delivered', 'seen there', 'operator');
+    expect(await statuses()).toEqual([{ status: 'delivered', reason: 'seen there' }]);
+  });
+
+  test('nor where nobody can ask about it', async () => {
+    await begin();
+    await person('ada', 'ada@example.com');
+    vendor.script = () => ({ effect: true, answer: 'accepted' });
+    vendor.poll = () => {
+      throw new PluginError('transient', 'no answer');
+    };
+    await enter('ada');
+    await hub.settle();
+    for (let hour = 0; hour < 26; hour += 1) {
+      await hub.clock.advance(3_600_000);
+      await hub.settle();
+    }
+    expect(await statuses()).toEqual([{ status: 'in_doubt', reason: 'the job has not ended' }]);
+  });
+
+  test('such a job is asked for again where the vendor drops repetitions', async () => {
+    await enterAsJob({ idempotent: true });
+    await hub.clock.advance(60_000);
+    await hub.settle();
+    expect(await statuses()).toMatchObject([{ status: 'delivered' }]);
+    expect(new Set(vendor.mails.map((mail) => mail.actionId)).size).toBe(1);
+  });
   /** From then on time alone may have taken her out. */
   const lookAgainAt = (name: string, at: number | null): Promise<unknown> =>
     hub.people.run('UPDATE profile SET check_at = $2::timestamptz WHERE id = $1', [

@@ -1,5 +1,6 @@
 // Forwarded events: in the order of their lane, each once, and only with consent.
 import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { sameOutcome } from '@tributary/sdk';
 import type { EmittedRecord } from '../standardise/standard-record.ts';
 import {
   destinationSettings,
@@ -64,6 +65,25 @@ eachStore('forwarded events', (open) => {
       event: { type: 'track', profileId: profileOf('ada'), timestamp: '2024-06-01T12:00:00.000Z' },
     });
     expect(await books()).toMatchObject({ planned: 5, delivered: 5, pending: 0 });
+  });
+
+  test('an event whose job does not end is in doubt after a day, and its lane goes on', async () => {
+    happen('ada');
+    await hub.settle();
+    happen('ada');
+    vendor.script = () => ({ effect: true, answer: 'accepted' });
+    vendor.poll = (deliveries, job) =>
+      sameOutcome(deliveries, { kind: 'accepted', job, pollAfterMs: 86_400_000_000 });
+    await hub.settle();
+    vendor.script = () => undefined;
+    happen('ada');
+    await hub.clock.advance(86_340_000);
+    await hub.settle();
+    expect(forwarded()).toEqual(['ada 1', 'ada 2']);
+    await hub.clock.advance(60_000);
+    await hub.settle();
+    expect(forwarded()).toEqual(['ada 1', 'ada 2', 'ada 3']);
+    expect(await books()).toMatchObject({ planned: 3, delivered: 2, inDoubt: 1, pending: 0 });
   });
 
   test('a blocked event holds its lane and no other', async () => {

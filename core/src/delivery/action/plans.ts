@@ -3,7 +3,7 @@ import { statement } from '../../store/store.ts';
 
 const columns = `a.id, a.instance, a.name, a.audience, a.identifier_id AS "identifierId",
   a.profile_id AS "profileId", a.episode, a.status, a.job, a.attempts, a.due_at AS "dueAt",
-  a.reason, a.planned_at AS "plannedAt", a.settled_at AS "settledAt"`;
+  a.reason, a.planned_at AS "plannedAt", a.settled_at AS "settledAt", a.taken_at AS "takenAt"`;
 
 export const insertActionRules = statement(
   'action.insert_rules',
@@ -100,7 +100,10 @@ export const lockActions = statement(
 export const settleActions = statement(
   'action.settle',
   `UPDATE action a SET status = q.status, job = q.job, attempts = q.attempts, due_at = q.due_at,
-     reason = q.reason, settled_at = q.settled_at
+     reason = q.reason, settled_at = q.settled_at, taken_at = CASE
+       WHEN q.status <> 'polling' THEN NULL
+       WHEN a.status = 'polling' THEN coalesce(a.taken_at, $8::timestamptz)
+       ELSE $8::timestamptz END
    FROM unnest($1::uuid[], $2::text[], $3::text[], $4::int[], $5::timestamptz[], $6::text[],
      $7::timestamptz[]) AS q(id, status, job, attempts, due_at, reason, settled_at)
    WHERE a.id = q.id`,

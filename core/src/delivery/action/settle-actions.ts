@@ -5,6 +5,7 @@ import { createBookKeeper, type BookEntry } from '../books.ts';
 import { addDeadLetters, type NewDeadLetter } from '../dead-letters.ts';
 import { waitMs } from '../send/backoff.ts';
 import { persist } from '../send/persist.ts';
+import { jobWithoutEnd, longestJobMs } from '../send/job-end.ts';
 import type { Settlement } from '../send/settlement.ts';
 import { writeDisclosures, type Disclosure } from '../disclosure/note-disclosures.ts';
 import type { InstanceWorld } from '../world.ts';
@@ -26,6 +27,8 @@ export type ActionRow = {
   readonly reason: string | null;
   readonly plannedAt: number;
   readonly settledAt: number | null;
+  /** When the vendor took its job. */
+  readonly takenAt: number | null;
 };
 
 export type ActionStatus =
@@ -42,22 +45,32 @@ export interface OnceStep {
 }
 
 export interface OnceRules {
+  readonly now: number;
   readonly idempotent: boolean;
   readonly maxAttempts: number;
   readonly retryAt: (attempts: number, retryAfterMs: number | undefined) => number;
 }
 
+export interface OnceRow {
+  readonly attempts: number;
+  readonly takenAt: number | null;
+}
+
 /** What a settlement does to something that happens once: an action or a forwarded event. Pure. */
-export function settleOnce(attempts: number, settlement: Settlement, rules: OnceRules): OnceStep {
+export function settleOnce(row: OnceRow, settlement: Settlement, rules: OnceRules): OnceStep {
+  const { attempts } = row;
   const base = { job: null, attempts, dueAt: null, reason: null, books: {} };
   switch (settlement.kind) {
     case 'delivered':
       return { ...base, status: 'delivered', books: { delivered: 1 } };
-    case 'accepted':
-      return { ...base, status: 'polling', job: settlement.job, dueAt: settlement.pollAt };
+    case 'accepted': {
+      const endsBy = (row.takenAt ?? rules.now) + longestJobMs;
+      if (endsBy <= rules.now) return doubt(attempts, jobWithoutEnd, rules);
+      const dueAt = Math.min(settlement.pollAt, endsBy);
+      return { ...base, status: 'polling', job: settlement.job, dueAt };
+    }
     case 'in_doubt':
-      if (!rules.idempotent) return { ...base, status: 'in_doubt', reason: settlement.reason };
-      return tryAgain(attempts, settlement, rules);
+      return doubt(attempts, settlement, rules);
     case 'retry':
       return tryAgain(attempts, settlement, rules);
     case 'rejected': {
@@ -74,11 +87,19 @@ export function settleOnce(attempts: number, settlement: Settlement, rules: Once
   }
 }
 
-function tryAgain(
-  before: number,
-  settlement: { readonly reason: string; readonly counts: boolean; readonly retryAfterMs?: number },
-  rules: OnceRules,
-): OnceStep {
+interface Unfinished {
+  readonly reason: string;
+  readonly counts: boolean;
+  readonly retryAfterMs?: number;
+}
+
+function doubt(attempts: number, settlement: Unfinished, rules: OnceRules): OnceStep {
+  if (rules.idempotent) return tryAgain(attempts, settlement, rules);
+  const { reason } = settlement;
+  return { status: 'in_doubt', job: null, attempts, dueAt: null, reason, books: {} };
+}
+
+function tryAgain(before: number, settlement: Unfinished, rules: OnceRules): OnceStep {
   const attempts = before + (settlement.counts ? 1 : 0);
   const { reason, retryAfterMs } = settlement;
   if (attempts >= rules.maxAttempts) {
@@ -93,6 +114,7 @@ function tryAgain(
 export function onceRules(world: InstanceWorld, idempotent: boolean, now: number): OnceRules {
   const { retry } = world.settings;
   return {
+    now,
     idempotent,
     maxAttempts: retry.maxAttempts,
     retryAt: (attempts, retryAfterMs) => now + waitMs(attempts, retryAfterMs, retry, world.random),
@@ -116,7 +138,7 @@ export async function settleActions(
       const settlement = settlements.get(row.id);
       if (settlement === undefined) return [];
       const idempotent = world.destination.plugin.actions?.[row.name]?.idempotent ?? false;
-      const step = settleOnce(row.attempts, settlement, onceRules(world, idempotent, now));
+      const step = settleOnce(row, settlement, onceRules(world, idempotent, now));
       books.note(row.name, 'action', step.books);
       if (step.deadLetter !== undefined) {
         const stage = from === 'sending' ? 'send' : 'poll';
@@ -150,5 +172,6 @@ export async function writeSteps(
     steps.map(({ step }) => (step.dueAt === null ? null : isoTime(step.dueAt))),
     steps.map(({ step }) => step.reason),
     steps.map(({ step }) => (openStatuses.has(step.status) ? null : isoTime(now))),
+    isoTime(now),
   ]);
 }

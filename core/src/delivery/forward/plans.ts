@@ -149,14 +149,17 @@ export const claimHeads = statement(
 
 export const lockForward = statement(
   'forward.lock',
-  `SELECT number, lane, attempts FROM forward
+  `SELECT number, lane, attempts, taken_at AS "takenAt" FROM forward
    WHERE instance = $1 AND number = ANY($2::bigint[]) AND status = $3 ORDER BY number FOR UPDATE`,
 );
 
 export const updateForward = statement(
   'forward.update',
   `UPDATE forward f SET status = q.status, job = q.job, attempts = q.attempts, due_at = q.due_at,
-     reason = q.reason
+     reason = q.reason, taken_at = CASE
+       WHEN q.status <> 'polling' THEN NULL
+       WHEN f.status = 'polling' THEN coalesce(f.taken_at, $8::timestamptz)
+       ELSE $8::timestamptz END
    FROM unnest($2::bigint[], $3::text[], $4::text[], $5::int[], $6::timestamptz[], $7::text[])
      AS q(number, status, job, attempts, due_at, reason)
    WHERE f.instance = $1 AND f.number = q.number`,

@@ -25,7 +25,7 @@ export async function settleEventByHand(
     } else {
       const now = isoTime(world.clock.now());
       const again = [[number], ['due'], [null], [row.attempts], [now], [null]];
-      await transaction.query(updateForward, [world.id, ...again]);
+      await transaction.query(updateForward, [world.id, ...again, now]);
     }
     await books.write(transaction);
     const details = { number, verdict, by };

@@ -1,6 +1,6 @@
 // Writes how forwarded events ended, and asks about jobs. A settled event leaves its lane.
 import { isoTime, type Transaction } from '../../store/store.ts';
-import { onceRules, settleOnce, type OnceStep } from '../action/settle-actions.ts';
+import { onceRules, settleOnce, type OnceRow, type OnceStep } from '../action/settle-actions.ts';
 import { createBookKeeper } from '../books.ts';
 import { addDeadLetters, type NewDeadLetter } from '../dead-letters.ts';
 import { persist } from '../send/persist.ts';
@@ -17,7 +17,7 @@ import {
   updateForward,
 } from './plans.ts';
 
-type ForwardRow = { readonly number: number; readonly lane: string; readonly attempts: number };
+type ForwardRow = OnceRow & { readonly number: number; readonly lane: string };
 
 export async function settleEvents(
   world: InstanceWorld,
@@ -36,7 +36,7 @@ export async function settleEvents(
     const steps = rows.flatMap((row) => {
       const settlement = settlements.get(String(row.number));
       if (settlement === undefined) return [];
-      const step = settleOnce(row.attempts, settlement, onceRules(world, idempotent, now));
+      const step = settleOnce(row, settlement, onceRules(world, idempotent, now));
       books.note('', 'event', step.books);
       if (step.deadLetter !== undefined) {
         const stage = from === 'polling' ? 'poll' : 'send';
@@ -44,7 +44,7 @@ export async function settleEvents(
       }
       return [{ number: row.number, step }];
     });
-    await writeSteps(world, transaction, steps);
+    await writeSteps(world, transaction, steps, now);
     await writeDisclosures(world, transaction, shown);
     await addDeadLetters(transaction, world.id, letters, now);
     await books.write(transaction);
@@ -60,6 +60,7 @@ async function writeSteps(
   world: InstanceWorld,
   transaction: Transaction,
   steps: readonly NumberedStep[],
+  now: number,
 ): Promise<void> {
   const isOpen = ({ step }: NumberedStep): boolean =>
     step.status === 'due' || step.status === 'polling' || step.status === 'in_doubt';
@@ -74,6 +75,7 @@ async function writeSteps(
     open.map(({ step }) => step.attempts),
     open.map(({ step }) => (step.dueAt === null ? null : isoTime(step.dueAt))),
     open.map(({ step }) => step.reason),
+    isoTime(now),
   ]);
 }
 

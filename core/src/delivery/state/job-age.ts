@@ -1,9 +1,7 @@
 // How long a vendor's job may run. Nobody is taken off a list while the job that put her there is waited
 // for, and a vendor may never say how it ended: then the change is in doubt, which a removal can start from.
+import { longestJobMs } from '../send/job-end.ts';
 import type { LedgerRow } from './ledger-row.ts';
-
-/** Imports take minutes, on bad days hours; what one was to do is asked for anew no oftener than daily. */
-const longestJobMs = 24 * 60 * 60_000;
 
 /**
  * Of an addition whose person has said no or is erased since. Long enough for a job that is about to end,

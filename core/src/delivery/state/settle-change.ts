@@ -1,5 +1,6 @@
 // What the end of a request does to a ledger row: presence, the open change, the books. Pure. What
 // is wanted may have changed while the request was away; that is decided here, after the fact.
+import { jobWithoutEnd } from '../send/job-end.ts';
 import type { Settlement } from '../send/settlement.ts';
 import {
   neededOperation,
@@ -76,7 +77,7 @@ function awaitJob(
   const presence = row.operation === 'add' ? 'accepted' : 'in_doubt';
   const waiting: LedgerRow = { ...row, presence, status: 'polling', job, dueAt: pollAt, changedAt };
   if (jobEndsBy(waiting) > rules.now) return { row: askedInTime(waiting), books: {} };
-  return tryAgain(doubted(row), { reason: 'the job has not ended', counts: true }, rules);
+  return tryAgain(doubted(row), jobWithoutEnd, rules);
 }
 
 /** The job is waited for no longer: whether it has done its work is in doubt. */
