@@ -7,7 +7,7 @@ import { createLogger } from '../../../core/src/observe/logger.ts';
 import { decodePayload } from '../../../core/src/standardise/payload-codec.ts';
 import { isReduced } from '../../../core/src/standardise/reduced-record.ts';
 import { statement } from '../../../core/src/store/store.ts';
-import { steadyNow, type FromHub, type HubState, type ToHub } from './messages.ts';
+import { steadyNow, type FromHub, type HubState, type Members, type ToHub } from './messages.ts';
 import { openPlaceOf } from './timed-store.ts';
 import { requestOf } from './traffic.ts';
 
@@ -55,6 +55,8 @@ function valueOf(running: Hub, asked: ToHub): Promise<unknown> {
   switch (asked.kind) {
     case 'state':
       return stateOf(running);
+    case 'members':
+      return membersOf(running);
     case 'requests':
       return requestsAfter(running, asked.after);
     case 'stop':
@@ -67,15 +69,18 @@ async function stateOf({ store }: Hub): Promise<HubState> {
     'gate',
     selectState,
   );
-  const members = await store.query<{ audience: string; count: number }>('gate', selectMembers);
   const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage();
   return {
     ...(row ?? { last: 0, resolved: 0, computed: false }),
-    members: Object.fromEntries(members.map(({ audience, count }) => [audience, count])),
     peakMemoryMb: Math.round(maxRSS / 1_024),
     cpuSeconds: (userCPUTime + systemCPUTime) / 1e6,
     statements: timings?.read() ?? [],
   };
+}
+
+async function membersOf({ store }: Hub): Promise<Members> {
+  const rows = await store.query<{ audience: string; count: number }>('gate', selectMembers);
+  return Object.fromEntries(rows.map(({ audience, count }) => [audience, count]));
 }
 
 async function requestsAfter({ store }: Hub, after: number): Promise<[number, number, number][]> {

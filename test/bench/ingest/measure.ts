@@ -92,7 +92,8 @@ async function measureHub(bench: Bench): Promise<Omit<Measurement, 'store' | 'pr
   const fullSpeed = options.computing ? undefined : await measureFullSpeed(bench);
   const offered = options.rate ?? Math.floor((fullSpeed?.eventsPerSecond ?? 2_000) / 2);
   const atRate = options.rateSeconds > 0 ? await measureRate(bench, offered) : undefined;
-  const { peakMemoryMb, members, statements } = await hub.state();
+  const { peakMemoryMb, statements } = await hub.state();
+  const members = await hub.members();
   return {
     ...(fullSpeed && { fullSpeed }),
     ...(atRate && { atRate }),

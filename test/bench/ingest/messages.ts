@@ -40,6 +40,7 @@ export type FromHub =
 /** To the measured hub. */
 export type ToHub =
   | { readonly kind: 'state'; readonly id: number }
+  | { readonly kind: 'members'; readonly id: number }
   | { readonly kind: 'requests'; readonly id: number; readonly after: number }
   | { readonly kind: 'stop'; readonly id: number };
 
@@ -49,13 +50,15 @@ export interface HubState {
   readonly resolved: number;
   /** Everything that was to be computed in full is. */
   readonly computed: boolean;
-  readonly members: Readonly<Record<string, number>>;
   readonly peakMemoryMb: number;
   /** Of the whole process, worker threads included. */
   readonly cpuSeconds: number;
   /** Statement → calls, milliseconds in all and at most; empty unless asked for. */
   readonly statements: readonly (readonly [string, number, number, number])[];
 }
+
+/** By audience. Counting them reads them all, which an embedded store does while everybody waits: at the end only. */
+export type Members = Readonly<Record<string, number>>;
 
 /** Per request of a traffic, the highest log number of its messages. */
 export type RequestNumbers = readonly (readonly [seed: number, request: number, number: number])[];

@@ -2,7 +2,7 @@
 import { fork } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import type { FromHub, HubState, RequestNumbers, ToHub } from './messages.ts';
+import type { FromHub, HubState, Members, RequestNumbers, ToHub } from './messages.ts';
 import type { IngestOptions } from './options.ts';
 
 export interface MeasuredHub {
@@ -10,6 +10,7 @@ export interface MeasuredHub {
   /** Log numbers up to which resolve had come, and when. */
   readonly resolved: readonly { readonly upTo: number; readonly at: number }[];
   state(): Promise<HubState>;
+  members(): Promise<Members>;
   /** Of all messages after a log number. */
   requests(after: number): Promise<RequestNumbers>;
   stop(): Promise<void>;
@@ -55,6 +56,7 @@ export async function startMeasuredHub(
     url,
     resolved,
     state: async () => (await ask({ kind: 'state' })) as HubState,
+    members: async () => (await ask({ kind: 'members' })) as Members,
     requests: async (after) => (await ask({ kind: 'requests', after })) as RequestNumbers,
     async stop() {
       await ask({ kind: 'stop' });
