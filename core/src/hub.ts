@@ -108,9 +108,10 @@ async function startOn(loaded: LoadedConfig, world: World, options: OnStore): Pr
   const { host, port } = await orEnd(stop, async () => {
     await noteLife(store, startEntries(lifeOf(first, world.clock.now())));
     const address = await http.listen();
+    // Whoever is on duty may fold people anew first, which writes much.
+    if (store.kind === 'embedded') maintenance.start();
     await ground.duty.start({ ...reconfigure, announce: ground.latch.announce });
     heads?.start();
-    if (store.kind === 'embedded') maintenance.start();
     return address;
   });
 

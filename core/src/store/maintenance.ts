@@ -1,5 +1,7 @@
-// The embedded database has nobody who looks after it: no autovacuum runs beside it. Without statistics
-// the planner takes every table for empty and plans scans; without vacuum what was updated stays.
+// The embedded database has nobody who looks after it: neither autovacuum nor a checkpointer runs beside it. Without
+// statistics the planner takes every table for empty and plans scans; without vacuum what was updated stays, and after
+// 2³¹ transactions what was written before them would vanish; without checkpoints the write-ahead log grows for as
+// long as the hub runs, and all of it is gone through after a crash.
 import type { Clock, PluginLogger } from '@tributary/sdk';
 import { dynamicStatement, statement, type Store } from './store.ts';
 
@@ -12,6 +14,12 @@ export interface Maintenance {
 
 export interface MaintenanceOptions {
   readonly everyMs?: number;
+  /** Write-ahead log after which a checkpoint is made. Default 268,435,456. */
+  readonly walBytes?: number;
+  /** A checkpoint is made after so long, too, where anything was written. Default 300,000. */
+  readonly checkpointEveryMs?: number;
+  /** Transactions after which a table's rows are frozen. Default 200,000,000, of some 2,000,000,000 there may be. */
+  readonly freezeAfter?: number;
   /** After each look: how many tables were seen to, in how many milliseconds. */
   onRun?(this: void, tables: number, milliseconds: number): void;
 }
@@ -20,16 +28,27 @@ interface TableRow {
   name: string;
   pages: number;
   known_pages: number;
+  /** Transactions since its oldest row that is not frozen. */
+  age: number;
+  /** Of the database itself: those are only frozen. */
+  is_system: boolean;
 }
 
 /** Pages on disk, and pages when somebody last looked (kept by ANALYZE and VACUUM). */
 const selectTables = statement(
   'store.select_tables',
-  `SELECT quote_ident(c.relname) AS name,
+  `SELECT c.oid::regclass::text AS name,
      pg_relation_size(c.oid) / current_setting('block_size')::int AS pages,
-     c.relpages::bigint AS known_pages
+     c.relpages::bigint AS known_pages, age(c.relfrozenxid)::bigint AS age,
+     c.relnamespace <> current_schema()::regnamespace AS is_system
    FROM pg_class c
-   WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r'`,
+   WHERE c.relnamespace IN (current_schema()::regnamespace, 'pg_catalog'::regnamespace) AND c.relkind = 'r'`,
+);
+
+/** Write-ahead log that a start after a crash would go through. */
+const selectWal = statement(
+  'store.select_wal',
+  `SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), redo_lsn)::bigint AS bytes FROM pg_control_checkpoint()`,
 );
 
 /** A table that grew by so much since it was last looked at is looked at again. */
@@ -38,27 +57,53 @@ const growth = 1.5;
 const smallestPages = 4;
 /** VACUUM reads a table whole and holds up everybody: 32 MiB take some 50 ms. Larger tables only get statistics. */
 const largestVacuumPages = 4_096;
+/** What a checkpoint itself and a quiet hub write is no reason for the next one. */
+const littleWal = 1_048_576;
 
 export function createMaintenance(
   store: Store,
   clock: Clock,
   log: Pick<PluginLogger, 'warn'>,
-  { everyMs = 5_000, onRun = () => undefined }: MaintenanceOptions = {},
+  {
+    everyMs = 5_000,
+    walBytes = 268_435_456,
+    checkpointEveryMs = 300_000,
+    freezeAfter = 200_000_000,
+    onRun = () => undefined,
+  }: MaintenanceOptions = {},
 ): Maintenance {
   const ending = new AbortController();
   let running: Promise<void> | undefined;
+  let checkpointAt = clock.now();
 
   async function run(): Promise<readonly string[]> {
     const started = performance.now();
+    await checkpoint();
     const tables = await store.query<TableRow>('background', selectTables);
     const grown = tables.filter(hasGrown);
     for (const { name, pages } of grown) {
-      const words = pages <= largestVacuumPages ? 'VACUUM (ANALYZE)' : 'ANALYZE';
-      await store.query('background', dynamicStatement('store.maintain', `${words} ${name}`));
+      await maintain(pages <= largestVacuumPages ? 'VACUUM (ANALYZE)' : 'ANALYZE', name);
       if (ending.signal.aborted) break;
     }
+    const aged = ending.signal.aborted ? undefined : oldestOf(tables, freezeAfter);
+    if (aged !== undefined) await maintain('VACUUM (FREEZE)', aged);
     onRun(grown.length, performance.now() - started);
-    return grown.map(({ name }) => name);
+    return [...grown.map(({ name }) => name), ...(aged === undefined ? [] : [aged])];
+  }
+
+  async function maintain(words: string, name: string): Promise<void> {
+    await store.query('background', dynamicStatement('store.maintain', `${words} ${name}`));
+  }
+
+  async function checkpoint(): Promise<void> {
+    const [{ bytes } = { bytes: 0 }] = await store.query<{ bytes: number }>(
+      'background',
+      selectWal,
+    );
+    const isTime = clock.now() - checkpointAt >= checkpointEveryMs && bytes > littleWal;
+    if (bytes < walBytes && !isTime) return;
+    await store.query('background', dynamicStatement('store.checkpoint', 'CHECKPOINT'));
+    checkpointAt = clock.now();
   }
 
   async function repeat(): Promise<void> {
@@ -82,6 +127,12 @@ export function createMaintenance(
   };
 }
 
-function hasGrown({ pages, known_pages }: TableRow): boolean {
-  return pages >= smallestPages && pages > Math.max(known_pages, 1) * growth;
+/** One at a look: everybody waits while a large one is read. */
+function oldestOf(tables: readonly TableRow[], freezeAfter: number): string | undefined {
+  const [oldest] = tables.toSorted((one, other) => other.age - one.age);
+  return oldest !== undefined && oldest.age > freezeAfter ? oldest.name : undefined;
+}
+
+function hasGrown({ pages, known_pages, is_system }: TableRow): boolean {
+  return !is_system && pages >= smallestPages && pages > Math.max(known_pages, 1) * growth;
 }
