@@ -2,6 +2,7 @@
 // where an operator says so. Only rows that this hub put there are judged; strangers are counted.
 import { isoTime, statement, type Transaction } from '../store/store.ts';
 import { withinTime } from './send/call-plugin.ts';
+import { nameOf } from './send/vendor-words.ts';
 import { hashKey } from './plan/vendor-keys.ts';
 import { changeRules } from './plan/plan-states.ts';
 import { createBookKeeper } from './books.ts';
@@ -82,7 +83,7 @@ async function markPage(
     list,
     page.map(({ key }) => hashKey(key)),
     isoTime(startedAt),
-    page.map(({ vendorId }) => vendorId ?? null),
+    page.map(({ vendorId }) => nameOf(vendorId) ?? null),
   ]);
   return rows.length;
 }

@@ -1,5 +1,6 @@
 // From a contact point to the key that the vendor knows it by.
 import { createHash } from 'node:crypto';
+import { isStorable, keepWords } from '../send/vendor-words.ts';
 import type { InstanceWorld } from '../world.ts';
 import type { ContactIdentifier } from './contacts.ts';
 
@@ -25,13 +26,13 @@ export function vendorKeyOf(
   const { namespace, value, id } = identifier;
   try {
     const key: unknown = plugin.key ? plugin.key({ namespace, value }, context.settings) : value;
-    if (typeof key === 'string' && key !== '' && key.length <= longestKey) {
+    if (typeof key === 'string' && key !== '' && key.length <= longestKey && isStorable(key)) {
       return { key, hash: hashKey(key) };
     }
     return { identifierId: id, message: 'the plugin made no usable key' };
   } catch (error) {
     const words = error instanceof Error ? error.message : 'it failed without an error';
-    return { identifierId: id, message: `the plugin's key: ${world.redact(words)}` };
+    return { identifierId: id, message: `the plugin's key: ${keepWords(words, world.redact)}` };
   }
 }
 

@@ -3,11 +3,12 @@
 // unknown, never success.
 import { isPluginError, retryCauses, type PluginErrorKind, type RetryCause } from '@tributary/sdk';
 import type { Settlement } from './settlement.ts';
+import { cut, keepWords, nameOf } from './vendor-words.ts';
 
 export interface AnswerRules {
   readonly now: number;
   readonly pollAfterMs: number;
-  /** Takes secrets out and bounds the length. */
+  /** Takes secrets out. */
   readonly redact: (words: string) => string;
 }
 
@@ -41,9 +42,6 @@ function mostEntries(asked: number): number {
   return 2 * asked + 1_000;
 }
 
-/** What a vendor calls a person or a job is kept; a page of HTML is neither. */
-const longestName = 2_000;
-
 type Fields = { readonly [name: string]: unknown };
 
 function asEntry(entry: unknown): { readonly handle: unknown; readonly outcome: unknown } {
@@ -57,7 +55,7 @@ function fieldsOf(value: unknown): Fields {
 
 function readOutcome(outcome: unknown, rules: AnswerRules): Settlement {
   const fields = fieldsOf(outcome);
-  const reason = rules.redact(text(fields['reason']) ?? 'no reason given');
+  const reason = keepWords(text(fields['reason']) ?? 'no reason given', rules.redact);
   switch (fields['kind']) {
     case 'delivered':
       return { kind: 'delivered', ...vendorIdOf(fields) };
@@ -104,17 +102,13 @@ function text(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
-function nameOf(value: unknown): string | undefined {
-  return typeof value === 'string' && value.length <= longestName ? value : undefined;
-}
-
 function milliseconds(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : undefined;
 }
 
 function codeOf(code: unknown): string {
   if (typeof code === 'number') return `VENDOR_${code}`;
-  return typeof code === 'string' ? `VENDOR_${code.slice(0, 60)}` : 'VENDOR_REJECTED';
+  return typeof code === 'string' ? `VENDOR_${cut(code, 60)}` : 'VENDOR_REJECTED';
 }
 
 function unknown(reason: string): Settlement {
@@ -131,7 +125,7 @@ export interface CallFailure {
 
 export function readFailure(error: unknown, redact: (words: string) => string): CallFailure {
   const words = error instanceof Error ? error.message : 'a call failed without an error';
-  const reason = redact(words);
+  const reason = keepWords(words, redact);
   if (!isPluginError(error)) {
     return { kind: 'unknown', reason, code: 'UNKNOWN', retryAfterMs: undefined };
   }
