@@ -19,7 +19,7 @@ export function uuidFor(text: string): string {
 export interface People {
   /** Runs one statement of the test's own. */
   run<Row extends object>(text: string, parameters?: readonly unknown[]): Promise<Row[]>;
-  /** A profile with a user id and e-mail addresses. */
+  /** A profile with a user id and e-mail addresses; who was erased is back. */
   person(name: string, emails?: readonly string[], traits?: JsonObject): Promise<void>;
   /** An address of nobody in particular that these people named. */
   sharedEmail(address: string, names: readonly string[]): Promise<void>;
@@ -59,7 +59,10 @@ export function createPeople(store: Store, purpose: string): People {
   const identifier = (value: string, profile: string | null, kind = 'person'): Promise<unknown> =>
     run(
       `INSERT INTO identifier (hash, latent_id, namespace, kind, value, first_at, last_at, component, profile_id)
-       VALUES ($1, $2, $3, $4, $5, '2024-01-01', '2024-01-01', 0, $6) ON CONFLICT DO NOTHING`,
+       SELECT $1, $2, $3, $4, $5, '2024-01-01', coalesce(
+         (SELECT at + interval '1 second' FROM erasure WHERE identifier_hash = $1), '2024-01-01'),
+         0, $6
+       ON CONFLICT DO NOTHING`,
       [hashOf(value), uuidFor(`latent ${value}`), namespaceOf(value), kind, value, profile],
     );
   const touchProfiles = (where: string, parameters: readonly unknown[]): Promise<unknown> =>
@@ -200,7 +203,7 @@ export function createPeople(store: Store, purpose: string): People {
         `INSERT INTO erasure (identifier_hash, at, number)
          SELECT h, $2::timestamptz, (SELECT coalesce(max(number), 0) + 1 FROM erasure)
          FROM unnest($1::uuid[]) h
-         ON CONFLICT (identifier_hash) DO UPDATE SET number = EXCLUDED.number`,
+         ON CONFLICT (identifier_hash) DO UPDATE SET at = EXCLUDED.at, number = EXCLUDED.number`,
         [hashes, isoTime(at)],
       );
       await people.touch([name]);

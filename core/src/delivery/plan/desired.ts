@@ -28,7 +28,7 @@ export interface DesiredQuestion {
   readonly list: ListSettings | undefined;
   /** All that stand behind the key. */
   readonly supports: readonly Support[];
-  /** Everybody who ever stood behind the key was erased; she may have come back since. */
+  /** Everybody who ever stood behind the key was erased. */
   readonly erased: boolean;
 }
 

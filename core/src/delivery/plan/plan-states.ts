@@ -122,7 +122,7 @@ export function newRow(
   };
 }
 
-/** Keys all of whose identifiers were erased. */
+/** Keys all of whose identifiers were erased and have not come back. */
 async function findErased(
   transaction: Transaction,
   behind: readonly KeyHolder[],

@@ -113,9 +113,12 @@ export const dropStrayHolders = statement(
        WHERE o.instance = $1 AND o.key_hash = h.key_hash)`,
 );
 
+/** Who of them is erased and has not come back: nothing newer than the erasure names her. */
 export const selectErased = statement(
   'plan.select_erased',
-  `SELECT identifier_hash AS hash FROM erasure WHERE identifier_hash = ANY($1::uuid[])`,
+  `SELECT e.identifier_hash AS hash FROM erasure e
+   LEFT JOIN identifier i ON i.hash = e.identifier_hash
+   WHERE e.identifier_hash = ANY($1::uuid[]) AND (i.id IS NULL OR i.last_at <= e.at)`,
 );
 
 export const insertMapFailures = statement(

@@ -71,10 +71,14 @@ export function withDesire(row: LedgerRow, desired: Desired): LedgerRow {
   return { ...row, wanted: true, cause: null, next, profileId, identifierId, namespace, value };
 }
 
-/** What was begun because somebody said no is finished as such, or a guard could hold it now. */
+/**
+ * What was begun because somebody said no is finished as such, or a guard could hold it now; an erasure is
+ * owed whoever has come back since.
+ */
 function causeFor(row: LedgerRow, { cause }: Desired & { readonly wanted: false }): RemovalCause {
-  const isOpen = !row.wanted && row.cause === 'consent' && row.presence !== 'absent';
-  return isOpen && cause !== 'erased' ? 'consent' : cause;
+  const isOpen = !row.wanted && row.presence !== 'absent';
+  if (isOpen && row.cause === 'erased') return 'erased';
+  return isOpen && row.cause === 'consent' && cause !== 'erased' ? 'consent' : cause;
 }
 
 export function settled(row: LedgerRow, rules: ChangeRules): LedgerRow {
