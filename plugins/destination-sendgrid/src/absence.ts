@@ -1,4 +1,4 @@
-// When somebody is not on a list, is she off it for good? Not while SendGrid may still be carrying out
+// When somebody is not on a list, or no contact at all, is that for good? Not while SendGrid may still be carrying out
 // an addition that nobody can ask about: one whose answer was lost, or one of a process before this.
 // Then she is looked for once more after `absenceGraceMs`.
 import { isPluginError } from '@tributary/sdk';
@@ -23,13 +23,23 @@ export async function noteLostAnswer<Result>(
   }
 }
 
-export function mayStillAppear(
-  { connection, clock, settings }: SendgridCall,
-  listId: string,
-  email: string,
-): boolean {
+/** By which additions somebody may come onto a list; where it is empty, be a contact at all. */
+export function listsBehind({ connection }: SendgridCall, listId: string): readonly string[] {
+  return listId === '' ? [...connection.lists] : [listId];
+}
+
+export function mayStillAppear(call: SendgridCall, listId: string, email: string): boolean {
+  const { connection, clock, settings } = call;
   if (clock.now() - connection.openedAt < settings.absenceGraceMs) return true;
-  return connection.inDoubt.get(addingKey(listId, email)) === true;
+  return listsBehind(call, listId).some(
+    (list) => connection.inDoubt.get(addingKey(list, email)) === true,
+  );
+}
+
+export function believeAbsence(call: SendgridCall, listId: string, email: string): void {
+  for (const list of listsBehind(call, listId)) {
+    call.connection.inDoubt.delete(addingKey(list, email));
+  }
 }
 
 /** She is not there: looked at once more, or, where config sets no time for it, believed. */

@@ -219,6 +219,7 @@ describe('removing members', () => {
       [ada.handle]: {
         kind: 'retry',
         reason: 'SendGrid is still adding this contact',
+        because: 'not_sent',
         retryAfterMs: 5_000,
       },
     });

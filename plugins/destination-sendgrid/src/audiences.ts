@@ -4,8 +4,8 @@ import { PluginError } from '@tributary/sdk';
 import type { AudienceCall, DeliveryOutcome, MemberDelivery, Outcome } from '@tributary/sdk';
 import { lookOnceMore } from './absence.ts';
 import { readId } from './client.ts';
-import { addingKey, type SendgridConnection } from './connection.ts';
-import { readImport } from './imports.ts';
+import type { SendgridConnection } from './connection.ts';
+import { holdBack } from './hold-back.ts';
 import { writeJob } from './jobs.ts';
 import { lookUp } from './look-up.ts';
 import { putContacts } from './put-contacts.ts';
@@ -16,8 +16,6 @@ type Call = AudienceCall<SendgridSettings, SendgridConnection>;
 
 /** Contact ids travel in the query: 100 of them keep the request line under 4 KB. */
 const mostRemovals = 100;
-/** SendGrid's jobs take seconds to minutes. */
-const stillAddingMs = 5_000;
 
 export async function addMembers(call: Call): Promise<DeliveryOutcome[]> {
   if (call.deliveries.length === 0) return [];
@@ -33,8 +31,8 @@ interface Removal {
 export async function removeMembers(call: Call): Promise<DeliveryOutcome[]> {
   if (call.deliveries.length === 0) return [];
   const listId = await call.connection.directory.listId(call.list, call.signal);
-  const early: DeliveryOutcome[] = [];
-  const ready = await holdBack(call, listId, early);
+  const { early: held, ready } = await holdBack(call, listId, call.deliveries);
+  const early = [...held];
   const removals = await resolveIds(call, listId, ready, early);
   const outcomes = await sendInParts<Removal>({
     items: removals,
@@ -46,34 +44,6 @@ export async function removeMembers(call: Call): Promise<DeliveryOutcome[]> {
     outcome,
   }));
   return [...early, ...sent];
-}
-
-/** A removal that overtook its own addition would be undone by it: it waits until that job has run. */
-async function holdBack(
-  call: Call,
-  listId: string,
-  early: DeliveryOutcome[],
-): Promise<MemberDelivery[]> {
-  const { connection, deliveries, signal } = call;
-  const running = new Map<string, boolean>();
-  const ready: MemberDelivery[] = [];
-  for (const delivery of deliveries) {
-    const key = addingKey(listId, delivery.key);
-    const job = connection.adding.get(key);
-    if (job !== undefined && !running.has(job)) {
-      const { status } = await readImport(connection.client, job, signal);
-      running.set(job, status === 'pending');
-    }
-    if (job !== undefined && running.get(job)) {
-      const reason = 'SendGrid is still adding this contact';
-      const outcome: Outcome = { kind: 'retry', reason, retryAfterMs: stillAddingMs };
-      early.push({ handle: delivery.handle, outcome });
-    } else {
-      connection.adding.delete(key);
-      ready.push(delivery);
-    }
-  }
-  return ready;
 }
 
 /** By the id an earlier outcome named, else by address. Who is not on the list needs no request. */

@@ -11,6 +11,8 @@ export interface SendgridConnection {
   readonly directory: Directory;
   /** E-mail → identifiers besides it that the contact turned out to have. */
   readonly identifiers: Recent<OtherIdentifiers>;
+  /** Lists that contacts were put on since, by id; empty: on no list. */
+  readonly lists: Set<string>;
   /** List and e-mail → id of the job that is adding the contact. */
   readonly adding: Recent<string>;
   /** List and e-mail that an addition was sent for whose answer was lost. */
@@ -29,6 +31,7 @@ export function createConnection(context: PluginContext<SendgridSettings>): Send
     client,
     directory: createDirectory(client),
     identifiers: createRecent(mostRemembered),
+    lists: new Set(),
     adding: createRecent(mostRemembered),
     inDoubt: createRecent(mostRemembered),
     openedAt: context.clock.now(),

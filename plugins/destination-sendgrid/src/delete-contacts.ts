@@ -1,5 +1,6 @@
 // Deleting contacts, for erasure.
 import type { DeliveryBase, Outcome } from '@tributary/sdk';
+import { lookOnceMore } from './absence.ts';
 import { readId } from './client.ts';
 import type { SendgridCall } from './connection.ts';
 import { writeJob } from './jobs.ts';
@@ -14,7 +15,7 @@ interface Deletion {
   readonly id: string;
 }
 
-/** By handle. Contacts that do not exist count as deleted. */
+/** By handle. Contacts that do not exist count as deleted once they have been looked for again. */
 export async function deleteContacts(
   call: SendgridCall,
   deliveries: readonly DeliveryBase[],
@@ -29,7 +30,7 @@ export async function deleteContacts(
     const id = found.get(key)?.id;
     const refusal = refused.get(key);
     if (refusal !== undefined) outcomes.set(handle, rejectionOf(refusal));
-    else if (id === undefined) outcomes.set(handle, { kind: 'delivered' });
+    else if (id === undefined) outcomes.set(handle, lookOnceMore(call, ''));
     else deletions.set(id, { id, handles: [...(deletions.get(id)?.handles ?? []), handle] });
   }
   const settled = await sendInParts<Deletion>({

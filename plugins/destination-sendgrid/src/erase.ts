@@ -5,6 +5,7 @@ import type { DeliveryOutcome, EraseDelivery, Outcome } from '@tributary/sdk';
 import { readId } from './client.ts';
 import type { SendgridCall } from './connection.ts';
 import { deleteContacts } from './delete-contacts.ts';
+import { holdBack } from './hold-back.ts';
 import { mentions } from './put-contacts.ts';
 import { all, sendInParts, type PartResult } from './send-in-parts.ts';
 
@@ -14,17 +15,19 @@ const mostAddresses = 900;
 export async function erasePeople(
   call: SendgridCall & { readonly deliveries: readonly EraseDelivery[] },
 ): Promise<DeliveryOutcome[]> {
+  const { early, ready } = await holdBack(call, '', call.deliveries);
   const erasures = await sendInParts<EraseDelivery>({
-    items: call.deliveries,
+    items: ready,
     most: mostAddresses,
     send: (part) => erasePart(call, part),
     named: ({ key }, errors) => errors.find(({ message }) => mentions(message, key))?.message,
   });
-  const deletions = await deleteContacts(call, call.deliveries);
-  return [...erasures].map(([{ handle }, erasure]) => ({
+  const deletions = await deleteContacts(call, ready);
+  const sent = [...erasures].map(([{ handle }, erasure]) => ({
     handle,
     outcome: combine(erasure, deletions.get(handle)),
   }));
+  return [...early, ...sent];
 }
 
 async function erasePart(

@@ -149,6 +149,63 @@ describe('erasure', () => {
     expect(fake.erased()).toEqual([email]);
   });
 
+  it.each(['a list', 'no list'])('does not overtake an addition to %s', async (where) => {
+    fake.addList('Winback');
+    const deliveries = [delivery(email)];
+    if (where === 'no list') await upsert(profile(email, null, {}));
+    else await addMembers({ ...plugin.call, list: 'Winback', deliveries: [member(email)] });
+    const both = [...deliveries, delivery('nobody@example.com')];
+    const early = byHandle(both, await erasePeople({ ...plugin.call, deliveries: both }));
+    expect(early).toMatchObject({
+      [email]: { kind: 'retry', because: 'not_sent', retryAfterMs: 5_000 },
+      'nobody@example.com': { kind: 'delivered' },
+    });
+    fake.settle();
+    expect(fake.erased()).toEqual(['nobody@example.com']);
+    const outcomes = byHandle(deliveries, await erasePeople({ ...plugin.call, deliveries }));
+    expect(await settled(outcomes[email], email)).toBe('delivered');
+    expect(fake.contacts()).toEqual([]);
+    expect(fake.erased()).toEqual(['nobody@example.com', email]);
+  });
+
+  it('looks once more for a contact that another process may still be adding', async () => {
+    fake.addList('Winback');
+    const deliveries = [delivery(email)];
+    const { call } = openPlugin(fake, { absenceGraceMs: 500 });
+    const [outcome] = await erasePeople({ ...call, deliveries });
+    expect(outcome?.outcome).toMatchObject({ kind: 'accepted', pollAfterMs: 500 });
+    await addMembers({ ...plugin.call, list: 'Winback', deliveries: [member(email)] });
+    expect(await settled(outcome?.outcome, email)).toBe('retry');
+  });
+
+  it('looks once more after an addition whose answer was lost, which may run after it', async () => {
+    const slow = { upsert: 60_000, removal: 0, deletion: 0, erasure: 0 };
+    const vendor = await startSendgridFake({ apiKey: testKey, delays: slow });
+    vendor.addList('Winback');
+    const { call } = openPlugin(vendor, { absenceGraceMs: 100 });
+    await call.clock.sleep(150);
+    const deliveries = [delivery(email)];
+    const add = { ...call, list: 'Winback', deliveries: [member(email)] };
+    const ask = async (outcome: Outcome | undefined): Promise<Outcome | undefined> =>
+      (await pollJob({ ...call, job: jobOf(outcome), deliveries }))[0]?.outcome;
+    await addMembers(add);
+    vendor.settle();
+    vendor.script({ method: 'PUT', kind: 'cut-answer' });
+    expect((await addMembers(add))[0]?.outcome).toMatchObject({ kind: 'in_doubt' });
+
+    const [erased] = await erasePeople({ ...call, deliveries });
+    const gone = await ask(erased?.outcome);
+    expect(gone).toMatchObject({ kind: 'accepted', pollAfterMs: 100 });
+    vendor.settle();
+    expect(vendor.members('Winback')).toEqual([email]);
+    expect(await ask(gone)).toMatchObject({ kind: 'retry' });
+
+    const [again] = await erasePeople({ ...call, deliveries });
+    expect(await ask(await ask(again?.outcome))).toMatchObject({ kind: 'delivered' });
+    expect(vendor.contacts()).toEqual([]);
+    await vendor.close();
+  });
+
   it('is not done while the contact could not be deleted', async () => {
     fake.addList('Winback');
     await addMembers({ ...plugin.call, list: 'Winback', deliveries: [member(email)] });

@@ -3,7 +3,7 @@
 // many failed, not who.
 import { sameOutcome } from '@tributary/sdk';
 import type { DeliveryBase, DeliveryOutcome, Outcome } from '@tributary/sdk';
-import { lookOnceMore, mayStillAppear } from './absence.ts';
+import { believeAbsence, lookOnceMore, mayStillAppear } from './absence.ts';
 import { addingKey, type SendgridCall } from './connection.ts';
 import { loadErrorWords, readImport, type ErrorWords, type Import } from './imports.ts';
 import { readJob, type Job } from './jobs.ts';
@@ -118,7 +118,7 @@ async function pollRemoval(call: PollCall, job: Job): Promise<DeliveryOutcome[]>
     const refusal = refused.get(key);
     if (refusal !== undefined) return { handle, outcome: rejectionOf(refusal) };
     const gone =
-      contact === undefined || (job.kind !== 'delete' && !contact.listIds.includes(job.listId));
+      contact === undefined || (job.listId !== '' && !contact.listIds.includes(job.listId));
     if (gone) return { handle, outcome: judgeAbsence(call, job, key, contact) };
     const again = job.kind === 'absent' || isLate;
     const retry: Outcome = { kind: 'retry', reason: 'the contact is still there' };
@@ -132,8 +132,8 @@ function judgeAbsence(
   key: string,
   contact: FoundContact | undefined,
 ): Outcome {
-  if (kind === 'remove' && mayStillAppear(call, listId, key)) return lookOnceMore(call, listId);
-  call.connection.inDoubt.delete(addingKey(listId, key));
+  if (kind !== 'absent' && mayStillAppear(call, listId, key)) return lookOnceMore(call, listId);
+  believeAbsence(call, listId, key);
   return delivered(contact);
 }
 

@@ -30,6 +30,7 @@ export async function putContacts(
   deliveries: readonly ContactDelivery[],
   listId: string,
 ): Promise<DeliveryOutcome[]> {
+  call.connection.lists.add(listId);
   const unfit: DeliveryOutcome[] = [];
   const uploads = await mapUploads(call, deliveries, unfit);
   const outcomes = await sendInParts<Upload>({
@@ -94,9 +95,7 @@ async function putPart(
     return { kind: 'refused', refusal: answer };
   }
   const id = readId(answer, 'job_id');
-  if (listId !== '') {
-    for (const { contact } of part) connection.adding.set(addingKey(listId, contact.email), id);
-  }
+  for (const { contact } of part) connection.adding.set(addingKey(listId, contact.email), id);
   const kind = listId === '' ? 'upsert' : 'add';
   const job = writeJob({ kind, listId, id, startedAt });
   const outcome: Outcome = { kind: 'accepted', job };
