@@ -71,16 +71,19 @@ export async function addDeadLetters(
   ]);
 }
 
-/** Oldest first, after the id `after`; undefined: of all instances. */
+/** Oldest first, after the id `after` and up to `upTo`; undefined: of all instances. */
 export async function listDeadLetters(
   queryable: Queryable,
   instance: string | undefined,
   filter: DeadLetterFilter,
-  page: { readonly after: number; readonly limit: number } = { after: 0, limit: 100 },
+  page: { readonly after: number; readonly upTo?: number; readonly limit: number } = {
+    after: 0,
+    limit: 100,
+  },
 ): Promise<DeadLetter[]> {
   return queryable.query<{ -readonly [field in keyof DeadLetter]: DeadLetter[field] }>(
     selectDeadLetters,
-    [...columnsOf(instance, filter), page.after, page.limit],
+    [...columnsOf(instance, filter), page.after, page.upTo ?? null, page.limit],
   );
 }
 
@@ -88,10 +91,10 @@ export async function countDeadLetters(
   queryable: Queryable,
   instance: string,
   filter: DeadLetterFilter,
-): Promise<number> {
+): Promise<{ readonly count: number; readonly lastId: number }> {
   const columns = columnsOf(instance, filter);
-  const [row] = await queryable.query<{ count: number }>(countLetters, columns);
-  return row?.count ?? 0;
+  const [row] = await queryable.query<{ count: number; lastId: number }>(countLetters, columns);
+  return row ?? { count: 0, lastId: 0 };
 }
 
 function columnsOf(instance: string | undefined, filter: DeadLetterFilter): unknown[] {

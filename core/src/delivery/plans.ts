@@ -61,13 +61,14 @@ export const selectDeadLetters = statement(
      number, action_id AS "actionId", code, message, at, state, settled_at AS "settledAt",
      settled_reason AS "settledReason"
    FROM dead_letter
-   WHERE ${selectedLetters} AND id > $10
-   ORDER BY id LIMIT $11`,
+   WHERE ${selectedLetters} AND id > $10 AND ($11::bigint IS NULL OR id <= $11)
+   ORDER BY id LIMIT $12`,
 );
 
 export const countLetters = statement(
   'delivery.count_dead_letters',
-  `SELECT count(*) AS count FROM dead_letter WHERE ${selectedLetters}`,
+  `SELECT count(*) AS count, coalesce(max(id), 0) AS "lastId"
+   FROM dead_letter WHERE ${selectedLetters}`,
 );
 
 export const settleDeadLetters = statement(

@@ -70,15 +70,17 @@ async function eachPage(
   work: (transaction: Transaction, letters: readonly DeadLetter[], now: number) => Promise<void>,
 ): Promise<number> {
   const open = { ...filter, state: 'open' } as const;
-  const all = await world.store.transaction('background', (transaction) =>
+  // What a replay leaves behind is a letter of its own, for the next one.
+  const { count, lastId } = await world.store.transaction('background', (transaction) =>
     countDeadLetters(transaction, world.id, open),
   );
   let done = 0;
   for (let after = 0; ;) {
-    onProgress(done, all);
+    onProgress(done, count);
     const page = await world.store.transaction('background', async (transaction) => {
       const letters = await listDeadLetters(transaction, world.id, open, {
         after,
+        upTo: lastId,
         limit: pageSize,
       });
       if (letters.length > 0) await work(transaction, letters, world.clock.now());
