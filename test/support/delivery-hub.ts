@@ -1,6 +1,7 @@
 // Delivery over a store with scripted destinations, stepped by hand.
 import type { JsonObject } from '@tributary/sdk';
 import { createConsentReader } from '../../core/src/consent/read.ts';
+import type { ConsentSettings } from '../../core/src/consent/settings.ts';
 import { stopped } from '../../core/src/consent/stop.ts';
 import { createDelivery, type Delivery } from '../../core/src/delivery/create-delivery.ts';
 import { createDispatchLatch, type DispatchLatch } from '../../core/src/delivery/dispatch-latch.ts';
@@ -52,7 +53,7 @@ export interface DeliveryHub {
   readonly events: ResolvedEvent[];
   readonly audit: DeliveryAuditEntry[];
   /** A process that begins anew on the same store. */
-  restart(change?: Pick<HubParts, 'restoredAt'>): Promise<DeliveryHub>;
+  restart(change?: Pick<HubParts, 'restoredAt' | 'consent'>): Promise<DeliveryHub>;
   /** Plans and sends until nothing is left to do now. */
   settle(instance?: string): Promise<void>;
 }
@@ -64,6 +65,7 @@ export interface HubParts {
   readonly events?: ResolvedEvent[];
   /** The store came from a backup. */
   readonly restoredAt?: number;
+  readonly consent?: ConsentSettings;
 }
 
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
@@ -99,7 +101,7 @@ export async function startHub(store: Store, parts: HubParts): Promise<DeliveryH
         },
       ]),
     ),
-    consent: createConsentReader(config.consent, config.identity),
+    consent: createConsentReader(parts.consent ?? config.consent, config.identity),
     stopped,
     readEvents: {
       after: async (number, limit) =>

@@ -1,4 +1,5 @@
 // Consent decisions for many people at once: one statement loads what matters, the pure function decides.
+import type { JsonValue } from '@tributary/sdk';
 import type { IdentitySettings } from '../identity/settings.ts';
 import type { Queryable } from '../store/store.ts';
 import { isoTime } from '../store/store.ts';
@@ -32,6 +33,11 @@ export interface ConsentReader {
     channel: string,
     at: number,
   ): Promise<JointDecision[]>;
+  /**
+   * What config says for these purposes where no entry covers a person: equal as JSON where it decides alike.
+   * Undefined: nothing.
+   */
+  defaultsOf(purposes: readonly string[]): JsonValue | undefined;
 }
 
 /** What something was allowed by. A type, so that rows can be written as it. */
@@ -84,6 +90,15 @@ export function createConsentReader(
         });
         return combine(decisions);
       });
+    },
+    defaultsOf(purposes) {
+      const regions = purposes.flatMap((purpose) =>
+        [...(consent.purposes.get(purpose)?.regions ?? [])].map(
+          ([region, { decision }]) => [purpose, region, decision] as const,
+        ),
+      );
+      if (regions.length === 0) return undefined;
+      return { trait: consent.regionTrait, regions: regions.map((rule) => rule.join(' ')).sort() };
     },
   };
 }

@@ -54,6 +54,7 @@ function hashSettings(world: InstanceWorld): string {
   const { settings, destination, profile } = world;
   const plain = {
     purposes: settings.purposes,
+    consent: world.consent.defaultsOf(settings.purposes),
     contactPoints: settings.contactPoints,
     audiences: settings.audiences.map((sync) => ({ ...sync, traits: [...sync.traits] })),
     profiles: settings.profiles && {
