@@ -116,6 +116,22 @@ eachStore('the gate', (open) => {
     expect(keys()).toEqual(['ada@example.com', 'work@example.com']);
   });
 
+  test('who was merged and is not planned anew yet is not taken out for it', async () => {
+    await hub.settle();
+    await hub.people.traits('ada', { name: 'Ada L.' });
+    await planAll();
+    await hub.people.person('bea');
+    await hub.people.merge('bea', 'ada');
+    for (let sends = 0; sends < 5; sends += 1) await hub.delivery.sendOnce('mail');
+    expect(vendor.calls.map(({ feature }) => feature)).toEqual(['add']);
+    await hub.people.traits('bea', { name: 'Ada B.' });
+    await hub.settle();
+    await hub.clock.advance(10_000);
+    await hub.settle();
+    expect(vendor.calls.map(({ feature }) => feature)).toEqual(['add', 'add']);
+    expect(vendor.lists.get('L')?.get('ada@example.com')).toEqual({ NAME: 'Ada B.' });
+  });
+
   test('a batch never takes those along who said no', async () => {
     await hub.people.person('bea', ['bea@example.com']);
     await hub.people.consent('u:bea', 'granted', start - 1_000);

@@ -8,7 +8,7 @@ import type { GateFinding } from '../send/ship.ts';
 import type { InstanceWorld } from '../world.ts';
 import type { LedgerRow } from './ledger-row.ts';
 
-/** A stop on another address of the person is resolved within moments; until then she waits. */
+/** A stop on another address of the person is resolved, and a merge planned, within moments; until then she waits. */
 const unresolvedMs = 1_000;
 
 export async function gateStates(
@@ -56,11 +56,10 @@ function judge(
       : refuse({ kind: 'superseded', reason: `no longer wanted: ${cause}` });
   }
   const speaks = supports.filter((support) => support.profileId === desired.profileId);
-  // The content was mapped from this person's traits; somebody else's consent does not cover it.
-  if (desired.profileId !== row.profileId && !isGranted(supports, row.profileId)) {
-    return refuse({ kind: 'superseded', reason: 'another person speaks for the key now' });
-  }
-  if (speaks.some((support) => support.consent.unresolved)) {
+  // The content was mapped from this person's traits; somebody else's consent does not cover it. The key is
+  // wanted all the same: planning writes who speaks for it now.
+  const isCovered = desired.profileId === row.profileId || isGranted(supports, row.profileId);
+  if (!isCovered || speaks.some((support) => support.consent.unresolved)) {
     return refuse({ kind: 'deferred', until: now + unresolvedMs });
   }
   const hashes = [...new Set(supports.flatMap((support) => support.hashes))];
