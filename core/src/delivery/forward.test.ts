@@ -345,6 +345,21 @@ eachStore('forwarded events', (open) => {
     },
   );
 
+  test('an event whose visitor has logged in since it was read is read again', async () => {
+    await hub.people.person('visitor');
+    happen('visitor');
+    await hub.people.merge('bea', 'visitor');
+    await hub.settle();
+    expect(forwarded()).toEqual([]);
+    expect(await books()).toMatchObject({ planned: 1, filtered: 0, pending: 1 });
+    const [event] = hub.events;
+    if (event) hub.events[0] = { ...event, profileId: profileOf('bea') };
+    await hub.clock.advance(1_000);
+    await hub.settle();
+    expect(forwarded()).toEqual(['visitor 1']);
+    expect(await books()).toMatchObject({ delivered: 1, filtered: 0, pending: 0 });
+  });
+
   test('a stop counts before it is resolved', async () => {
     happen('ada');
     await hub.people.stop('ada@example.com', start);

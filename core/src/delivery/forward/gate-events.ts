@@ -37,67 +37,51 @@ export async function gateEvents(
     // Stops before entries, as for states.
     const all = [...new Set([...hashes.values()].flat())];
     const stopped = await world.stopped(transaction, all, purposes, channel);
-    const whereabouts = await loadWhereabouts(world, transaction, items, hashes);
+    const erased = await loadErased(world, transaction, items, hashes);
     const decisions = await world.consent.decide(transaction, subjects, purposes, channel, now);
-    return { hashes, stopped, whereabouts, decisions };
+    // People last: what is a stop no more has made a person nobody, and nobody is refused for having been
+    // another person when she was asked after.
+    const known = await loadPersonHashes(transaction, [...persons.keys()]);
+    return { hashes, stopped, erased, decisions, known };
   });
   const decided = new Map(held.map((item, place) => [item.number, found.decisions[place]]));
-  return new Map(
-    items.map((item) => {
-      const hashes = found.hashes.get(item.number) ?? [];
-      if (isConsentEvent(item.event.record)) {
-        return [String(item.number), findPreferences(item, hashes, found.whereabouts, now)];
-      }
-      const decision = decided.get(item.number);
-      const reason = refusal(world, item, decision?.granted ?? false);
-      const stopped = hashes.some((hash) => found.stopped.has(hash));
-      return [
-        String(item.number),
-        finding(reason ?? (stopped ? 'stopped' : undefined), {
-          hashes,
-          bases: decision?.bases ?? [],
-        }),
-      ];
-    }),
-  );
+  const judge = (item: EventItem): GateFinding => {
+    const hashes = found.hashes.get(item.number) ?? [];
+    const { profileId, record } = item.event;
+    // Merged or erased since the event was read: it is read again.
+    const isElsewhere = profileId !== null && !found.known.has(profileId);
+    if (isConsentEvent(record)) {
+      const isGone = profileId === null || hashes.some((hash) => found.erased.has(hash));
+      return isElsewhere && !isGone ? readAgain(now) : tell(hashes, isGone);
+    }
+    if (isElsewhere) return readAgain(now);
+    const decision = decided.get(item.number);
+    const stopped = hashes.some((hash) => found.stopped.has(hash)) ? 'stopped' : undefined;
+    const reason = refusal(world, item, decision?.granted ?? false) ?? stopped;
+    return finding(reason, { hashes, bases: decision?.bases ?? [] });
+  };
+  return new Map(items.map((item) => [String(item.number), judge(item)]));
 }
 
-interface Whereabouts {
-  /** Who has a stop of everything, on every channel: an erasure. */
-  readonly erased: ReadonlySet<string>;
-  readonly known: { has(profileId: string): boolean };
+function readAgain(now: number): GateFinding {
+  return { pass: false, settlement: { kind: 'deferred', until: now + unresolvedMs } };
 }
 
-/** For changes of preferences. Stops before people: what is a stop no more has made a person nobody. */
-async function loadWhereabouts(
+/** Of those whose preferences have changed: who has a stop of everything, on every channel, an erasure. */
+async function loadErased(
   world: InstanceWorld,
   transaction: Transaction,
   items: readonly EventItem[],
   hashes: ReadonlyMap<number, readonly string[]>,
-): Promise<Whereabouts> {
+): Promise<ReadonlySet<string>> {
   const told = items.filter(({ event }) => isConsentEvent(event.record));
-  if (told.length === 0) return { erased: new Set(), known: new Set() };
   const asked = [...new Set(told.flatMap(({ number }) => hashes.get(number) ?? []))];
-  const erased = await world.stopped(transaction, asked, [], '*');
-  const profileIds = [...new Set(told.flatMap(({ event }) => event.profileId ?? []))];
-  return { erased, known: await loadPersonHashes(transaction, profileIds) };
+  return told.length === 0 ? new Set() : world.stopped(transaction, asked, [], '*');
 }
 
-/** Told whatever it says and whatever was said since; but nothing is told of somebody who is erased. */
-function findPreferences(
-  { event }: EventItem,
-  hashes: readonly string[],
-  { erased, known }: Whereabouts,
-  now: number,
-): GateFinding {
-  const { profileId } = event;
-  if (profileId === null || hashes.some((hash) => erased.has(hash))) {
-    return finding('nobody, or erased', { hashes, bases: [] });
-  }
-  // Merged or erased since the event was read: it is read again.
-  if (!known.has(profileId)) {
-    return { pass: false, settlement: { kind: 'deferred', until: now + unresolvedMs } };
-  }
+/** A change of preferences is told whatever it says and whatever was said since; but nothing of somebody who is erased. */
+function tell(hashes: readonly string[], isGone: boolean): GateFinding {
+  if (isGone) return finding('nobody, or erased', { hashes, bases: [] });
   return { pass: true, hashes, stoppedBy: 'erasure', bases: [] };
 }
 
