@@ -156,13 +156,20 @@ describe('adding members', () => {
   });
 
   it('waits, and loses nobody, while the list or a field has not been made', async () => {
-    const missing = addMembers({ ...plugin.call, list: 'Nobody made this', deliveries: [ada] });
-    expect(await failure(missing)).toMatchObject({
-      kind: 'transient',
-      message: "list 'Nobody made this' does not exist at SendGrid; run setup for this instance",
-    });
+    const missing = { ...plugin.call, list: 'Nobody made this', deliveries: [ada] };
+    const outcome = {
+      kind: 'retry',
+      reason: "list 'Nobody made this' does not exist at SendGrid; run setup for this instance",
+      because: 'not_sent',
+      retryAfterMs: 5_000,
+    };
+    expect(await addMembers(missing)).toEqual([{ handle: ada.handle, outcome }]);
+    expect(await removeMembers(missing)).toEqual([{ handle: ada.handle, outcome }]);
     const eve = member('eve@example.com', { tier: 'gold' });
-    expect(await failure(add(eve))).toMatchObject({ kind: 'transient' });
+    expect(await add(eve, bob)).toMatchObject({
+      [eve.handle]: { kind: 'retry', because: 'not_sent' },
+      [bob.handle]: { kind: 'accepted' },
+    });
     fake.addField('Tier', 'Text');
     expect(kindsOf(await add(eve))).toEqual({ [eve.handle]: 'accepted' });
   });
@@ -172,7 +179,10 @@ describe('a refusal that is about no contact', () => {
   it('of the list makes everybody wait', async () => {
     const body = { errors: [{ field: 'list_ids', message: 'invalid list id' }] };
     fake.script({ kind: 'status', status: 400, body, method: 'PUT', times: 100 });
-    expect(await failure(add(ada, bob))).toMatchObject({ kind: 'transient' });
+    expect(await add(ada, bob)).toMatchObject({
+      [ada.handle]: { kind: 'retry', because: 'not_sent' },
+      [bob.handle]: { kind: 'retry', because: 'not_sent' },
+    });
   });
 
   it('of a whole job is tried again', async () => {

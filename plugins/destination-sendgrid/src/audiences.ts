@@ -1,10 +1,11 @@
 // Members of a list. Both directions are jobs at SendGrid: what is accepted here is confirmed, or not,
 // by `poll`.
-import { PluginError } from '@tributary/sdk';
+import { PluginError, sameOutcome } from '@tributary/sdk';
 import type { AudienceCall, DeliveryOutcome, MemberDelivery, Outcome } from '@tributary/sdk';
 import { lookOnceMore } from './absence.ts';
 import { readId } from './client.ts';
 import type { SendgridConnection } from './connection.ts';
+import { missing } from './directory.ts';
 import { holdBack } from './hold-back.ts';
 import { writeJob } from './jobs.ts';
 import { lookUp } from './look-up.ts';
@@ -19,8 +20,13 @@ const mostRemovals = 100;
 
 export async function addMembers(call: Call): Promise<DeliveryOutcome[]> {
   if (call.deliveries.length === 0) return [];
-  const listId = await call.connection.directory.listId(call.list, call.signal);
+  const listId = await call.connection.directory.findList(call.list, call.signal);
+  if (listId === undefined) return waitForList(call);
   return putContacts(call, call.deliveries, listId);
+}
+
+function waitForList({ deliveries, list }: Call): DeliveryOutcome[] {
+  return sameOutcome(deliveries, missing(`list '${list}'`));
 }
 
 interface Removal {
@@ -30,7 +36,8 @@ interface Removal {
 
 export async function removeMembers(call: Call): Promise<DeliveryOutcome[]> {
   if (call.deliveries.length === 0) return [];
-  const listId = await call.connection.directory.listId(call.list, call.signal);
+  const listId = await call.connection.directory.findList(call.list, call.signal);
+  if (listId === undefined) return waitForList(call);
   const { early: held, ready } = await holdBack(call, listId, call.deliveries);
   const early = [...held];
   const removals = await resolveIds(call, listId, ready, early);

@@ -1,6 +1,6 @@
 // Names to ids: contacts speak of lists and custom fields by id, config by name. Read once, read again
 // when a name is missing.
-import { isJsonObject, PluginError } from '@tributary/sdk';
+import { isJsonObject, PluginError, type Outcome } from '@tributary/sdk';
 import {
   unknownShape,
   withoutAddresses,
@@ -10,8 +10,7 @@ import {
 import type { CustomField, CustomFields, FieldType } from './map.ts';
 
 export interface Directory {
-  /** The id of a list given by name or id; throws `transient` where there is none. */
-  listId(list: string, signal: AbortSignal): Promise<string>;
+  /** The id of a list given by name or id. */
   findList(list: string, signal: AbortSignal): Promise<string | undefined>;
   fields(signal: AbortSignal): Promise<CustomFields>;
   /** The next question goes to the vendor. */
@@ -19,6 +18,8 @@ export interface Directory {
 }
 
 const pageSize = 1_000;
+/** When to look again for what does not exist. */
+const missingMs = 5_000;
 /** Ends a walk through pages that never ends. */
 const mostPages = 1_000;
 
@@ -35,11 +36,6 @@ export function createDirectory(client: SendgridClient): Directory {
   };
   return {
     findList,
-    async listId(list, signal) {
-      const id = await findList(list, signal);
-      if (id !== undefined) return id;
-      throw missing(`list '${list}'`);
-    },
     async fields(signal) {
       fields ??= await loadFields(client, signal);
       return fields;
@@ -52,11 +48,13 @@ export function createDirectory(client: SendgridClient): Directory {
 }
 
 /** Nothing was sent and nothing is lost: deliveries wait until an admin has made what is missing. */
-export function missing(what: string): PluginError {
-  return new PluginError(
-    'transient',
-    `${what} does not exist at SendGrid; run setup for this instance`,
-  );
+export function missing(what: string): Outcome {
+  return {
+    kind: 'retry',
+    reason: `${what} does not exist at SendGrid; run setup for this instance`,
+    because: 'not_sent',
+    retryAfterMs: missingMs,
+  };
 }
 
 export function isListId(list: string): boolean {

@@ -60,7 +60,8 @@ async function mapUploads(
     const mapped = mapContact(key, { ...identifiers.get(key), ...traits }, fields, cleared);
     if (mapped.kind === 'unknown-field') {
       directory.forget();
-      throw missing(`custom field '${mapped.name}'`);
+      unfit.push({ handle, outcome: missing(`custom field '${mapped.name}'`) });
+      continue;
     }
     if (mapped.kind === 'unfit') {
       unfit.push({ handle, outcome: { kind: 'rejected', reason: mapped.reason } });
@@ -91,7 +92,7 @@ async function putPart(
     signal,
   );
   if (!answer.taken) {
-    if (isAboutList(answer)) throw goneList(call, listId);
+    if (isAboutList(answer)) return all(part, goneList(call, listId));
     return { kind: 'refused', refusal: answer };
   }
   const id = readId(answer, 'job_id');
@@ -107,7 +108,7 @@ function isAboutList({ status, errors }: Refusal): boolean {
   return status === 404 || errors.some(({ field }) => field?.startsWith('list_ids'));
 }
 
-function goneList({ connection }: SendgridCall, listId: string): Error {
+function goneList({ connection }: SendgridCall, listId: string): Outcome {
   connection.directory.forget();
   return missing(`list ${listId}`);
 }
