@@ -11,6 +11,7 @@ import {
   start,
   type DeliveryHub,
 } from '../../../test/support/delivery-hub.ts';
+import { hashOf } from '../../../test/support/people.ts';
 import {
   scriptedDestination,
   type ScriptedDestination,
@@ -22,9 +23,9 @@ eachStore('unfinished changes', (open) => {
   let vendor: ScriptedDestination;
   let hub: DeliveryHub;
 
-  const begin = async (): Promise<void> => {
+  const begin = async (options = {}): Promise<void> => {
     const store = await clean();
-    vendor = scriptedDestination();
+    vendor = scriptedDestination(options);
     hub = await startHub(store, { instances: [[destinationSettings('mail'), vendor]] });
   };
   const keysOn = (list: string): string[] => keysOnList(vendor, list);
@@ -48,6 +49,9 @@ eachStore('unfinished changes', (open) => {
     await hub.settle();
     vendor.script = () => undefined;
     vendor.poll = poll;
+  };
+  const planAll = async (): Promise<void> => {
+    while (await hub.delivery.planOnce('mail'));
   };
   const pass = async (minutes: number): Promise<void> => {
     for (let minute = 0; minute < minutes; minute += 1) {
@@ -83,6 +87,37 @@ eachStore('unfinished changes', (open) => {
     expect(keysOn('L')).toEqual([]);
     expect(await hub.people.run('SELECT 1 FROM ledger')).toEqual([]);
   });
+
+  test.each(['polling', 'sending'])(
+    'a removal that is %s when she is erased does not count as her erasure',
+    async (where) => {
+      await begin({ erase: true });
+      await join('ada', ['ada@example.com']);
+      await hub.settle();
+      const goOn = Promise.withResolvers<void>();
+      if (where === 'sending') vendor.before = () => goOn.promise;
+      else vendor.script = () => ({ effect: true, answer: 'accepted' });
+      await hub.people.consent('u:ada', 'denied', hub.clock.now());
+      await planAll();
+      const sent = hub.delivery.sendOnce('mail');
+      await expect.poll(() => vendor.calls.at(-1)?.feature, { timeout: 20_000 }).toBe('remove');
+      if (where === 'polling') await sent;
+      await hub.people.erase('ada', ['ada@example.com'], hub.clock.now());
+      await planAll();
+      goOn.resolve();
+      await sent;
+      vendor.script = () => undefined;
+      await pass(1);
+      const identifier = { namespace: 'email', value: 'ada@example.com' };
+      const subjects = [{ hash: hashOf('ada@example.com'), identifier }];
+      expect(await hub.delivery.pursueErasure('mail', { subjects })).toEqual({ state: 'pending' });
+      await pass(1);
+      expect(vendor.calls.filter(({ feature }) => feature === 'erase')).toHaveLength(1);
+      expect(await hub.delivery.pursueErasure('mail', { subjects })).toMatchObject({
+        state: 'done',
+      });
+    },
+  );
 
   test('a job that has not ended after a day is in doubt, and what it was to do is done again', async () => {
     await takeJob(stillRunning);

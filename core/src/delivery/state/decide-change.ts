@@ -31,9 +31,19 @@ export function neededOperation(row: LedgerRow, now: number): Operation | null {
 /** Takes up what planning found. A row that is under way keeps its request; its outcome decides then. */
 export function decideChange(before: LedgerRow, desired: Desired, rules: ChangeRules): Step {
   const row = withDesire(before, desired);
-  if (row.status === 'sending') return { row, books: {} };
-  if (row.status === 'polling') return { row: askedInTime(row), books: {} };
-  return reviseOpenChange(before, row, rules);
+  if (row.status !== 'sending' && row.status !== 'polling') {
+    return reviseOpenChange(before, row, rules);
+  }
+  const flying = rules.canErase ? asAsked(before, row) : row;
+  return { row: flying.status === 'polling' ? askedInTime(flying) : flying, books: {} };
+}
+
+/** A removal that is under way is no erasure, whatever is owed since: how it ends proves none. */
+function asAsked(before: LedgerRow, row: LedgerRow): LedgerRow {
+  const isAsErasure = row.cause === 'erased' && before.cause !== 'erased';
+  return isAsErasure && row.operation === 'remove'
+    ? { ...row, cause: before.cause ?? 'membership' }
+    : row;
 }
 
 /** A change that is not under way, after what is wanted may have changed. */
