@@ -1,7 +1,9 @@
 // Taking back what the profile sync wrote. The contact itself stays: whoever is on a list would fall off
 // every one with it, and who was in the account before the hub was is not the hub's to delete.
 import type { DeliveryOutcome, Outcome, ProfileDelivery } from '@tributary/sdk';
+import { lookOnceMore } from './absence.ts';
 import type { SendgridCall } from './connection.ts';
+import { holdBack } from './hold-back.ts';
 import { lookUp, otherIdentifiers, type FoundContact } from './look-up.ts';
 import type { ContactDelivery } from './put-contacts.ts';
 import { rejectionOf } from './send-in-parts.ts';
@@ -31,12 +33,13 @@ export async function prepareClearing(
   leaving: readonly ProfileDelivery[],
 ): Promise<Clearing> {
   const { client } = call.connection;
-  const keys = leaving.map(({ key }) => key);
+  const { early, ready } = await holdBack(call, '', leaving);
+  const keys = ready.map(({ key }) => key);
   const { found, refused } = await lookUp(client, keys, call.signal);
-  const done: DeliveryOutcome[] = [];
+  const done: DeliveryOutcome[] = [...early];
   const writes: ContactDelivery[] = [];
   const drops = { left: mostDrops };
-  for (const delivery of leaving) {
+  for (const delivery of ready) {
     const { handle, key } = delivery;
     const refusal = refused.get(key);
     const contact = found.get(key);
@@ -58,7 +61,7 @@ async function endWithoutWriting(
   contact: FoundContact | undefined,
   drops: { left: number },
 ): Promise<Outcome | undefined> {
-  if (contact === undefined) return { kind: 'delivered' };
+  if (contact === undefined) return lookOnceMore(call, '');
   // What was learnt of the contact may be one of those that are to go.
   call.connection.identifiers.delete(delivery.key);
   const dropping = await dropIdentifiers(call, delivery, contact, drops);

@@ -5,7 +5,7 @@ export const jobKinds = ['add', 'upsert', 'remove', 'absent', 'delete'] as const
 /**
  * - `add`, `upsert`: a PUT of contacts, with or without a list
  * - `remove`: taking contacts off a list
- * - `absent`: nothing was there to take off the list, or to delete; looked at once more
+ * - `absent`: nothing was there to take off the list, to delete or to empty; looked at once more
  * - `delete`: deleting contacts
  */
 export type JobKind = (typeof jobKinds)[number];

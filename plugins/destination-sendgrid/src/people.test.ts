@@ -110,6 +110,26 @@ describe('profiles', () => {
     expect(fake.contact(email)?.identifiers).not.toHaveProperty('external_id');
   });
 
+  it('are taken back only once SendGrid has written them', async () => {
+    const own = { first_name: 'Ada' };
+    await upsert(profile(email, null, own));
+    const early = await upsert(profile(email, own, null));
+    expect(early[email]).toMatchObject({ kind: 'retry', because: 'not_sent' });
+    fake.settle();
+    const outcomes = await upsert(profile(email, own, null));
+    expect(await settled(outcomes[email], email)).toBe('delivered');
+    expect(fake.contact(email)).toMatchObject({ fields: { first_name: '' } });
+  });
+
+  it('are looked for once more where another process may still be writing them', async () => {
+    const own = { first_name: 'Ada' };
+    const { call } = openPlugin(fake, { absenceGraceMs: 500 });
+    const [gone] = await upsertProfiles({ ...call, deliveries: [profile(email, own, null)] });
+    expect(gone?.outcome).toMatchObject({ kind: 'accepted', pollAfterMs: 500 });
+    await upsert(profile(email, null, own));
+    expect(await settled(gone?.outcome, email)).toBe('retry');
+  });
+
   it('wait, written or not, while SendGrid wants to be left alone', async () => {
     fake.script({ kind: 'rate-limited', path: '*/search/emails' });
     const both = upsert(profile(email, null, {}), profile('bob@example.com', {}, null));
