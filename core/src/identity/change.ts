@@ -36,6 +36,8 @@ export interface IdentityChange {
    * hands, something was erased. A superset of the keys of `origins`.
    */
   readonly regrouped: ReadonlySet<string>;
+  /** Profiles that may be reached elsewhere than before, or by another consent; some of them regrouped. */
+  readonly readdressed: ReadonlySet<string>;
   readonly changes: readonly IdentityChangeEntry[];
   /** Record number → its profile after the batch; missing where its subject is erased or nobody. */
   readonly profileOf: ReadonlyMap<number, string>;

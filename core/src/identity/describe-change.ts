@@ -28,7 +28,8 @@ export interface BatchOutcome {
   readonly devices: DeviceOutcome;
 }
 
-export function describeChange(outcome: BatchOutcome): IdentityChange {
+/** All but whom it made reachable elsewhere: see readdressed.ts. */
+export function describeChange(outcome: BatchOutcome): Omit<IdentityChange, 'readdressed'> {
   const { gathered, known, erasures, devices, firstNumber } = outcome;
   const notes = createChangeNotes();
   const moves = [...outcome.moves, ...erasures.gone];

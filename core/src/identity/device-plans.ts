@@ -11,10 +11,10 @@ const ownersOf = (devices: string, times: string): string => `
    ) s ON true
    JOIN identifier p ON p.id = s.person_id`;
 
-/** Who owned the devices at the times, before the batch; `place` counts from 1. */
+/** Who owned the devices at the times; `place` counts from 1. */
 export const selectOwners = statement('identity.select_owners', ownersOf('$1', '$2'));
 
-/** Writes logins, and answers as `selectOwners` does. */
+/** Writes logins, and answers as `selectOwners` does: by the spans before the batch. */
 export const insertLogins = statement(
   'identity.insert_logins',
   `WITH noted AS (

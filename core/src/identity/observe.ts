@@ -13,6 +13,8 @@ export interface ChangedPair {
   readonly left: KnownIdentifier;
   readonly right: KnownIdentifier;
   readonly isNew: boolean;
+  /** Of another trust than was stored; true where nothing was. */
+  readonly isOtherTrust: boolean;
 }
 
 interface ObservedPair {
@@ -156,7 +158,7 @@ function changeOf(
   const observation = { trust, probability, at, source, messageHash, number };
   const ends = { left: left.id, right: right.id };
   const pair = { ...ends, ...observation, leftKeeps, rightKeeps, rejectedBy };
-  return { pair, left, right, isNew: stored === undefined };
+  return { pair, left, right, isNew: stored === undefined, isOtherTrust: stored?.trust !== trust };
 }
 
 const fresh = { leftKeeps: true, rightKeeps: true, rejectedBy: null };

@@ -26,14 +26,20 @@ export interface RegroupCause {
   readonly everyPair: boolean;
 }
 
-/** Every identifier of the recomputed components, before and after. */
+export interface Regrouped {
+  /** Every identifier of the recomputed components, before and after. */
+  readonly moves: Move[];
+  /** Profiles some pair of which counts now and did not, or the other way round. */
+  readonly reweighed: ReadonlySet<string>;
+}
+
 export async function regroup(
   transaction: Transaction,
   cause: RegroupCause,
   known: Known,
   settings: IdentitySettings,
   makeOrder?: PairOrderMaker,
-): Promise<Move[]> {
+): Promise<Regrouped> {
   const deciding = cause.changed.filter(mayChangePeople);
   const ends = [...deciding.flatMap(({ left, right }) => [left, right]), ...cause.aged];
   const changed = new Map(cause.changed.map(({ pair }) => [pairKey(pair.left, pair.right), pair]));
@@ -45,7 +51,7 @@ export async function regroup(
   }
   if (labels.size === 0 && fresh.size === 0) {
     await writePairs(transaction, [...changed.values()]);
-    return [];
+    return { moves: [], reweighed: new Set() };
   }
   for (;;) {
     const load = { labels, fresh: [...fresh.values()], changed, everyPair: cause.everyPair };
@@ -87,7 +93,7 @@ async function write(
   changed: ReadonlyMap<string, StoredPair>,
   freshIds: ReadonlySet<number>,
   known: Known,
-): Promise<Move[]> {
+): Promise<Regrouped> {
   const byId = new Map([...known.byHash.values()].map((one) => [one.id, one]));
   const moves: Move[] = [];
   const replaced: (Place & { id: number })[] = [];
@@ -103,13 +109,19 @@ async function write(
   for (const slice of slices(replaced, indexedSlice)) await writePlaces(transaction, slice);
   const rest = new Map(changed);
   const rewritten: StoredPair[] = [];
+  const reweighed = new Set<string>();
   for (const pair of graph.pairs) {
     const status = resolved.statuses.get(pair) ?? pair;
     const isChanged = rest.delete(pairKey(pair.left, pair.right));
     if (isChanged || !sameStatus(pair, status)) rewritten.push({ ...pair, ...status });
+    if ((pair.rejectedBy === null) === (status.rejectedBy === null)) continue;
+    for (const end of [pair.left, pair.right]) {
+      const place = resolved.places.get(end);
+      if (place !== undefined) reweighed.add(place.profileId);
+    }
   }
   await writePairs(transaction, [...rewritten, ...rest.values()]);
-  return moves;
+  return { moves, reweighed };
 }
 
 function samePlace(one: Place, other: Place): boolean {

@@ -14,6 +14,7 @@ import { insertNew, internIdentifiers, type LatentKeys } from './intern.ts';
 import { loadKnown, type Known } from './known.ts';
 import { knownOf, observePairs } from './observe.ts';
 import type { PairOrderMaker } from './pair-order.ts';
+import { findReaddressed } from './readdressed.ts';
 import { regroup } from './regroup.ts';
 import type { IdentitySettings } from './settings.ts';
 
@@ -44,7 +45,7 @@ export async function resolveIdentities(
   const labels = new Set([...erasures.labels, ...decided.labels]);
   const everyPair = labels.size > 0 || gathered.decisions.length > 0;
   const cause = { changed, aged, labels, everyPair };
-  const moves = await regroup(transaction, cause, known, settings, orders.pairs);
+  const { moves, reweighed } = await regroup(transaction, cause, known, settings, orders.pairs);
   const { logins } = gathered;
   await insertNew(transaction, known, logins);
   const asked = askedDevices(gathered, known);
@@ -55,7 +56,10 @@ export async function resolveIdentities(
   const firstNumber = records[0]?.number ?? 0;
   const { causes } = decided;
   const outcome = { firstNumber, gathered, known, changed, causes, moves, devices };
-  return describeChange({ ...outcome, erasures: { ...erasures, concerned } });
+  const change = describeChange({ ...outcome, erasures: { ...erasures, concerned } });
+  const { profileOf } = change;
+  const reach = { gathered, known, changed, decided: causes.keys(), reweighed, profileOf };
+  return { ...change, readdressed: await findReaddressed(transaction, reach) };
 }
 
 type Asked = Parameters<typeof moveDevices>[1]['asked'];

@@ -79,7 +79,7 @@ export async function resolveRecords(
         change,
       })
     : undefined;
-  const visible = new Set([...identity.regrouped, ...written]);
+  const visible = new Set([...identity.regrouped, ...identity.readdressed, ...written]);
   await markProfilesChanged(transaction, visible, change);
   await markHolders(transaction, consents.identifiers, change);
   const decisions = decisionsIn(records);

@@ -202,6 +202,29 @@ export const selectSweepSlice = statement(
    WHERE instance = $1 AND (key_hash, list) > ($2::uuid, $3) ORDER BY key_hash, list LIMIT $4`,
 );
 
+/**
+ * Whoever stands behind the keys: those they are an address of, and who spoke for them last. Not all that hold
+ * a shared contact point, who may be any number.
+ */
+export const selectBehindKeys = statement(
+  'plan.select_behind_keys',
+  `SELECT ps.profile_id AS "profileId" FROM key_holder h
+   CROSS JOIN ${profilesOf('h.identifier_id')} ps
+   WHERE h.instance = $1 AND h.key_hash = ANY($2::uuid[]) AND ps.to_at = 'infinity'
+   UNION
+   SELECT profile_id FROM ledger WHERE instance = $1 AND key_hash = ANY($2::uuid[])`,
+);
+
+/** The same of contact points in an audience. $2 and $3 side by side. */
+export const selectBehindEpisodes = statement(
+  'plan.select_behind_episodes',
+  `SELECT ps.profile_id AS "profileId" FROM unnest($3::bigint[]) AS q(id)
+   CROSS JOIN ${profilesOf('q.id')} ps WHERE ps.to_at = 'infinity'
+   UNION
+   SELECT e.profile_id FROM unnest($2::text[], $3::bigint[]) AS q(audience, id)
+   JOIN episode e ON e.instance = $1 AND e.audience = q.audience AND e.identifier_id = q.id`,
+);
+
 /** Before every row. */
 export const firstLedgerKey = { list: '', keyHash: '00000000-0000-0000-0000-000000000000' };
 

@@ -1,8 +1,15 @@
 // Plans everybody in the ledger anew, slice by slice: after a start (a plugin's key may have
-// changed), after an erasure (a contact point may have lost its last holder), and now and then.
+// changed), after an erasure (a contact point may have lost its last holder), and now and then. With each
+// contact point go the people behind it: another of theirs may take its place.
 import type { InstanceWorld } from '../world.ts';
 import { planPeople } from './plan-people.ts';
-import { firstLedgerKey, selectEpisodeSlice, selectSweepSlice } from './plans.ts';
+import {
+  firstLedgerKey,
+  selectBehindEpisodes,
+  selectBehindKeys,
+  selectEpisodeSlice,
+  selectSweepSlice,
+} from './plans.ts';
 
 export interface Sweep {
   /** One slice, if a sweep is under way or its time has come; true when there is more. */
@@ -49,6 +56,10 @@ export function createSweep(): Sweep {
   };
 }
 
+interface Behind {
+  readonly profileId: string;
+}
+
 async function sweepLedger(
   world: InstanceWorld,
   after: { readonly list: string; readonly keyHash: string },
@@ -63,7 +74,10 @@ async function sweepLedger(
     ]);
     const last = rows.at(-1);
     if (last === undefined) return { over: 'episodes', after: firstEpisode };
-    await planPeople(world, transaction, { keyHashes: rows.map((row) => row.keyHash) }, now);
+    const keyHashes = rows.map((row) => row.keyHash);
+    const behind = await transaction.query<Behind>(selectBehindKeys, [world.id, keyHashes]);
+    const profileIds = behind.map((row) => row.profileId);
+    await planPeople(world, transaction, { profileIds, keyHashes }, now);
     return { over: 'ledger', after: last };
   });
 }
@@ -81,7 +95,13 @@ async function sweepEpisodes(
     const last = rows.at(-1);
     if (last === undefined) return undefined;
     const identifierIds = rows.map((row) => row.identifierId);
-    await planPeople(world, transaction, { identifierIds }, now);
+    const behind = await transaction.query<Behind>(selectBehindEpisodes, [
+      world.id,
+      rows.map((row) => row.audience),
+      identifierIds,
+    ]);
+    const profileIds = behind.map((row) => row.profileId);
+    await planPeople(world, transaction, { profileIds, identifierIds }, now);
     return { over: 'episodes', after: last };
   });
 }
