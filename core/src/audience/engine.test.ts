@@ -6,6 +6,7 @@ import { eachStore } from '../../../test/support/stores.ts';
 import type { Measure } from '../profile/measure.ts';
 import { dynamicStatement, isoTime } from '../store/store.ts';
 import type { Store } from '../store/store.ts';
+import { eventKey } from './affected.ts';
 import { createAudienceEngine } from './engine.ts';
 import type { AudienceEngine } from './engine.ts';
 import type { EvaluationBatch } from './evaluate-profiles.ts';
@@ -180,6 +181,46 @@ eachStore('audiences', (open) => {
     while (!(await after.compute(store, start))) continue;
     await after.tick(store, start + 30 * minute);
     expect(await rows()).toEqual([['cart', ada, start + 30 * minute, 'time']]);
+  });
+
+  it('who left by a batch does not come back by a moment before it, where time lags behind', async () => {
+    const within = (name: string, atLeast: number): AudienceSettings => {
+      return { name, title: '', rule: happened(name, 10 * minute, atLeast) };
+    };
+    const engine = await ready(within('Seen', 1), within('Tried', 2));
+    await event(1, 'Seen', start);
+    await event(1, 'Tried', start + 5_000);
+    await event(1, 'Tried', start + 5_000);
+    await evaluate(engine, { touched: new Set([ada]), now: start + 5_000 });
+    const seen = ['Seen', ada, start + 5_000, 'live'];
+    expect(await rows()).toEqual([seen, ['Tried', ada, start + 5_000, 'live']]);
+
+    const later = start + 10 * minute;
+    await event(1, 'Tried', later + 7_000);
+    const said = new Set([eventKey('track', 'Tried')]);
+    const touch = { events: said, traits: new Set<string>(), identifiers: false };
+    const batch = { touched: new Set([ada]), touches: new Map([[ada, touch]]) };
+    await evaluate(engine, { ...batch, now: later + 8_000 });
+    expect(await rows()).toEqual([seen]);
+    await engine.tick(store, later + 2_000);
+    expect(await rows()).toEqual([seen]);
+    await engine.tick(store, later + 8_000);
+    expect(await rows()).toEqual([]);
+  });
+
+  it('what says nothing of an audience does not let time pass for it: the log may have more to say', async () => {
+    const engine = await ready(cart, buyers);
+    await event(1, 'Added', start);
+    await evaluate(engine, { touched: new Set([ada]) });
+    await event(1, 'Ordered', start + minute);
+    const said = new Set([eventKey('track', 'Ordered')]);
+    const touch = { events: said, traits: new Set<string>(), identifiers: false };
+    const batch = { touched: new Set([ada]), touches: new Map([[ada, touch]]) };
+    await evaluate(engine, { ...batch, now: start + 60 * minute });
+    expect(await rows()).toEqual([['buyers', ada, start + 60 * minute, 'live']]);
+    await event(1, 'Added', start + 50 * minute);
+    await engine.tick(store, start + 60 * minute);
+    expect(await rows()).toEqual([['buyers', ada, start + 60 * minute, 'live']]);
   });
 
   it('an audience changes when one that it names does', async () => {

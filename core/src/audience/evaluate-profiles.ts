@@ -87,7 +87,7 @@ export async function evaluateProfiles(
   const gone = [...batch.vanished, ...ids.filter((id) => !present.has(id))];
   const rowsGone = gone.flatMap((id) => memberships.of(id));
   await writeMemberships(transaction, outcomes, rowsGone.length > 0 ? gone : [], batch.change);
-  const changed = await writeEvaluations(transaction, scope, outcomes, batch.change);
+  const changed = await writeEvaluations(transaction, scope, outcomes, batch);
   return { ...countMoves(outcomes, rowsGone, batch.origins), changed };
 }
 
@@ -138,7 +138,7 @@ async function writeEvaluations(
   transaction: Transaction,
   { computed, whole }: EvaluationScope,
   outcomes: readonly Outcome[],
-  change: number,
+  { now, change }: Pick<EvaluationBatch, 'now' | 'change'>,
 ): Promise<ReadonlySet<string>> {
   const rows = outcomes.flatMap(({ profile, evaluation, decision, everything }) => {
     const partly = !(whole && everything);
@@ -146,12 +146,16 @@ async function writeEvaluations(
       ? mergeComputed(profile.computed, evaluation, everything)
       : profile.computed;
     const recomputed = !equalJson(profile.computed, traits);
-    const visible = recomputed || decision.written.length > 0 || decision.left.length > 0;
-    const checkAt = storableTime(evaluation.nextChangeAt);
-    const later = partly && isLater(checkAt, profile.checkAt);
+    const moved = decision.written.length > 0 || decision.left.length > 0;
+    const visible = recomputed || moved;
+    // Time may lag behind the log. Looked at by an earlier moment, whoever came or went now would go back.
+    const held = partly && moved && isLater(now, profile.checkAt);
+    const checkAt = held ? now : storableTime(evaluation.nextChangeAt);
+    const keep = partly && !held;
+    const later = keep && isLater(checkAt, profile.checkAt);
     if (!visible && (later || checkAt === profile.checkAt)) return [];
     const { id } = profile;
-    return [{ id, computed: recomputed ? traits : null, checkAt, visible, keep: partly }];
+    return [{ id, computed: recomputed ? traits : null, checkAt, visible, keep }];
   });
   if (rows.length > 0) {
     await transaction.query(updateEvaluations, [
