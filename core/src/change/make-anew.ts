@@ -1,10 +1,10 @@
 // People made anew from the log while the hub runs, though nothing has changed: the same config goes into a
 // next generation, whose loop begins with it as it does after a changed rule.
 import type { FoldProgress } from '../resolve/create-line.ts';
-import { beingRebuilt, keepRules } from '../resolve/rules-of-folding.ts';
+import { beingRebuilt, heardMeanwhile, keepRules } from '../resolve/rules-of-folding.ts';
 import type { Generation } from './generation.ts';
 import { handOver } from './hand-over.ts';
-import type { ChangeGround } from './reconfigure.ts';
+import type { ChangeGround, ChangeReport } from './reconfigure.ts';
 import { ChangeRefused } from './refused.ts';
 
 const askEveryMs = 200;
@@ -23,6 +23,23 @@ export async function beginAnew<G extends Generation>(ground: ChangeGround<G>): 
   const takeOver = ground.prepareDoors(next);
   await keepRules(ground.store, beingRebuilt);
   await handOver({ before, next, takeOver, begin: (generation) => ground.begin(generation) });
+}
+
+/**
+ * Also where a change alone would make nobody anew: the loop that it replaces may have folded by its own rules
+ * what the next would fold otherwise, because a source was heard for the first time meanwhile.
+ */
+export async function makeAnewWhereHeard<G extends Generation>(
+  ground: ChangeGround<G>,
+  change: () => Promise<ChangeReport>,
+): Promise<ChangeReport> {
+  const before = ground.current();
+  const report = await change();
+  const next = ground.current();
+  if (report.peopleAnew || next === before || !ground.duty.isHeld) return report;
+  if (!(await heardMeanwhile(ground.store, before.settings, next.settings))) return report;
+  await beginAnew(ground);
+  return { ...report, peopleAnew: true };
 }
 
 export interface Watched {

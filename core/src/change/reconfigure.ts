@@ -18,7 +18,7 @@ import { fingerprintOf } from './fingerprint.ts';
 import type { Generation } from './generation.ts';
 import { lifeOf } from './life.ts';
 import { handOver, retire, type ReplacedFront } from './hand-over.ts';
-import { beginAnew, waitUntilMade } from './make-anew.ts';
+import { beginAnew, makeAnewWhereHeard, waitUntilMade } from './make-anew.ts';
 import { ChangeRefused, drifted, needsRestart, notOpened, otherConfig } from './refused.ts';
 import { restartNeeded } from './restart-needed.ts';
 
@@ -149,7 +149,7 @@ export function createReconfigure<G extends Generation>(ground: ChangeGround<G>)
   return {
     async apply(loaded, actor, from) {
       if (isClosed) throw new ChangeRefused('CHANGE_REFUSED', ['The hub is stopping.']);
-      return inTurn(() => change(loaded, actor, from));
+      return inTurn(() => makeAnewWhereHeard(ground, () => change(loaded, actor, from)));
     },
     async rebuild(onProgress) {
       if (!isClosed) await inTurn(() => beginAnew(ground));

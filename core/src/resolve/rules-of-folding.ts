@@ -41,6 +41,21 @@ export async function rulesChanged(store: Store, settings: StandardiseSettings):
   return changed.length > 0 && hasHeardFrom(store, changed);
 }
 
+/**
+ * True when some of what is folded may be by the rules before, though nobody asked had been heard from when
+ * the change to those of now began: a source that both know was heard from since. One that is new to these
+ * cannot have been.
+ */
+export async function heardMeanwhile(
+  store: Store,
+  before: StandardiseSettings,
+  now: StandardiseSettings,
+): Promise<boolean> {
+  const [known, next] = [foldingRules(before).sources, foldingRules(now).sources];
+  const changed = Object.keys(known).filter((id) => known[id] !== next[id]);
+  return changed.length > 0 && hasHeardFrom(store, changed);
+}
+
 export async function keepRules(store: Store, rules: string): Promise<void> {
   await store.query('resolve', writeRules, [rules]);
 }
