@@ -1,5 +1,5 @@
 // One request: is it genuine, is it JSON, what does it mean. Senders switch off an endpoint that keeps
-// refusing, so whatever is genuine and can be mended here is kept and answered with 2xx.
+// refusing, so whatever is genuine and can be mended here is kept and answered with 2xx. What only has to wait is asked for again.
 import {
   readJsonBody,
   type HttpAnswer,
@@ -23,12 +23,15 @@ type HttpCall = SourceCall<Settings, Connection> & { readonly request: SourceReq
 export const maxBodyBytes = 1_048_576;
 /** The keeping of what cannot be mapped writes it out again. */
 const maxDepth = 100;
+/** For its turn: together with the mapping it stays below the ten seconds that the hub gives to a request. */
+const mostWaitMs = 5_000;
 
 export async function handle({
   request,
   connection,
   settings,
   clock,
+  signal,
 }: HttpCall): Promise<SourceAnswer> {
   const { method, headers, rawBody } = request;
   if (method === 'GET' || method === 'HEAD') {
@@ -50,8 +53,10 @@ export async function handle({
     return { unreadable: read.problem, answer: refuse(400, code, message) };
   }
   const message = messageOf(read.body, request, settings);
-  const mapped = await connection.mapper.map(message);
+  const turn = AbortSignal.any([signal, AbortSignal.timeout(mostWaitMs)]);
+  const mapped = await connection.mapper.map(message, turn);
   if ('records' in mapped) return { records: mapped.records, respond: accepted };
+  if (mapped.problem.code === 'MAPPING_BUSY') return { answer: busy(1) };
   const kept = answer(202, { kept: true, code: mapped.problem.code });
   return { unreadable: { ...mapped.problem, payload: packMessage(message) }, answer: kept };
 }

@@ -27,7 +27,10 @@ export default defineSource<typeof settingsSchema, Connection>({
       throw new PluginError('rejected', 'the bytes are no message that was verified and kept');
     }
     const mapped = await connection.mapper.map(message);
-    if ('problem' in mapped) throw new PluginError('rejected', mapped.problem.message);
+    if ('problem' in mapped) {
+      const { code, message: words } = mapped.problem;
+      throw new PluginError(code === 'MAPPING_BUSY' ? 'transient' : 'rejected', words);
+    }
     return mapped.records;
   },
 });

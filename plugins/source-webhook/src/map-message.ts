@@ -8,7 +8,7 @@ import {
   type JsonValue,
   type SourceRecord,
 } from '@tributary/sdk';
-import { createMapper, type Mapper } from './mapper.ts';
+import { createMapper } from './mapper.ts';
 import { presets } from './presets.ts';
 import type { Settings } from './settings.ts';
 
@@ -26,13 +26,17 @@ export type Mapped =
   | { readonly records: readonly SourceRecord[] }
   | {
       readonly problem: {
-        readonly code: 'MAPPING_FAILED' | 'MAPPING_RESULT_INVALID';
+        readonly code: ProblemCode;
         readonly message: string;
       };
     };
 
+/** Busy: it was not come to, and is to come again. */
+type ProblemCode = 'MAPPING_FAILED' | 'MAPPING_RESULT_INVALID' | 'MAPPING_BUSY';
+
 export interface MessageMapper {
-  map(message: Message): Promise<Mapped>;
+  /** @param signal aborts where nobody waits for the records any more. */
+  map(message: Message, signal?: AbortSignal): Promise<Mapped>;
   close(): Promise<void>;
 }
 
@@ -51,23 +55,32 @@ export function createMessageMapper(settings: Settings): MessageMapper {
   });
   const signedId = verify.preset === 'standard-webhooks' ? 'webhook-id' : undefined;
   return {
-    map: async (message) => map(mapper, message, limits.records ?? 1_000, signedId),
+    async map(message, signal) {
+      const { body, headers, query, path, bodyHash } = message;
+      const bindings = { headers, query, path, bodyHash };
+      const reply = await mapper.map({ body, bindings }, signal);
+      if ('busy' in reply) {
+        return problem('MAPPING_BUSY', `mapping: ${reply.busy}`, 'Send it again later.');
+      }
+      if ('problem' in reply) {
+        return problem('MAPPING_FAILED', reply.problem, 'Mend the mapping and replay.');
+      }
+      const own = reply.id || (signedId && headers[signedId]);
+      return readResult(reply.json, { own, bodyHash, mostRecords: limits.records ?? 1_000 });
+    },
     close: () => mapper.close(),
   };
 }
 
-async function map(
-  mapper: Mapper,
-  message: Message,
-  mostRecords: number,
-  signedId: string | undefined,
-): Promise<Mapped> {
-  const { body, headers, query, path, bodyHash } = message;
-  const reply = await mapper.map({ body, bindings: { headers, query, path, bodyHash } });
-  if ('problem' in reply) {
-    return problem('MAPPING_FAILED', reply.problem, 'Mend the mapping and replay.');
-  }
-  const result: unknown = JSON.parse(reply.json);
+interface ResultOf {
+  /** Of the message, as its sender or the mapping says it. */
+  readonly own: string | undefined;
+  readonly bodyHash: string;
+  readonly mostRecords: number;
+}
+
+function readResult(json: string, { own, bodyHash, mostRecords }: ResultOf): Mapped {
+  const result: unknown = JSON.parse(json);
   const given: readonly unknown[] = Array.isArray(result)
     ? result
     : result === null
@@ -76,7 +89,6 @@ async function map(
   if (given.length > mostRecords) {
     return invalid(`${given.length} records, at most ${mostRecords} were expected`);
   }
-  const own = reply.id || (signedId && headers[signedId]);
   const id = own || bodyHash;
   return toRecords(given, id.length > longestId - 8 ? sha256(id) : id, !own);
 }
@@ -98,11 +110,7 @@ function invalid(found: string): Mapped {
   return problem('MAPPING_RESULT_INVALID', found, 'Mend the mapping and replay.');
 }
 
-function problem(
-  code: 'MAPPING_FAILED' | 'MAPPING_RESULT_INVALID',
-  found: string,
-  remedy: string,
-): Mapped {
+function problem(code: ProblemCode, found: string, remedy: string): Mapped {
   return { problem: { code, message: `${code}: ${found}. ${remedy}` } };
 }
 

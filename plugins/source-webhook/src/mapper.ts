@@ -1,11 +1,13 @@
 // Has messages mapped by a process of its own, within time and memory. One that does not come back is ended
-// and started anew; only the message that it was at is given up, those behind it are mapped again. It is no
-// thread: where one thread's memory overflows at once, V8 ends the whole process.
+// and started anew; only the message that it was at is given up. It is handed one message at a time: those
+// behind wait here, where they are counted, and go when nobody waits for them any more. It is no thread: where
+// one thread's memory overflows at once, V8 ends the whole process.
 import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { JsonValue } from '@tributary/sdk';
+import { createWaitingJobs, type NotMapped } from './waiting-jobs.ts';
 
-/** The first message to the process; all others are jobs. */
+/** The first message to the process; all others are jobs, as JSON. */
 export interface MappingOrder {
   readonly mapping: string;
   readonly messageId: string | undefined;
@@ -24,14 +26,9 @@ export type MappingReply =
   | { readonly problem: string };
 
 export interface Mapper {
-  /** Never rejects; replies come in the order of the jobs. */
-  map(job: MappingJob): Promise<MappingReply>;
+  /** Never rejects; jobs are done in their order. @param signal aborts where nobody waits for the reply any more. */
+  map(job: MappingJob, signal?: AbortSignal): Promise<MappingReply | NotMapped>;
   close(): Promise<void>;
-}
-
-interface Waiting {
-  readonly job: MappingJob;
-  readonly reply: (reply: MappingReply) => void;
 }
 
 /** Beyond its own bound the expression is in something that does not look at the clock. */
@@ -42,22 +39,24 @@ const startMs = 30_000;
 const memory = ['--max-old-space-size=128', '--max-semi-space-size=8'];
 
 export function createMapper(order: MappingOrder): Mapper {
-  const queue: Waiting[] = [];
+  const jobs = createWaitingJobs(workOn);
   let child: ChildProcess | undefined;
+  let isReady = false;
   let timer: NodeJS.Timeout | undefined;
-  let closed = false;
 
-  function settle(reply: MappingReply): void {
-    queue.shift()?.reply(reply);
-    watch();
-  }
-
-  /** The clock of the message that the process is at now. */
-  function watch(): void {
+  /** The process is at the first job, once it is ready. */
+  function workOn(): void {
+    const job = jobs.head();
+    if (child === undefined) {
+      if (job !== undefined) start();
+      return;
+    }
+    hold(child, job !== undefined);
+    if (!isReady) return;
     clearTimeout(timer);
-    if (child === undefined) return;
-    hold(child, queue.length > 0);
-    if (queue.length > 0) giveUpAfter(order.timeMs + graceMs, 'it takes too long');
+    if (job === undefined) return;
+    child.send(job);
+    giveUpAfter(order.timeMs + graceMs, 'it takes too long');
   }
 
   function giveUpAfter(ms: number, reason: string): void {
@@ -65,24 +64,28 @@ export function createMapper(order: MappingOrder): Mapper {
   }
 
   function giveUp(reason: string): void {
+    stop()?.kill('SIGKILL');
+    jobs.settleHead({ problem: `mapping: ${reason}` });
+  }
+
+  function stop(): ChildProcess | undefined {
+    clearTimeout(timer);
     const ended = child;
     child = undefined;
-    ended?.kill('SIGKILL');
-    settle({ problem: `mapping: ${reason}` });
-    if (queue.length > 0 && !closed) start();
+    isReady = false;
+    return ended;
   }
 
   function start(): void {
     const started = startProcess();
     child = started;
-    let isReady = false;
     giveUpAfter(startMs, 'its process does not start');
     started.on('message', (reply: MappingReply | 'ready') => {
       if (child !== started) return;
       if (reply === 'ready') {
         isReady = true;
-        watch();
-      } else settle(reply);
+        workOn();
+      } else jobs.settleHead(reply);
     });
     // What cannot be sent to a process that has just ended is sent to the next.
     started.on('error', () => {
@@ -90,33 +93,17 @@ export function createMapper(order: MappingOrder): Mapper {
     });
     started.on('exit', () => {
       if (child !== started) return;
-      if (queue.length === 0) child = undefined;
+      if (jobs.head() === undefined) stop();
       else giveUp(isReady ? 'it takes too much memory' : 'its process does not start');
     });
     started.send(order);
-    for (const { job } of queue) started.send(job);
   }
 
   return {
-    map: (job) =>
-      new Promise((reply) => {
-        if (closed) {
-          reply({ problem: 'mapping: the source is closing' });
-          return;
-        }
-        queue.push({ job, reply });
-        if (child === undefined) start();
-        else {
-          child.send(job);
-          if (queue.length === 1) watch();
-        }
-      }),
+    map: async (job, signal) => jobs.add(job, signal),
     async close() {
-      closed = true;
-      clearTimeout(timer);
-      const ended = child;
-      child = undefined;
-      for (const { reply } of queue.splice(0)) reply({ problem: 'mapping: the source is closing' });
+      const ended = stop();
+      jobs.close();
       if (ended === undefined) return;
       hold(ended, true);
       await new Promise((resolve) => {
@@ -144,6 +131,8 @@ function startProcess(): ChildProcess {
   const file = fileURLToPath(new URL(`./mapping-process.${extension}`, import.meta.url));
   return fork(file, {
     execArgv: memory,
+    // A text goes as it is; JSON would be written out once more.
+    serialization: 'advanced',
     // The expression sees what it is handed and nothing of the hub; the hub's terminal hears nothing of V8's last words.
     env: {},
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],

@@ -59,14 +59,15 @@ function endWithTheHub(): void {
 
 let evaluate: Evaluate | undefined;
 let last: Promise<void> = Promise.resolve();
-process.on('message', (message: MappingOrder | MappingJob) => {
-  if ('mapping' in message) {
+process.on('message', (message: MappingOrder | string) => {
+  if (typeof message !== 'string') {
     evaluate = createEvaluate(message);
     process.send?.('ready');
     return;
   }
   last = last.then(async () => {
-    process.send?.(await evaluate?.(message));
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the mapper has written it
+    process.send?.(await evaluate?.(JSON.parse(message) as MappingJob));
   });
 });
 endWithTheHub();

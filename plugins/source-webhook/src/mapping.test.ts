@@ -5,7 +5,14 @@ import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { expect, it, onTestFinished } from 'vitest';
 import type { JsonValue } from '@tributary/sdk';
-import { createMessageMapper, type Mapped, type MessageMapper } from './map-message.ts';
+import { createTestContext } from '@tributary/sdk/testing';
+import { handle } from './handle.ts';
+import {
+  createMessageMapper,
+  type Mapped,
+  type Message,
+  type MessageMapper,
+} from './map-message.ts';
 import { messageOf, packMessage, unpackMessage } from './message.ts';
 import type { Settings } from './settings.ts';
 import { previewMessage, runTests } from './try-mapping.ts';
@@ -27,10 +34,21 @@ function mapperOf(given: Settings): MessageMapper {
 
 const bytes = (body: JsonValue): Uint8Array => Buffer.from(JSON.stringify(body));
 
-async function map(mapper: MessageMapper, given: Settings, body: JsonValue): Promise<Mapped> {
+async function map(
+  mapper: MessageMapper,
+  given: Settings,
+  body: JsonValue,
+  signal?: AbortSignal,
+): Promise<Mapped> {
   const request = { headers: {}, query: new URLSearchParams(), path: '/', rawBody: bytes(body) };
-  return mapper.map(messageOf(body, request, given));
+  return mapper.map(messageOf(body, request, given), signal);
 }
+
+const isBusy = (mapped: Mapped): boolean =>
+  'problem' in mapped && mapped.problem.code === 'MAPPING_BUSY';
+
+const slow = `text ? $contains(text, /^(a+)+$/) : ${record}`;
+const slowBody = { text: `${'a'.repeat(40)}!` };
 
 it.each([
   [
@@ -72,10 +90,11 @@ it.skipIf(process.platform === 'win32')(
     const hub = spawn(process.execPath, [
       '--eval',
       `const stdio = ['ignore', 'inherit', 'ignore', 'ipc'];
-       const child = require('node:child_process').fork(${JSON.stringify(file)}, { stdio });
+       const options = { stdio, serialization: 'advanced' };
+       const child = require('node:child_process').fork(${JSON.stringify(file)}, options);
        child.send(${JSON.stringify(order)});
        child.once('message', () => {
-         child.send({ body: { text: 'a'.repeat(40) + '!' }, bindings: {} });
+         child.send(JSON.stringify({ body: { text: 'a'.repeat(40) + '!' }, bindings: {} }));
          console.log(child.pid);
        });`,
     ]);
@@ -91,6 +110,68 @@ it.skipIf(process.platform === 'win32')(
   },
   20_000,
 );
+
+it('a message that nobody waits for any more is not mapped', async () => {
+  const given = settings(slow, { limits: { time: '100ms' } });
+  const mapper = mapperOf(given);
+  const late = new AbortController();
+  const head = map(mapper, given, slowBody, late.signal);
+  const behind = Array.from({ length: 20 }, () => map(mapper, given, slowBody, late.signal));
+  const last = map(mapper, given, { id: 1 });
+  late.abort();
+  expect((await Promise.all(behind)).every(isBusy)).toBe(true);
+  expect(await head).toMatchObject({ problem: { code: 'MAPPING_FAILED' } });
+  expect(await last).toHaveProperty('records.length', 1);
+  expect(isBusy(await map(mapper, given, { id: 2 }, late.signal))).toBe(true);
+});
+
+it.each([
+  ['messages', 1_100, 'x', 1_001],
+  ['bytes', 20, 'x'.repeat(1_000_000), 16],
+])('only so many %s wait, the rest is to come again', async (_, count, text, most) => {
+  const given = settings(record);
+  const mapper = mapperOf(given);
+  const all = await Promise.all(
+    Array.from({ length: count }, (__, id) => map(mapper, given, { id, text })),
+  );
+  expect(all.findIndex(isBusy)).toBe(most);
+  expect(all.filter((mapped) => 'records' in mapped)).toHaveLength(most);
+  expect(await map(mapper, given, { id: 1, text })).toHaveProperty('records.length', 1);
+});
+
+it('asks to be sent a message again that it did not come to', async () => {
+  const busy = {
+    code: 'MAPPING_BUSY',
+    message: 'MAPPING_BUSY: mapping: too much is waiting.',
+  } as const;
+  const asked: (AbortSignal | undefined)[] = [];
+  const connection = {
+    verify: () => ({ ok: true as const }),
+    mapper: {
+      async map(_: Message, signal?: AbortSignal): Promise<Mapped> {
+        asked.push(signal);
+        return { problem: busy };
+      },
+      close: async () => {},
+    },
+  };
+  const call = new AbortController();
+  const request = {
+    method: 'POST',
+    path: '/',
+    query: new URLSearchParams(),
+    headers: {},
+    rawBody: bytes({ id: 1 }),
+    remoteAddress: '127.0.0.1',
+    receivedAt: 0,
+  };
+  const context = createTestContext({ settings: settings(record) });
+  const answer = await handle({ ...context, signal: call.signal, connection, request });
+  expect(answer).toMatchObject({ answer: { status: 503, headers: { 'retry-after': '1' } } });
+  expect(answer).not.toHaveProperty('unreadable');
+  call.abort();
+  expect(asked[0]?.aborted).toBe(true);
+});
 
 it('a captured message is no new one under headers that nobody signed', async () => {
   const given = settings(order, {
