@@ -60,6 +60,7 @@ function schemaOf(type: string, bounds: RecordBounds): object {
     properties: {
       type: { const: type },
       messageId: text(200),
+      isContentId: { type: 'boolean' },
       identifiers: identifiersOf(type, bounds),
       timestamp: time,
       sentAt: time,

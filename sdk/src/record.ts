@@ -63,6 +63,11 @@ export interface ConsentChange {
 interface RecordBase {
   /** The source's own id of this message: the key of deduplication, at most 200 characters. Left out: a hash of the record. */
   readonly messageId?: string;
+  /**
+   * True where `messageId` is only a hash of what was sent: the same words later may be said anew, so what they deny
+   * counts each time, unless the record has a `timestamp`. Default false.
+   */
+  readonly isContentId?: boolean;
   /** Who this is about. At least one; at most 20, unless config says otherwise. */
   readonly identifiers: readonly Identifier[];
   /** When it happened, by the client's clock. ISO 8601 or milliseconds. Left out: when it was received. */

@@ -7,13 +7,18 @@ import { recordProblem, type RecordProblem } from '../standardise/problem.ts';
 import { stamp } from '../standardise/stamp.ts';
 import { isDecision } from '../standardise/decision-record.ts';
 import { isReduced, standardiseStored, type StoredRecord } from '../standardise/reduced-record.ts';
-import { unknownWord, type StandardiseSettings } from '../standardise/standardise.ts';
+import {
+  unknownWord,
+  type EventHeader,
+  type StandardiseSettings,
+} from '../standardise/standardise.ts';
 import { namedBy, type StandardRecord } from '../standardise/standard-record.ts';
 import type { Stop } from '../consent/stop.ts';
 import { askingOf } from '../privacy/asking.ts';
 import { internalSource } from '../sources/internal-source.ts';
 import { checkBounds } from './bounds.ts';
 import { rememberStandard } from './just-committed.ts';
+import { denialsOf, isKnownByContent } from './repeated-no.ts';
 import type { IntakeBounds, SourceInstanceSettings } from './settings.ts';
 import type { PlanChecker } from './tracking-plan.ts';
 
@@ -37,6 +42,8 @@ export interface LogRow {
   readonly mayReturn: boolean;
   /** Of a delete record: whom it names may be known again by anything that is later. */
   readonly byAge?: true;
+  /** What it denies, known by when it was received: written where it is a duplicate itself. */
+  readonly denials?: LogRow | undefined;
 }
 
 export interface RecordChecks {
@@ -84,42 +91,79 @@ export function checkRecord(
   const header = {
     number: 0,
     source: source.id,
-    messageHash: checks.keys.messageHash(
-      source.id,
-      record.messageId ?? contentId(record, receivedAt),
-    ),
+    messageHash: messageHash(source, record, receivedAt, checks),
     receivedAt,
     at: stamped.at,
     historical: isHistorical(source, record, stamped.at, arrival, checks.historicalBefore),
   };
-  // Standardised as the log will say it, since what a plugin still holds may change under its hands.
-  const encoded = encodePayload(record);
-  const logged = decodePayload(encoded);
-  const unknown = unknownWordIn(logged, checks.settings);
+  const standardised = standardiseEncoded(header, record, checks);
+  if ('problem' in standardised) return standardised;
+  const row = rowOf(record, source, standardised, checks);
+  if (!isKnownByContent(record) || saysNo(record)) return { row };
+  const denials = denialsOf(record, standardised.standard);
+  if (denials === undefined) return { row };
+  const again = { ...header, messageHash: messageHash(source, denials, receivedAt, checks) };
+  const repeated = standardiseEncoded(again, denials, checks);
+  return 'problem' in repeated
+    ? { row }
+    : { row: { ...row, denials: rowOf(denials, source, repeated, checks) } };
+}
+
+interface Encoded {
+  readonly standard: StandardRecord;
+  readonly keyId: number;
+  readonly payload: Uint8Array;
+}
+
+/** Standardised as the log will say it, since what a plugin still holds may change under its hands. */
+function standardiseEncoded(
+  header: EventHeader,
+  record: SourceRecord,
+  { settings, keys }: RecordChecks,
+): Encoded | { readonly problem: RecordProblem } {
+  const { keyId, bytes } = encodePayload(record);
+  const logged = decodePayload({ keyId, bytes });
+  const unknown = unknownWordIn(logged, settings);
   if (unknown) return { problem: unknown };
-  const standard = standardiseStored(header, logged, checks.settings, checks.keys);
-  if (standard === undefined) throw new Error('a record of nothing was encoded');
-  if ('problem' in standard) return standard;
-  const { keyId, bytes } = encoded;
-  rememberStandard(bytes, standard.record, checks.settings);
-  const subjectHash = standard.record.subject?.hash ?? null;
-  const stops = stopsOf(standard.record);
-  const named = namedBy(standard.record).map(({ hash }) => hash);
-  const mayReturn = isReturn(standard.record, source);
+  const found = standardiseStored(header, logged, settings, keys);
+  if (found === undefined) throw new Error('a record of nothing was encoded');
+  if ('problem' in found) return found;
+  rememberStandard(bytes, found.record, settings);
+  return { standard: found.record, keyId, payload: bytes };
+}
+
+function rowOf(
+  record: SourceRecord,
+  source: SourceInstanceSettings,
+  { standard, keyId, payload }: Encoded,
+  { keys }: RecordChecks,
+): LogRow {
+  const { messageHash: hash, receivedAt, at, historical } = standard;
   return {
-    row: {
-      ...header,
-      seenHash: checks.keys.seenHash(header.messageHash),
-      type: record.type,
-      subjectHash,
-      keyId,
-      payload: bytes,
-      stops,
-      named,
-      mayReturn,
-      ...(isByAge(record, source) && { byAge: true }),
-    },
+    source: source.id,
+    messageHash: hash,
+    seenHash: keys.seenHash(hash),
+    receivedAt,
+    at,
+    type: record.type,
+    historical,
+    subjectHash: standard.subject?.hash ?? null,
+    keyId,
+    payload,
+    stops: stopsOf(standard),
+    named: namedBy(standard).map((identifier) => identifier.hash),
+    mayReturn: isReturn(standard, source),
+    ...(isByAge(record, source) && { byAge: true }),
   };
+}
+
+function messageHash(
+  source: SourceInstanceSettings,
+  record: SourceRecord,
+  receivedAt: number,
+  { keys }: RecordChecks,
+): string {
+  return keys.messageHash(source.id, record.messageId ?? contentId(record, receivedAt));
 }
 
 function unknownWordIn(
@@ -148,7 +192,7 @@ function violatesPlan(
  */
 function contentId(record: SourceRecord, receivedAt: number): string {
   const { sentAt: _sentAt, retryCount: _retryCount, ...said } = record;
-  const isAnother = record.timestamp === undefined && saysNo(record);
+  const isAnother = isKnownByContent(record) && saysNo(record);
   const content = isAnother ? { ...said, receivedAt } : said;
   return createHash('sha256').update(JSON.stringify(content)).digest('hex');
 }

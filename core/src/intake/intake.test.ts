@@ -90,6 +90,56 @@ eachStore('intake', (open) => {
     expect(await later([dated])).toMatchObject({ accepted: 0, duplicates: 1 });
   });
 
+  const granted = { purpose: 'ads', status: 'granted' };
+  const withdrawn = { purpose: 'email_marketing', status: 'withdrawn' };
+  const identifiers = [{ namespace: 'user_id', value: 'u1' }];
+  it.each<[string, object, object?]>([
+    ['a consent', { type: 'consent', identifiers, consents: [granted, withdrawn] }],
+    [
+      'an identify',
+      { type: 'identify', identifiers, consents: [granted, withdrawn], traits: { plan: 'pro' } },
+    ],
+    [
+      'an event that an id of its content stands for',
+      {
+        type: 'track',
+        event: 'Saved',
+        messageId: 'hash',
+        isContentId: true,
+        identifiers,
+        consents: [granted, withdrawn],
+      },
+    ],
+  ])(
+    'counts the no of %s that is said again in the same words, and its yes once',
+    async (_, said) => {
+      const later = (records: object[]) =>
+        intake.submit({ source: web, records, receivedAt: receivedAt + 60_000 });
+      expect(await submit([said, said])).toMatchObject({ accepted: 2, duplicates: 0 });
+      expect(await later([said])).toMatchObject({ accepted: 1, duplicates: 0 });
+      expect(await later([said])).toMatchObject({ accepted: 0, duplicates: 1 });
+      const payloads = await rows(
+        "SELECT type, convert_from(payload, 'UTF8') AS record FROM event ORDER BY number",
+      );
+      const [first, ...again] = payloads.map(({ type, record }) => [
+        type,
+        JSON.parse(String(record)) as unknown,
+      ]);
+      expect(first).toEqual([Reflect.get(said, 'type'), said]);
+      const no = { type: 'consent', identifiers, consents: [withdrawn] };
+      expect(again).toEqual([
+        ['consent', no],
+        ['consent', no],
+      ]);
+      const dated = { ...said, timestamp: receivedAt - 1_000, messageId: undefined };
+      await submit([dated]);
+      expect(await later([dated])).toMatchObject({ accepted: 0, duplicates: 1 });
+      const named = { ...said, messageId: 'm1', isContentId: undefined };
+      await submit([named]);
+      expect(await later([named])).toMatchObject({ accepted: 0, duplicates: 1 });
+    },
+  );
+
   it.each<[string, unknown, string]>([
     ['no record at all', 'hello', 'RECORD_INVALID'],
     ['an unknown type', { type: 'dance', identifiers: [] }, 'RECORD_INVALID'],

@@ -70,6 +70,31 @@ eachStore('keeping out', (open) => {
       dynamicStatement('test.read', 'SELECT at, returned_at FROM suppression'),
     );
 
+  it('keeps nothing of who was erased in a no that is said again for others, too', async () => {
+    const bob = { namespace: 'user_id', value: 'bob' };
+    const consents = [
+      { purpose: 'ads', status: 'granted' },
+      { purpose: 'email_marketing', status: 'denied' },
+    ];
+    const both = {
+      type: 'track',
+      event: 'Saved',
+      identifiers: [bob, ...ada],
+      consents,
+      origin: 'client',
+    };
+    const at = (after: number, ...records: readonly unknown[]) =>
+      intake.submit({ source: web, records, receivedAt: receivedAt + after });
+    await at(0, { ...both, trust: 'declared' });
+    await at(1, { ...erasure, timestamp: receivedAt + 1 });
+    await at(2, { ...both, trust: 'declared' });
+    const text = "SELECT convert_from(payload, 'UTF8') AS payload FROM event ORDER BY number";
+    const rows = await store.query('background', dynamicStatement('test.read', text));
+    expect(rows).toHaveLength(3);
+    expect(rows[2]?.payload).toContain('email_marketing');
+    expect(rows[2]?.payload).not.toContain('ada@example.com');
+  });
+
   it.each<[string, () => Promise<unknown>]>([
     ['in one request', () => submit(erasure, stale, viewed)],
     ['in one commit', () => Promise.all([submit(erasure), submit(stale), submit(viewed)])],

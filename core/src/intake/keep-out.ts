@@ -154,5 +154,6 @@ function withoutErased(
   if (rest === undefined || isReduced(rest)) return undefined;
   const { keyId, bytes } = encodePayload(rest);
   const stops = row.stops.filter(({ identifierHash }) => !hashes.has(identifierHash));
-  return { ...row, keyId, payload: bytes, stops };
+  const denials = row.denials && withoutErased(row.denials, hashes, { settings, keys });
+  return { ...row, keyId, payload: bytes, stops, ...(row.denials && { denials }) };
 }

@@ -56,7 +56,14 @@ export async function writeGroup(
     const placed =
       distinct.length === 0 ? [] : await transaction.query<Placed>(appendEvents, columns);
     const numbers = numbersOf(distinct, placed);
-    await writeStops(transaction, numberStops(distinct, numbers));
+    const denials = firstOfEach(denialsOfDuplicates(rows, numbers));
+    if (denials.length > 0) {
+      const known = erasures + (distinct.some(isErasure) ? 1 : 0);
+      const again = [...columnsOf(denials), known, 0];
+      const added = numbersOf(denials, await transaction.query<Placed>(appendEvents, again));
+      for (const [row, number] of added) numbers.set(row, number);
+    }
+    await writeStops(transaction, numberStops([...distinct, ...denials], numbers));
     const byAge = Object.groupBy(distinct, (row) => (row.byAge ? 'aged' : 'asked'));
     await suppress(transaction, erasuresOf(byAge.asked ?? []));
     await suppressAged(transaction, erasuresOf(byAge.aged ?? []));
@@ -93,6 +100,13 @@ function firstOfEach(rows: readonly LogRow[]): LogRow[] {
     if (!seen.has(key)) seen.set(key, row);
   }
   return [...seen.values()];
+}
+
+function denialsOfDuplicates(
+  rows: readonly LogRow[],
+  numbers: ReadonlyMap<LogRow, number>,
+): LogRow[] {
+  return rows.flatMap((row) => (numbers.has(row) ? [] : (row.denials ?? [])));
 }
 
 function numbersOf(rows: readonly LogRow[], placed: readonly Placed[]): Map<LogRow, number> {
@@ -136,7 +150,8 @@ function split(
   return requests.map((request) =>
     request.rows.map((row) => {
       const written = admission === undefined ? row : admission.rows.get(row);
-      return written === undefined ? 'kept_out' : numbers.get(written);
+      if (written === undefined) return 'kept_out';
+      return numbers.get(written) ?? (written.denials && numbers.get(written.denials));
     }),
   );
 }

@@ -99,11 +99,22 @@ function toRecords(given: readonly unknown[], id: string, isContent: boolean): M
   for (const [index, item] of given.entries()) {
     const shape = validate(item);
     if ('errors' in shape) return invalid(`record ${index}: ${shape.errors}`);
+    const { record } = shape;
     const messageId = given.length === 1 ? id : `${id}:${index}`;
-    const isAnother = isContent && shape.record.timestamp === undefined && saysNo(shape.record);
-    records.push(isAnother ? shape.record : { messageId, ...shape.record });
+    const mayBeAnother =
+      isContent && record.messageId === undefined && record.timestamp === undefined;
+    if (mayBeAnother && saysNo(record)) records.push(record);
+    else if (mayBeAnother && mayDeny(record))
+      records.push({ ...record, messageId, isContentId: true });
+    else records.push({ messageId, ...record });
   }
   return { records };
+}
+
+/** In words of its own, or by what the hub reads out of a context. */
+function mayDeny({ consents = [], context = {} }: SourceRecord): boolean {
+  const isTold = context['consent'] !== undefined || context['gpc'] !== undefined;
+  return isTold || consents.some(({ status }) => status !== 'granted');
 }
 
 function invalid(found: string): Mapped {

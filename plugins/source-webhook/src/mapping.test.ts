@@ -254,7 +254,29 @@ it('leaves it to the hub to tell one no from the next where a message has no id 
   expect(await idOf(no)).toEqual([undefined]);
   expect(await idOf(no, { messageId: '"evt-" & id' })).toEqual(['evt-1']);
   const dated = no.replace('{', '{"timestamp":"2026-01-01T00:00:00Z",');
-  expect(await idOf(dated)).toEqual([expect.stringMatching(/^[0-9a-f]{64}$/)]);
+  const hash = expect.stringMatching(/^[0-9a-f]{64}$/);
+  expect(await idOf(dated)).toEqual([hash]);
+});
+
+it('says of the id of a yes and a no together that it is no more than their content', async () => {
+  const choice =
+    '{"type":"consent","identifiers":[{"namespace":"user_id","value":"u1"}],"consents":[{"purpose":"email_marketing","status":"granted"},{"purpose":"ads","status":"denied"}]}';
+  const first = async (mapping: string, more: Partial<Settings> = {}): Promise<unknown> =>
+    (await previewMessage(settings(mapping, more), { body: bytes({ id: 1 }) })).records[0];
+  const messageId = expect.stringMatching(/^[0-9a-f]{64}$/);
+  expect(await first(choice)).toMatchObject({ messageId, isContentId: true });
+  expect(await first(choice, { messageId: '"evt-" & id' })).not.toHaveProperty('isContentId');
+  const preferences = '"event":"A","context":{"consent":{"categoryPreferences":{"ads":false}}}';
+  const event = order.replace('"event":"Order"', preferences);
+  expect(await first(event)).toMatchObject({ messageId, isContentId: true });
+  for (const plain of [
+    order,
+    choice.replace('denied', 'granted'),
+    choice.replace('{', '{"timestamp":"2026-01-01T00:00:00Z",'),
+    choice.replace('{', '{"messageId":"own",'),
+  ]) {
+    expect(await first(plain)).not.toHaveProperty('isContentId');
+  }
 });
 
 it('keeps a message so that it can be mapped again, without its credentials', () => {
