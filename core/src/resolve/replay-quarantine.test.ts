@@ -7,6 +7,7 @@ import { eachStore } from '../../../test/support/stores.ts';
 import type { AudienceSettings } from '../audience/rule.ts';
 import { IntakeBusyError, type Intake } from '../intake/intake.ts';
 import type { StandardiseSettings } from '../standardise/standardise.ts';
+import { StoreError } from '../store/errors.ts';
 import { dynamicStatement, type Store } from '../store/store.ts';
 import { replayQuarantine, type ReplayReport } from './replay-quarantine.ts';
 
@@ -109,6 +110,50 @@ eachStore('a replay of quarantine', (open) => {
     );
     expect(report.refused).toMatchObject([{ code: 'RECORD_UNKNOWN_NAMESPACE' }]);
     expect(noted).toEqual([]);
+  });
+
+  async function refusedTwice(): Promise<Store> {
+    const store = await open();
+    const { intake } = await createLine(store, { now, settings: withoutCrm() });
+    const records = [record, { ...record, messageId: 'm2' }, { ...record, messageId: 'm3' }];
+    await intake.submit({ source: testSource('web'), records, receivedAt: now });
+    return store;
+  }
+
+  function failingOnce(line: Line, place: number, error: Error): Intake {
+    let calls = 0;
+    return {
+      ...line.intake,
+      submit(submission) {
+        calls += 1;
+        return calls === place ? Promise.reject(error) : line.intake.submit(submission);
+      },
+    };
+  }
+
+  const stillOpen = (store: Store): Promise<unknown[]> =>
+    store.query(
+      'background',
+      dynamicStatement('test.open', "SELECT id FROM quarantine WHERE state = 'open'"),
+    );
+
+  it('goes on behind one that fails, and tells of it without what it holds', async () => {
+    const store = await refusedTwice();
+    const line = await createLine(store, { now });
+    const { report, noted } = await replay(store, line, failingOnce(line, 2, new Error('c1 fell')));
+    expect(report).toMatchObject({ refused: [{ code: 'REPLAY_FAILED' }] });
+    expect(report.refused[0]?.message).not.toContain('c1 fell');
+    expect(noted).toEqual([2]);
+    expect(await stillOpen(store)).toHaveLength(1);
+  });
+
+  it('settles what it took before the store went away', async () => {
+    const store = await refusedTwice();
+    const line = await createLine(store, { now });
+    const away = new StoreError('STORE_UNAVAILABLE', 'away');
+    await expect(replay(store, line, failingOnce(line, 2, away))).rejects.toThrow(away);
+    expect(await stillOpen(store)).toHaveLength(2);
+    expect((await replay(store, line)).noted).toEqual([2]);
   });
 
   it('counts a record of the log once, however often it is replayed', async () => {

@@ -13,6 +13,7 @@ import {
   type QuarantinedPayload,
 } from '../intake/quarantine.ts';
 import type { Reread } from '../sources/reread.ts';
+import { isPassingFailure, isStoreError } from '../store/errors.ts';
 import type { Store, Transaction } from '../store/store.ts';
 import { noteSubjects, rewriteLog } from '../intake/rewrite-log.ts';
 import { readHorizons } from '../retention/horizons.ts';
@@ -57,17 +58,33 @@ export async function replayQuarantine(
   const replayed: number[] = [];
   const arrived: number[] = [];
   const refused: ReplayReport['refused'][number][] = [];
-  for (const entry of taken) {
-    const problem =
-      entry.number === null
-        ? await replayArrival(entry, options)
-        : await replayEvent(entry.id, entry.number, reason, options);
-    if (problem) refused.push({ id: entry.id, ...problem });
-    else if (entry.number === null) arrived.push(entry.id);
-    else replayed.push(entry.id);
+  try {
+    for (const entry of taken) {
+      const problem = await replayEntry(entry, reason, options);
+      if (problem) refused.push({ id: entry.id, ...problem });
+      else if (entry.number === null) arrived.push(entry.id);
+      else replayed.push(entry.id);
+    }
+  } finally {
+    if (arrived.length > 0) await settleArrived(arrived, reason, options);
   }
-  if (arrived.length > 0) await settleArrived(arrived, reason, options);
   return { replayed: [...replayed, ...arrived], refused };
+}
+
+/** One that fails stays open and stops none behind it, unless it fails by what would hit them all. */
+async function replayEntry(
+  entry: QuarantinedPayload,
+  reason: string,
+  options: ReplayOptions,
+): Promise<Problem | undefined> {
+  try {
+    return entry.number === null
+      ? await replayArrival(entry, options)
+      : await replayEvent(entry.id, entry.number, reason, options);
+  } catch (error) {
+    if (isPassingFailure(error)) throw error;
+    return failed(error);
+  }
 }
 
 async function settleArrived(
@@ -179,6 +196,15 @@ function gone(source: string): Problem {
   return {
     code: 'SOURCE_UNKNOWN',
     message: `SOURCE_UNKNOWN: quarantine: source "${source}" is not in config. Enable it and replay.`,
+  };
+}
+
+/** The kind of error alone: its message may quote what was kept. */
+function failed(error: unknown): Problem {
+  const found = isStoreError(error) ? error.code : error instanceof Error ? error.name : 'unknown';
+  return {
+    code: 'REPLAY_FAILED',
+    message: `REPLAY_FAILED: quarantine: replaying it failed (${found}). Replay it alone; if it fails again, report it or drop it with a reason.`,
   };
 }
 
