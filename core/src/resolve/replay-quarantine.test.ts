@@ -6,6 +6,7 @@ import { testSettings, testSource } from '../../../test/support/settings.ts';
 import { eachStore } from '../../../test/support/stores.ts';
 import type { AudienceSettings } from '../audience/rule.ts';
 import { IntakeBusyError, type Intake } from '../intake/intake.ts';
+import type { Reread } from '../sources/reread.ts';
 import type { StandardiseSettings } from '../standardise/standardise.ts';
 import { StoreError } from '../store/errors.ts';
 import { dynamicStatement, type Store } from '../store/store.ts';
@@ -45,6 +46,7 @@ eachStore('a replay of quarantine', (open) => {
     store: Store,
     line: Line,
     intake: Intake = line.intake,
+    reread: Reread = () => Promise.resolve({ problem: 'nothing to read' }),
   ): Promise<{
     readonly report: ReplayReport;
     readonly noted: number[];
@@ -62,7 +64,7 @@ eachStore('a replay of quarantine', (open) => {
       intake,
       sources: line.room.settings.sources,
       room: line.room,
-      reread: () => Promise.resolve({ problem: 'nothing to read' }),
+      reread,
       clock: {
         sleep(milliseconds) {
           slept.push(milliseconds);
@@ -154,6 +156,30 @@ eachStore('a replay of quarantine', (open) => {
     await expect(replay(store, line, failingOnce(line, 2, away))).rejects.toThrow(away);
     expect(await stillOpen(store)).toHaveLength(2);
     expect((await replay(store, line)).noted).toEqual([2]);
+  });
+
+  it('keeps nothing of a body once its replay shows that it names somebody who was erased', async () => {
+    const store = await open();
+    const line = await createLine(store, { now, keepsOut: true });
+    const { identifiers: her } = record;
+    const erasure = { type: 'delete', messageId: 'erase', identifiers: her };
+    const problem = { code: 'RECORD_UNREADABLE', message: 'of c1' } as const;
+    await line.intake.submit({ source: testSource('web'), records: [erasure], receivedAt: now });
+    for (const person of ['c1', 'c2']) {
+      await line.intake.keepUnreadable('web', now, problem, Buffer.from(person));
+    }
+    const { noted } = await replay(store, line, line.intake, async ({ payload }) => {
+      const value = Buffer.from(payload).toString();
+      return {
+        records: [{ type: 'identify', identifiers: [{ namespace: 'crm_id', value }], traits: {} }],
+      };
+    });
+    expect(noted).toEqual([2]);
+    const text = 'SELECT state, message, payload IS NULL AS blank FROM quarantine ORDER BY id';
+    const [hers, others] = await store.query('background', dynamicStatement('test.kept', text));
+    expect(hers).toMatchObject({ state: 'replayed', blank: true });
+    expect(hers?.message).not.toContain('c1');
+    expect(others).toMatchObject({ state: 'replayed', blank: false });
   });
 
   it('counts a record of the log once, however often it is replayed', async () => {

@@ -3,7 +3,7 @@
 // that the source's plugin could not read are handed to it once more; accepted ones that could not be
 // resolved are resolved from the log, out of turn, which the folds allow. What is long past by now counts as
 // back-filled: it builds profiles and causes no action.
-import type { Clock } from '@tributary/sdk';
+import type { Clock, Receipt } from '@tributary/sdk';
 import { dropStopsOf } from '../consent/stop.ts';
 import { isIntakeBusy, type Intake, type Submission } from '../intake/intake.ts';
 import type { SourceInstanceSettings } from '../intake/settings.ts';
@@ -15,7 +15,7 @@ import {
 import type { Reread } from '../sources/reread.ts';
 import { isPassingFailure, isStoreError } from '../store/errors.ts';
 import type { Store, Transaction } from '../store/store.ts';
-import { noteSubjects, rewriteLog } from '../intake/rewrite-log.ts';
+import { blankKeptAside, noteSubjects, rewriteLog } from '../intake/rewrite-log.ts';
 import { readHorizons } from '../retention/horizons.ts';
 import { ageRows } from './age-rows.ts';
 import { lockResolved } from './lock-resolved.ts';
@@ -52,48 +52,63 @@ export async function replayQuarantine(
   reason: string,
   options: ReplayOptions,
 ): Promise<ReplayReport> {
-  const taken = await options.store.transaction('background', (transaction) =>
+  const entries = await options.store.transaction('background', (transaction) =>
     takeQuarantined(transaction, ids),
   );
   const replayed: number[] = [];
-  const arrived: number[] = [];
+  const arrived: Arrived[] = [];
   const refused: ReplayReport['refused'][number][] = [];
   try {
-    for (const entry of taken) {
-      const problem = await replayEntry(entry, reason, options);
-      if (problem) refused.push({ id: entry.id, ...problem });
-      else if (entry.number === null) arrived.push(entry.id);
-      else replayed.push(entry.id);
+    for (const entry of entries) {
+      const { id, number } = entry;
+      const outcome = await replayEntry(entry, reason, options);
+      if ('problem' in outcome) refused.push({ id, ...outcome.problem });
+      else if (number === null) arrived.push({ id, namesErased: outcome.namesErased });
+      else replayed.push(id);
     }
   } finally {
     if (arrived.length > 0) await settleArrived(arrived, reason, options);
   }
-  return { replayed: [...replayed, ...arrived], refused };
+  return { replayed: [...replayed, ...arrived.map(({ id }) => id)], refused };
 }
+
+interface Arrived {
+  readonly id: number;
+  /** What it says of her was kept out, and lies in its bytes. */
+  readonly namesErased: boolean;
+}
+
+type Outcome = { readonly problem: Problem } | { readonly namesErased: boolean };
+
+/** Nothing of what it names was kept out: an event of the log was held against erasures when it came in. */
+const taken: Outcome = { namesErased: false };
 
 /** One that fails stays open and stops none behind it, unless it fails by what would hit them all. */
 async function replayEntry(
   entry: QuarantinedPayload,
   reason: string,
   options: ReplayOptions,
-): Promise<Problem | undefined> {
+): Promise<Outcome> {
   try {
     return entry.number === null
       ? await replayArrival(entry, options)
       : await replayEvent(entry.id, entry.number, reason, options);
   } catch (error) {
     if (isPassingFailure(error)) throw error;
-    return failed(error);
+    return { problem: failed(error) };
   }
 }
 
 async function settleArrived(
-  ids: readonly number[],
+  arrived: readonly Arrived[],
   reason: string,
   { store, room, note }: ReplayOptions,
 ): Promise<void> {
+  const ids = arrived.map(({ id }) => id);
+  const hers = arrived.filter(({ namesErased }) => namesErased).map(({ id }) => id);
   await store.transaction('background', async (transaction) => {
     const settled = await settleQuarantined(transaction, ids, 'replayed', room.now(), reason);
+    await blankKeptAside(transaction, hers, `${reason}; it names somebody who was erased`);
     if (settled > 0) await note(transaction, settled);
   });
 }
@@ -104,20 +119,21 @@ type Problem = { readonly code: string; readonly message: string };
 async function replayArrival(
   entry: QuarantinedPayload,
   { intake, sources, reread, room, clock }: ReplayOptions,
-): Promise<Problem | undefined> {
+): Promise<Outcome> {
   const source = sources.get(entry.source);
-  if (!source) return gone(entry.source);
+  if (!source) return { problem: gone(entry.source) };
   const read: Read =
     entry.code === unreadableCode ? await reread(entry) : readRecord(entry.payload);
-  if ('problem' in read) return unreadable(read.problem);
+  if ('problem' in read) return { problem: unreadable(read.problem) };
   const { records } = read;
   const { receivedAt } = entry;
   for (const record of records) {
     const problem = intake.check(source, record, receivedAt);
-    if (problem) return problem;
+    if (problem) return { problem };
   }
-  await submitInTurn(intake, clock, { source, records, receivedAt, replayedAt: room.now() });
-  return undefined;
+  const submission = { source, records, receivedAt, replayedAt: room.now() };
+  const { suppressed = 0 } = await submitInTurn(intake, clock, submission);
+  return { namesErased: suppressed > 0 };
 }
 
 /** Whoever sends has the right of way: a replay waits. */
@@ -125,11 +141,10 @@ async function submitInTurn(
   intake: Intake,
   clock: Pick<Clock, 'sleep'>,
   submission: Submission,
-): Promise<void> {
+): Promise<Receipt> {
   for (;;) {
     try {
-      await intake.submit(submission);
-      return;
+      return await intake.submit(submission);
     } catch (error) {
       if (!isIntakeBusy(error)) throw error;
       await clock.sleep(error.retryAfterSeconds * 1_000);
@@ -150,16 +165,16 @@ async function replayEvent(
   number: number,
   reason: string,
   { store, room, sources, note }: ReplayOptions,
-): Promise<Problem | undefined> {
+): Promise<Outcome> {
   return store.transaction('resolve', async (transaction: Transaction) => {
     const position = await lockResolved(transaction);
     const rows = await transaction.query<EventRow>(selectEventsByNumber, [[number]]);
     const aged = ageRows(rows, await readHorizons(transaction), room);
     const read = standardiseRows(aged.rows, { ...room, skip: new Map() });
     const [problem] = read.quarantined;
-    if (problem) return { code: problem.code, message: problem.message };
+    if (problem) return { problem: { code: problem.code, message: problem.message } };
     const settled = await settleQuarantined(transaction, [id], 'replayed', room.now(), reason);
-    if (settled === 0) return undefined; // somebody was faster
+    if (settled === 0) return taken; // somebody was faster
     // Else a rebuild has yet to come to it.
     if (number <= position) {
       await rewriteLog(transaction, aged.rewritten);
@@ -170,7 +185,7 @@ async function replayEvent(
     }
     // Last, for whoever writes into the audit log waits for this.
     await note(transaction, settled);
-    return undefined;
+    return taken;
   });
 }
 
