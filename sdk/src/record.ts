@@ -150,7 +150,8 @@ export type SourceRecord =
 
 /**
  * What stands for an item of a vendor's page that cannot be read. The hub keeps it in quarantine with the item
- * as it came and tells so; an item that is dropped instead is lost, and nobody is told.
+ * as it came and tells so, and hands its JSON to `reread` when somebody replays it; an item that is dropped instead is
+ * lost, and nobody is told.
  * @param item any JSON
  */
 export function unreadableRecord(item: unknown): SourceRecord {

@@ -150,8 +150,8 @@ interface SourceParts<Settings, Connection> {
   check?(call: SourceCall<Settings, Connection>): Promise<void>;
   readonly http?: SourceHttp<Settings, Connection>;
   /**
-   * Reads once more what was kept as `unreadable`, when somebody replays it after mending the settings.
-   * Throws a `PluginError` that says why where it still cannot be read.
+   * Reads once more what was kept as `unreadable`, or the JSON of an item that was handed on as `unreadableRecord`,
+   * when somebody replays it after mending the settings or updating the plugin. Throws a `PluginError` that says why where it still cannot be read.
    */
   reread?(
     call: SourceCall<Settings, Connection> & {

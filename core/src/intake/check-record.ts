@@ -21,6 +21,7 @@ import { rememberStandard } from './just-committed.ts';
 import { denialsOf, isKnownByContent } from './repeated-no.ts';
 import type { IntakeBounds, SourceInstanceSettings } from './settings.ts';
 import type { PlanChecker } from './tracking-plan.ts';
+import { unreadableItem, unreadableProblem } from './unreadable-item.ts';
 
 /** A row of the event log before it has its number. */
 export interface LogRow {
@@ -74,6 +75,7 @@ export function checkRecord(
   checks: RecordChecks,
 ): CheckedRecord {
   const { receivedAt } = arrival;
+  if (unreadableItem(emitted)) return { problem: unreadableProblem(source.id) };
   const outOfBounds = checkBounds(emitted, checks.bounds);
   if (outOfBounds) return { problem: outOfBounds };
   const shape = checks.validate(emitted);

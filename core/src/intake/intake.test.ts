@@ -1,5 +1,5 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { SourceRecord } from '@tributary/sdk';
+import { unreadableRecord, type SourceRecord } from '@tributary/sdk';
 import { emptyStore, eachStore } from '../../../test/support/stores.ts';
 import { testBounds, testKeys, testSettings, testSource } from '../../../test/support/settings.ts';
 import type { Stop } from '../consent/stop.ts';
@@ -88,6 +88,18 @@ eachStore('intake', (open) => {
     const dated = { ...no, timestamp: receivedAt - 1_000 };
     await submit([dated]);
     expect(await later([dated])).toMatchObject({ accepted: 0, duplicates: 1 });
+  });
+
+  it('keeps what a plugin could not read as the item that it was, whatever it is', async () => {
+    const items = [{ id: 7, email: 'ada@example.com' }, 'text', 'x'.repeat(40_000)];
+    const receipt = await submit([...items.map(unreadableRecord), track('m1')]);
+    expect(receipt).toMatchObject({ accepted: 1 });
+    const codes = receipt.quarantined.map(({ code }) => code);
+    expect(codes).toEqual(items.map(() => 'RECORD_UNREADABLE'));
+    const kept = await rows(
+      "SELECT convert_from(payload, 'UTF8') AS item FROM quarantine ORDER BY id",
+    );
+    expect(kept.map(({ item }) => JSON.parse(String(item)) as unknown)).toEqual(items);
   });
 
   const granted = { purpose: 'ads', status: 'granted' };

@@ -20,6 +20,7 @@ import type { QuarantineEntry } from './quarantine.ts';
 
 import type { IntakeBounds, SourceInstanceSettings } from './settings.ts';
 import { createPlanChecker } from './tracking-plan.ts';
+import { unreadableItem } from './unreadable-item.ts';
 import type { CommitRequest, CommitResult } from './write-group.ts';
 
 export interface Submission {
@@ -272,6 +273,8 @@ function quarantineEntry(
   { index, problem }: Refused,
   namesIn: (record: unknown) => readonly string[],
 ): QuarantineEntry {
+  const record = submission.records[index];
+  const unreadable = unreadableItem(record);
   return {
     source: submission.source.id,
     receivedAt: submission.receivedAt,
@@ -279,8 +282,8 @@ function quarantineEntry(
     message: problem.message,
     number: null,
     keyId: plainKey,
-    payload: bytesOf(submission.records[index]),
-    named: namesIn(submission.records[index]),
+    payload: bytesOf(unreadable ? unreadable.item : record),
+    named: namesIn(record),
   };
 }
 

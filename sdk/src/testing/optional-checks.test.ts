@@ -377,6 +377,33 @@ describe.concurrent('a source that', () => {
     );
   });
 
+  it('are played on a source that is sent no requests, too', async () => {
+    const createPull = (reread: SourcePlugin['reread']): SourcePlugin => ({
+      ...defineSource({
+        name: 'shop',
+        title: 'Shop',
+        settings: { type: 'object' },
+        async *pull() {
+          yield { records: [order] };
+        },
+      }),
+      ...(reread && { reread }),
+    });
+    const example = { title: 'an order', in: { pull: {} }, out: { records: [order] } };
+    const cases: SourceCases = { settings: () => ({}), examples: [example] };
+    const failing = async (reread: SourcePlugin['reread']): Promise<string[]> => {
+      const names = await failingSource(createPull(reread), cases);
+      return names.filter((name) => name.startsWith('reread'));
+    };
+    expect(await failing(async () => [order])).toEqual([]);
+    const throwing = async (): Promise<never> => {
+      throw new SyntaxError('half of it');
+    };
+    expect(await failing(throwing)).toEqual([
+      'reread: says why it still cannot read what was kept',
+    ]);
+  });
+
   it.each<[SourceFlaw, string[]]>([
     ['asks nobody', ['check: does what it is for, and ends']],
     ['is content with 401', ['check: pauses when its credentials are refused']],

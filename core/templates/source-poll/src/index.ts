@@ -1,5 +1,5 @@
 // Acme's people as a source that asks what is new. The hub finds this default export.
-import { defineSource } from '@tributary/sdk';
+import { defineSource, PluginError, readJsonBody } from '@tributary/sdk';
 import { listPeople } from './client.ts';
 import { placeOf, recordOf } from './map.ts';
 import { settings } from './settings.ts';
@@ -18,5 +18,11 @@ export default defineSource({
       // The hub commits the records together with the place, and only then asks for more.
       yield { records: people.map(recordOf), checkpoint: place };
     }
+  },
+  // What could not be read is handed back when somebody replays it: an update of this plugin may know it.
+  async reread({ payload }) {
+    const read = await readJsonBody(payload, undefined, { maxBytes: 1_048_576 });
+    if ('problem' in read) throw new PluginError('rejected', read.problem.message);
+    return [recordOf(read.body)];
   },
 });
