@@ -33,6 +33,8 @@ export interface Mapper {
 
 /** Beyond its own bound the expression is in something that does not look at the clock. */
 const graceMs = 1_000;
+/** Where the hub's thread was held up the reply lies there already: it is looked for once more. */
+const lookMs = 100;
 /** A process is there in a tenth of a second; on a machine that does other work it takes longer. */
 const startMs = 30_000;
 /** Of V8, in MiB: a mapping that needs more is a mistake. */
@@ -43,6 +45,8 @@ export function createMapper(order: MappingOrder): Mapper {
   let child: ChildProcess | undefined;
   let isReady = false;
   let timer: NodeJS.Timeout | undefined;
+  /** The first job has been at a process that ended by itself. */
+  let isSecondTry = false;
 
   /** The process is at the first job, once it is ready. */
   function workOn(): void {
@@ -60,12 +64,30 @@ export function createMapper(order: MappingOrder): Mapper {
   }
 
   function giveUpAfter(ms: number, reason: string): void {
-    timer = setTimeout(() => giveUp(reason), ms);
+    timer = setTimeout(() => {
+      timer = setTimeout(() => giveUp(reason), lookMs);
+    }, ms);
   }
 
   function giveUp(reason: string): void {
     stop()?.kill('SIGKILL');
-    jobs.settleHead({ problem: `mapping: ${reason}` });
+    settle({ problem: `mapping: ${reason}` });
+  }
+
+  function settle(reply: MappingReply): void {
+    isSecondTry = false;
+    jobs.settleHead(reply);
+  }
+
+  /** Killed by the system, perhaps before the job came: only what ends a second process is to blame. */
+  function tryAgain(reason: string): void {
+    if (isSecondTry) {
+      giveUp(reason);
+      return;
+    }
+    stop();
+    isSecondTry = jobs.head() !== undefined;
+    workOn();
   }
 
   function stop(): ChildProcess | undefined {
@@ -85,7 +107,7 @@ export function createMapper(order: MappingOrder): Mapper {
       if (reply === 'ready') {
         isReady = true;
         workOn();
-      } else jobs.settleHead(reply);
+      } else settle(reply);
     });
     // What cannot be sent to a process that has just ended is sent to the next.
     started.on('error', () => {
@@ -93,8 +115,7 @@ export function createMapper(order: MappingOrder): Mapper {
     });
     started.on('exit', () => {
       if (child !== started) return;
-      if (jobs.head() === undefined) stop();
-      else giveUp(isReady ? 'it takes too much memory' : 'its process does not start');
+      tryAgain(isReady ? 'it takes too much memory' : 'its process does not start');
     });
     started.send(order);
   }
@@ -104,14 +125,17 @@ export function createMapper(order: MappingOrder): Mapper {
     async close() {
       const ended = stop();
       jobs.close();
-      if (ended === undefined) return;
-      hold(ended, true);
-      await new Promise((resolve) => {
-        ended.once('exit', resolve).once('error', resolve);
-        if (!ended.kill('SIGKILL')) resolve(undefined);
-      });
+      if (ended !== undefined) await end(ended);
     },
   };
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  hold(child, true);
+  await new Promise((resolve) => {
+    child.once('exit', resolve).once('error', resolve);
+    if (!child.kill('SIGKILL')) resolve(undefined);
+  });
 }
 
 /** A process that is at nothing keeps nobody from ending. */

@@ -47,6 +47,8 @@ function writeResult(result: unknown): string | undefined {
 /** A process that is lost in an expression hears nobody: a thread looks after the hub that it works for. */
 function endWithTheHub(): void {
   process.on('disconnect', () => process.exit());
+  // A terminal or a service manager sends these to the whole group: the hub still has messages in hand then.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
   const watching = `setInterval(() => {
     if (process.ppid !== ${process.ppid}) process.kill(process.pid, 'SIGKILL');
   }, 1_000)`;

@@ -1,5 +1,5 @@
 // What a mapping may cost and what it may give; and its tests, as the settings carry them.
-import { spawn } from 'node:child_process';
+import { execFileSync, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -110,6 +110,53 @@ it.skipIf(process.platform === 'win32')(
   },
   20_000,
 );
+
+/** Nothing else happens meanwhile. */
+function holdThread(milliseconds: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
+}
+
+it.skipIf(process.platform === 'win32')(
+  'what ends a whole group of processes leaves the mapping to the hub',
+  async () => {
+    const child = fork(fileURLToPath(new URL('./mapping-process.ts', import.meta.url)), {
+      serialization: 'advanced',
+    });
+    onTestFinished(() => void child.kill('SIGKILL'));
+    child.send({ mapping: order, messageId: undefined, timeMs: 1_000, outputBytes: 1_000 });
+    expect((await once(child, 'message'))[0]).toBe('ready');
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) child.kill(signal);
+    await setTimeout(200);
+    child.send(JSON.stringify({ body: { id: 1 }, bindings: {} }));
+    expect((await once(child, 'message'))[0]).toMatchObject({ json: expect.any(String) });
+    child.disconnect();
+    await once(child, 'exit');
+  },
+);
+
+it.skipIf(process.platform !== 'linux')(
+  'a message is not blamed for a process that died before it came',
+  async () => {
+    const given = settings(order);
+    const mapper = mapperOf(given);
+    await map(mapper, given, { id: 1 });
+    const children = ['-P', String(process.pid), '-f', 'mapping-process'];
+    const pids = execFileSync('pgrep', children).toString().trim().split('\n').map(Number);
+    expect(pids).toHaveLength(1);
+    for (const pid of pids) process.kill(pid, 'SIGKILL');
+    holdThread(200);
+    expect(await map(mapper, given, { id: 2 })).toHaveProperty('records.length', 1);
+  },
+);
+
+it('a message is not blamed for a hub that was held up', async () => {
+  const given = settings(order, { limits: { time: '50ms' } });
+  const mapper = mapperOf(given);
+  await map(mapper, given, { id: 1 });
+  const mapped = map(mapper, given, { id: 2 });
+  holdThread(1_500);
+  expect(await mapped).toHaveProperty('records.length', 1);
+});
 
 it('a message that nobody waits for any more is not mapped', async () => {
   const given = settings(slow, { limits: { time: '100ms' } });
