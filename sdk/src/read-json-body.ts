@@ -31,7 +31,7 @@ export type ReadBody = { readonly body: JsonValue } | { readonly problem: BodyPr
 
 /**
  * The JSON of a body, or what is wrong with it: of two members with one name the last counts, and an
- * integer beyond 2^53 is the text of its digits.
+ * integer beyond 2^53, or a number beyond all that a computer holds, is the text that it came as.
  * @param encoding the `content-encoding` header: gzip, deflate, br or none.
  */
 export async function readJsonBody(

@@ -277,7 +277,17 @@ const records: readonly Row[] = [
     what: 'a number that no computer holds, which would be written as null and delete the trait',
     send: ({ web }) => web('identify', identify('bad-number', '{"a":1e400}')),
     answer: [200],
-    kept: ['RECORD_UNSTORABLE'],
+    accepted: 1,
+    user: 'bad-number',
+    traits: { a: '1e400' },
+  },
+  {
+    what: 'and in a webhook',
+    send: ({ hook }) => hook('{"event":"E","user":1e400,"properties":{"total":-1e400}}'),
+    answer: [200],
+    accepted: 1,
+    user: '1e400',
+    traits: {},
   },
   {
     what: 'negative zero, very small and very large numbers',
