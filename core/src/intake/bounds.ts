@@ -45,7 +45,7 @@ function checkContent(record: unknown, bounds: IntakeBounds): RecordProblem | un
     return recordProblem(
       'RECORD_UNSTORABLE',
       'record',
-      'a text holds a NUL character or half of a surrogate pair, or a number is larger than any',
+      'a text holds a NUL character or half of a surrogate pair, or something is no JSON (a number larger than any, a bigint, a function)',
       'Send valid Unicode without U+0000, and large numbers as texts.',
     );
   }
@@ -61,8 +61,7 @@ function checkContent(record: unknown, bounds: IntakeBounds): RecordProblem | un
 
 function walk(value: unknown, depthLeft: number): 'fine' | 'deep' | 'unstorable' {
   if (typeof value === 'string') return isStorable(value) ? 'fine' : 'unstorable';
-  // 1e400 is read as infinity and would be written as null, which deletes a trait.
-  if (typeof value === 'number') return Number.isFinite(value) ? 'fine' : 'unstorable';
+  if (!isOfJson(value)) return 'unstorable';
   if (typeof value !== 'object' || value === null) return 'fine';
   if (depthLeft === 0) return 'deep';
   for (const [key, item] of Object.entries(value)) {
@@ -70,6 +69,12 @@ function walk(value: unknown, depthLeft: number): 'fine' | 'deep' | 'unstorable'
     if (found !== 'fine') return found;
   }
   return 'fine';
+}
+
+/** Else JSON cannot write it, leaves it out, or writes it as null, which deletes a trait. */
+export function isOfJson(value: unknown): boolean {
+  if (typeof value === 'number') return Number.isFinite(value);
+  return !['bigint', 'function', 'symbol'].includes(typeof value);
 }
 
 /** True where every text in it can be stored, and it is not nested deeper. */

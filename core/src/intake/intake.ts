@@ -11,6 +11,7 @@ import type { StandardiseSettings } from '../standardise/standardise.ts';
 import type { Queryable, Statement, Store } from '../store/store.ts';
 import { checkDecision } from './check-decision.ts';
 import { rowOfErasure, type HashedErasure } from './check-erasure.ts';
+import { isOfJson } from './bounds.ts';
 import { checkRecord, type LogRow, type RecordChecks } from './check-record.ts';
 import { createGroupCommit, type Size } from './group-commit.ts';
 import { createJustCommitted, type JustCommitted } from './just-committed.ts';
@@ -287,13 +288,19 @@ function quarantineEntry(
   };
 }
 
-/** What has no JSON (a circle, nesting without end) is kept as far as it can be told. */
+/** What has no JSON (a circle, nesting without end, an infinity) is kept as far as it can be told. */
 function bytesOf(record: unknown): Uint8Array {
   try {
-    return Buffer.from(JSON.stringify(record) ?? 'null');
+    return Buffer.from(JSON.stringify(record, onlyJson) ?? 'null');
   } catch {
     return Buffer.from(inspect(record, { depth: 20, maxArrayLength: 100, maxStringLength: 1_000 }));
   }
+}
+
+/** It would read as something else on a replay. */
+function onlyJson(_key: string, value: unknown): unknown {
+  if (!isOfJson(value)) throw new TypeError('found what JSON cannot say');
+  return value;
 }
 
 function receiptOf(result: CommitResult, refused: readonly Refused[]): Receipt {

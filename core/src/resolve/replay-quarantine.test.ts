@@ -182,6 +182,22 @@ eachStore('a replay of quarantine', (open) => {
     expect(others).toMatchObject({ state: 'replayed', blank: false });
   });
 
+  it.each([Infinity, Number.NaN, 7n, Symbol('a'), () => 7])(
+    'makes nothing else of what JSON cannot say: %s',
+    async (plan) => {
+      const store = await open();
+      const line = await createLine(store, { now });
+      const records = [{ ...record, traits: { plan } }];
+      const receipt = await line.intake.submit({
+        source: testSource('web'),
+        records,
+        receivedAt: now,
+      });
+      expect(receipt.quarantined).toMatchObject([{ code: 'RECORD_UNSTORABLE' }]);
+      expect((await replay(store, line)).report.refused).toHaveLength(1);
+    },
+  );
+
   it('counts a record of the log once, however often it is replayed', async () => {
     const store = await open();
     await (await createLine(store, { now })).accept('web', [record]);
