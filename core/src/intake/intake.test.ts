@@ -152,6 +152,38 @@ eachStore('intake', (open) => {
     },
   );
 
+  it('and the no of a consent tool’s preferences', async () => {
+    const categories = new Map([
+      ['Ads', ['ads']],
+      ['Mail', ['email_marketing']],
+    ]);
+    const consent = { categories, authenticatedConsent: false };
+    const settings = testSettings({ sources: new Map([['web', testSource('web', { consent })]]) });
+    const onCommitted = async (): Promise<void> => {};
+    const tool = createIntake({ store, bounds: testBounds, settings, keys: testKeys, onCommitted });
+    const preferences = (Ads: boolean): object => ({
+      type: 'track',
+      event: 'Segment Consent Preference Updated',
+      identifiers,
+      context: { consent: { categoryPreferences: { Ads, Mail: !Ads } } },
+    });
+    for (const [after, Ads] of [true, false, true].entries()) {
+      const submission = {
+        source: web,
+        records: [preferences(Ads)],
+        receivedAt: receivedAt + after,
+      };
+      expect(await tool.submit(submission)).toMatchObject({ accepted: 1, duplicates: 0 });
+    }
+    const [last] = await rows(
+      "SELECT convert_from(payload, 'UTF8') AS record FROM event ORDER BY number DESC LIMIT 1",
+    );
+    expect(JSON.parse(String(last?.['record']))).toMatchObject({
+      type: 'consent',
+      consents: [{ purpose: 'email_marketing', status: 'denied' }],
+    });
+  });
+
   it.each<[string, unknown, string]>([
     ['no record at all', 'hello', 'RECORD_INVALID'],
     ['an unknown type', { type: 'dance', identifiers: [] }, 'RECORD_INVALID'],
