@@ -111,6 +111,17 @@ eachStore('keeping out', (open) => {
     expect(await suppressions()).toEqual([{ at: receivedAt - 1_000, returned_at: receivedAt }]);
   });
 
+  it('brings nobody back by a copy of what was taken in before, however late it comes', async () => {
+    const { messageId: _, ...timeless } = login;
+    const copyAt = receivedAt + 60_000;
+    await submit(timeless, erasure);
+    const copy = await intake.submit({ source: web, records: [timeless], receivedAt: copyAt });
+    expect(copy).toMatchObject({ accepted: 0 });
+    expect(await suppressions()).toMatchObject([{ returned_at: null }]);
+    await intake.submit({ source: web, records: [viewed], receivedAt: copyAt });
+    expect(kept.at(-1)).toBe('not_returned');
+  });
+
   it('brings nobody back by what she did before she was erased once more', async () => {
     await submit({ ...erasure, messageId: 'first', timestamp: receivedAt - 5_000 });
     await submit({ ...login, timestamp: receivedAt - 3_000 }, erasure);

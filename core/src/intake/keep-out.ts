@@ -15,6 +15,7 @@ import { isReduced, reduceStored } from '../standardise/reduced-record.ts';
 import { standardise, type StandardiseSettings } from '../standardise/standardise.ts';
 import type { Queryable } from '../store/store.ts';
 import type { LogRow } from './check-record.ts';
+import { selectSeen } from './plans.ts';
 import type { QuarantineEntry } from './quarantine.ts';
 
 export interface KeptOut {
@@ -53,15 +54,35 @@ export async function admit(
   const isErasedHere = rows.some(
     (row) => row.type === 'delete' && row.named.some((hash) => named.has(hash)),
   );
-  return suppressions.size === 0 && !isErasedHere
-    ? undefined
-    : decideAll(rows, quarantined, suppressions, settings);
+  if (suppressions.size === 0 && !isErasedHere) return undefined;
+  const isErased = (hash: string): boolean => isErasedHere || suppressions.has(hash);
+  const returns = rows.filter((row) => mayLift(row) && row.named.some(isErased));
+  const copies = await copiesAmong(queryable, returns);
+  return decideAll(rows, quarantined, { suppressions, copies }, settings);
+}
+
+/** A copy of what was taken in before is a duplicate: nobody comes back by it, however late it comes. */
+async function copiesAmong(
+  queryable: Queryable,
+  rows: readonly LogRow[],
+): Promise<ReadonlySet<LogRow>> {
+  if (rows.length === 0) return new Set();
+  const seen = await queryable.query<{ place: number }>(selectSeen, [
+    rows.map(({ source }) => source),
+    rows.map(({ seenHash }) => seenHash),
+  ]);
+  return new Set(seen.flatMap(({ place }) => rows[place - 1] ?? []));
+}
+
+interface Known {
+  readonly suppressions: Map<string, Suppression>;
+  readonly copies: ReadonlySet<LogRow>;
 }
 
 function decideAll(
   rows: readonly LogRow[],
   quarantined: readonly QuarantineEntry[],
-  suppressions: Map<string, Suppression>,
+  { suppressions, copies }: Known,
   settings: AdmissionSettings,
 ): Admission {
   const written = new Map<LogRow, LogRow>();
@@ -69,7 +90,9 @@ function decideAll(
   const lifted: Suppressed[] = [];
   for (const stretch of stretchesOf(rows)) {
     for (const row of stretch) erase(row, suppressions);
-    for (const row of stretch) lifted.push(...liftBy(row, suppressions));
+    for (const row of stretch) {
+      if (mayLift(row) && !copies.has(row)) lifted.push(...liftBy(row, suppressions));
+    }
     for (const row of stretch) {
       const verdicts = verdictsOf(row, suppressions);
       const hashes = new Set(verdicts.keys());
@@ -112,9 +135,12 @@ function erase({ type, named, at, byAge }: LogRow, suppressions: Map<string, Sup
   }
 }
 
+function mayLift({ type, mayReturn, historical }: LogRow): boolean {
+  return type !== 'delete' && mayReturn && !historical;
+}
+
 /** Who comes back by a record is back for all of its stretch, whatever the order. */
 function liftBy(row: LogRow, suppressions: Map<string, Suppression>): Suppressed[] {
-  if (row.type === 'delete' || !row.mayReturn || row.historical) return [];
   return row.named.flatMap((hash) => {
     const known = suppressions.get(hash);
     if (known === undefined || row.at <= known.at) return [];

@@ -37,6 +37,13 @@ export const appendEvents = statement(
    SELECT place::int AS place, number FROM placed`,
 );
 
+/** Which of these were taken in before, by their places from 1. */
+export const selectSeen = statement(
+  'intake.select_seen',
+  `SELECT i.place::int AS place FROM unnest($1::text[], $2::uuid[]) WITH ORDINALITY AS i(source, hash, place)
+   JOIN seen s ON s.source = i.source AND s.hash = i.hash`,
+);
+
 export const selectErasures = statement('intake.select_erasures', `SELECT erasures FROM log_head`);
 
 export const insertQuarantine = command(
