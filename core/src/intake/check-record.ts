@@ -74,7 +74,6 @@ export function checkRecord(
   arrival: Arrival,
   checks: RecordChecks,
 ): CheckedRecord {
-  const { receivedAt } = arrival;
   if (unreadableItem(emitted)) return { problem: unreadableProblem(source.id) };
   const outOfBounds = checkBounds(emitted, checks.bounds);
   if (outOfBounds) return { problem: outOfBounds };
@@ -83,9 +82,18 @@ export function checkRecord(
     const code = shape.namesNobody ? 'RECORD_NO_IDENTIFIER' : 'RECORD_INVALID';
     return { problem: recordProblem(code, 'record', shape.errors, 'Mend the sender.') };
   }
-  const { record } = shape;
-  const unplanned = violatesPlan(source.id, record, checks);
-  if (unplanned) return { problem: unplanned };
+  const unplanned = violatesPlan(source.id, shape.record, checks);
+  return unplanned ? { problem: unplanned } : checkShaped(source, shape.record, arrival, checks);
+}
+
+/** What is a record, whatever its size. */
+export function checkShaped(
+  source: SourceInstanceSettings,
+  record: SourceRecord,
+  arrival: Arrival,
+  checks: RecordChecks,
+): CheckedRecord {
+  const { receivedAt } = arrival;
   const stamped = stamp(record, receivedAt, checks.bounds);
   if ('problem' in stamped) {
     return { problem: { code: 'RECORD_TIME_UNREADABLE', message: stamped.problem.message } };

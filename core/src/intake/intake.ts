@@ -1,18 +1,25 @@
 // Intake answers a source only after commit. It checks and stamps each record, drops what it has seen
 // before, keeps aside what it cannot take, and tells sources to wait when too much is waiting.
 import { inspect } from 'node:util';
-import { createRecordValidator, type Receipt } from '@tributary/sdk';
+import { createRecordValidator, type Receipt, type SourceRecord } from '@tributary/sdk';
 import type { DecisionRecord } from '../standardise/decision-record.ts';
 import type { Stop } from '../consent/stop.ts';
 import type { DeploymentKeys } from '../standardise/keys.ts';
 import { plainKey } from '../standardise/payload-codec.ts';
 import type { RecordProblem } from '../standardise/problem.ts';
+import { internalSource } from '../sources/internal-source.ts';
 import type { StandardiseSettings } from '../standardise/standardise.ts';
 import type { Queryable, Statement, Store } from '../store/store.ts';
 import { checkDecision } from './check-decision.ts';
 import { rowOfErasure, type HashedErasure } from './check-erasure.ts';
 import { isOfJson } from './bounds.ts';
-import { checkRecord, type LogRow, type RecordChecks } from './check-record.ts';
+import {
+  checkRecord,
+  checkShaped,
+  type CheckedRecord,
+  type LogRow,
+  type RecordChecks,
+} from './check-record.ts';
 import { createGroupCommit, type Size } from './group-commit.ts';
 import { createJustCommitted, type JustCommitted } from './just-committed.ts';
 import { admit, type KeptOut } from './keep-out.ts';
@@ -37,6 +44,8 @@ export interface Submission {
 export interface Intake {
   /** Rejects with `IntakeBusyError` when too much is waiting; then nothing was taken. */
   submit(submission: Submission): Promise<Receipt>;
+  /** The hub's own door: no bound that config sets for sources refuses what the hub itself has to say. */
+  say(records: readonly SourceRecord[], receivedAt: number): Promise<Receipt>;
   /**
    * The operators' door: what somebody with the right to it decides about who is who. Sources have no way
    * here, and their own door knows no such record.
@@ -136,19 +145,28 @@ export function createIntake(options: IntakeOptions): Intake {
     onGroup: (records, milliseconds) => options.onGroup?.(records, milliseconds),
   });
 
+  async function take<Emitted>(
+    submission: Taken<Emitted>,
+    check: (emitted: Emitted, submission: Taken<Emitted>) => CheckedRecord,
+  ): Promise<Receipt> {
+    const arriving = { records: submission.records.length, bytes: 0 };
+    refuseWhenBusy(group.waiting(), arriving, checks.bounds);
+    const checked = checkAll(submission, check, checks);
+    const result = await group.commit(checked.request);
+    const receipt = receiptOf(result, checked.refused);
+    options.onReceipt?.(submission.source.id, receipt, result);
+    return receipt;
+  }
+
   return {
-    async submit(submission) {
-      refuseWhenBusy(
-        group.waiting(),
-        { records: submission.records.length, bytes: 0 },
-        checks.bounds,
-      );
-      const checked = checkAll(submission, checks);
-      const result = await group.commit(checked.request);
-      const receipt = receiptOf(result, checked.refused);
-      options.onReceipt?.(submission.source.id, receipt, result);
-      return receipt;
-    },
+    submit: (submission) =>
+      take<unknown>(submission, (emitted, arrival) =>
+        checkRecord(submission.source, emitted, arrival, checks),
+      ),
+    say: (records, receivedAt) =>
+      take({ source: internalSource, records, receivedAt }, (record, arrival) =>
+        checkShaped(internalSource, record, arrival, checks),
+      ),
     async decide(decision, receivedAt) {
       refuseWhenBusy(group.waiting(), { records: 1, bytes: 0 }, checks.bounds);
       const checked = checkDecision(decision, receivedAt, checks);
@@ -238,11 +256,19 @@ interface CheckedSubmission {
   readonly refused: readonly Refused[];
 }
 
-function checkAll(submission: Submission, checks: RecordChecks): CheckedSubmission {
+interface Taken<Emitted> extends Omit<Submission, 'records'> {
+  readonly records: readonly Emitted[];
+}
+
+function checkAll<Emitted>(
+  submission: Taken<Emitted>,
+  check: (emitted: Emitted, submission: Taken<Emitted>) => CheckedRecord,
+  checks: RecordChecks,
+): CheckedSubmission {
   const rows: LogRow[] = [];
   const refused: Refused[] = [];
   submission.records.forEach((record, index) => {
-    const checked = checkRecord(submission.source, record, submission, checks);
+    const checked = check(record, submission);
     if ('row' in checked) rows.push(checked.row);
     else refused.push({ index, problem: checked.problem });
   });

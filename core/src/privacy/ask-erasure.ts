@@ -5,10 +5,9 @@ import { rewriteLog } from '../intake/rewrite-log.ts';
 import { refold } from '../resolve/refold.ts';
 import type { EventRow } from '../resolve/event-row.ts';
 import { standardiseRows } from '../resolve/read-batch.ts';
-import { internalSource } from '../sources/internal-source.ts';
 import { isoTime } from '../store/store.ts';
 import type { Asking } from './asking.ts';
-import { cut, mostInRecord } from './cut.ts';
+import { cut } from './cut.ts';
 import type { Person } from './find-person.ts';
 import { selectEventsAt, selectSharedFacts } from './plans.ts';
 import type { PrivacyWorld } from './world.ts';
@@ -20,6 +19,10 @@ export interface Erasing {
   readonly afterwards?: readonly SourceRecord[];
 }
 
+/** A record is read and written whole; the hub's own door has no bound on it. */
+const mostInRecord = 20;
+
+/** Once it resolves, all of it is durable. */
 export async function askErasure(
   { identifiers }: Pick<Person, 'identifiers'>,
   asking: Asking,
@@ -39,11 +42,9 @@ export async function askErasure(
       privacy: { request: id, actor, origin, last: place === parts.length - 1 },
     },
   }));
-  await world.intake.submit({
-    source: internalSource,
-    receivedAt: world.room.now(),
-    records: [...deletes, ...afterwards],
-  });
+  const receipt = await world.intake.say([...deletes, ...afterwards], world.room.now());
+  const refused = receipt.quarantined.find(({ index }) => index < deletes.length);
+  if (refused !== undefined) throw new Error(refused.message);
 }
 
 const sliceSize = 500;

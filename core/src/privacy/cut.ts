@@ -1,7 +1,4 @@
-// A record takes only so many identifiers.
-
-/** No config lets intake take fewer. */
-export const mostInRecord = 20;
+// What is many is handled in parts.
 
 export function cut<Item>(items: readonly Item[], size: number): (readonly Item[])[] {
   const parts: Item[][] = [];

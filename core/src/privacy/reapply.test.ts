@@ -140,6 +140,22 @@ eachStore('the journal of erasures', (open) => {
     expect(await rows('SELECT value FROM identifier')).toEqual([{ value: bob.value }]);
   });
 
+  it('reaches her where config has no namespace for her any more', async () => {
+    const { line } = await restored();
+    await line.accept('web', [says('ada', 1, ada)]);
+    await line.resolve();
+    const { identity } = line.room.settings;
+    const namespaces = new Map([...identity.namespaces].filter(([name]) => name !== 'email'));
+    const now = day + 10_000;
+    const later = await createLine(store, { now, settings: { identity: { namespaces } } });
+    const privacy = privacyOver(store, later, { journalFolder: folder });
+    expect(await privacy.reapply(later.resolve)).toBe(1);
+    await later.resolve();
+    while (await privacy.step());
+    expect(await rows('SELECT value FROM identifier')).toEqual([]);
+    expect(await rows('SELECT state FROM privacy_request')).toEqual([{ state: 'done' }]);
+  });
+
   it('leaves a request alone that the log of the backup holds itself', async () => {
     const earlier = await createLine(store, { now: day + 8_000 });
     const asked = await privacyOver(store, earlier).erase({ identifiers: [ada] }, 'officer');

@@ -1,6 +1,7 @@
 // After a start: erasures that the journal holds and the store knows nothing of, because it is a backup
 // from before them, are carried out again. Nobody else needs to ask for it.
 import { readHead } from '../intake/rewrite-log.ts';
+import { standardIdentifier } from '../standardise/identifiers.ts';
 import { readerOf } from '../store/reader.ts';
 import { askErasure } from './ask-erasure.ts';
 import type { PersonIdentifier } from './find-person.ts';
@@ -64,9 +65,8 @@ async function readLost(world: PrivacyWorld): Promise<readonly Erasure[]> {
  */
 async function handIn({ id, hashes, at }: Erasure, world: PrivacyWorld): Promise<boolean> {
   const { store, intake, room } = world;
-  const identifiers = await readerOf(store).query<PersonIdentifier>(selectKnownIdentifiers, [
-    hashes,
-  ]);
+  const stored = await readerOf(store).query<PersonIdentifier>(selectKnownIdentifiers, [hashes]);
+  const identifiers = stored.filter((identifier) => canBeNamed(identifier, room));
   const known = new Set(identifiers.map(({ hash }) => hash));
   const rest = hashes.filter((hash) => !known.has(hash));
   if (rest.length > 0) {
@@ -76,6 +76,14 @@ async function handIn({ id, hashes, at }: Erasure, world: PrivacyWorld): Promise
   const asking = { id, actor: 'journal', origin: 'journal', isLast: true } as const;
   await askErasure({ identifiers }, asking, world, { at });
   return true;
+}
+
+/** By the config of now; what it has no namespace or another form for would not be taken, or be another. */
+function canBeNamed(
+  { namespace, value, hash }: PersonIdentifier,
+  { settings, keys }: PrivacyWorld['room'],
+): boolean {
+  return standardIdentifier(namespace, value, settings.identity, keys)?.hash === hash;
 }
 
 /** The log is gone through up to its head for all that the journal names, whatever of it was known. */
