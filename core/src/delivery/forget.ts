@@ -21,11 +21,17 @@ export function readDisclosures(
   return queryable.query<DisclosedScope>(plans.selectScopes, [hashes]);
 }
 
+/** @param erased by keyed hash; of who is known again only what was shown before `upTo`. */
 export async function forgetDisclosures(
   transaction: Transaction,
-  hashes: readonly string[],
+  erased: readonly { readonly hash: string; readonly upTo?: number }[],
 ): Promise<void> {
-  await transaction.query(plans.deleteDisclosures, [hashes]);
+  const parameters = [
+    erased.map(({ hash }) => hash),
+    erased.map(({ upTo = Infinity }) => isoTime(upTo)),
+  ];
+  await transaction.query(plans.deleteDisclosures, parameters);
+  await transaction.query(plans.shortenDisclosures, parameters);
 }
 
 /**

@@ -17,7 +17,7 @@ import {
 } from '../../../test/support/scripted-destination.ts';
 import { eachStore, withCleanStore } from '../../../test/support/stores.ts';
 import type { AudienceSettings } from '../audience/rule.ts';
-import type { Privacy } from '../privacy/privacy.ts';
+import type { Privacy, PrivacyRules } from '../privacy/privacy.ts';
 import { dynamicStatement, type Store } from '../store/store.ts';
 import type { Delivery } from './create-delivery.ts';
 import { hashKey } from './plan/vendor-keys.ts';
@@ -108,7 +108,10 @@ eachStore('an erasure at a destination', (open) => {
     return { store, hub, line };
   }
 
-  async function erase({ store, line }: World, delivery: Delivery): Promise<Privacy> {
+  async function erase(
+    { store, line }: World,
+    delivery: PrivacyRules['delivery'],
+  ): Promise<Privacy> {
     const privacy = privacyOver(store, line, { delivery });
     const timestamp = start - 1_000;
     await line.accept('web', [{ type: 'delete', messageId: 'erase', identifiers, timestamp }]);
@@ -169,6 +172,69 @@ eachStore('an erasure at a destination', (open) => {
     expect(await tracesOf(store)).toEqual([]);
   });
 
+  test.each(['by_hand', 'pending'] as const)(
+    'is of her life before: she comes back while another one is %s',
+    async (state) => {
+      const vendor = scriptedDestination({ erase: true });
+      const world = await startWith(vendor);
+      const { store, hub, line } = world;
+      await line.accept('web', [consentOf('grant', 'granted'), order]);
+      await line.resolve();
+      await hub.settle();
+      const other = { state: state as 'by_hand' | 'pending' | 'done' };
+      const delivery: PrivacyRules['delivery'] = {
+        instances: new Map([...hub.delivery.instances, ['other', {} as never]]),
+        pursueErasure: (id, question) =>
+          id === 'other'
+            ? Promise.resolve({ state: other.state })
+            : hub.delivery.pursueErasure(id, question),
+      };
+      line.time.now = hub.clock.now() + 1_000;
+      await hub.clock.advance(2_000);
+      const askedAt = line.time.now;
+      const privacy = await erase(world, delivery);
+      const carryOn = async (): Promise<void> => {
+        for (let round = 0; round < 3; round += 1) {
+          await hub.settle();
+          for (let step = 0; step < 3; step += 1) await privacy.step();
+        }
+      };
+      await carryOn();
+      expect(await store.query('background', selectTasks)).toMatchObject([
+        { instance: 'mail', state: 'done' },
+        { instance: 'other', state },
+      ]);
+
+      // She signs up again, and buys.
+      line.time.now += 60_000;
+      await hub.clock.advance(60_000);
+      const timestamp = line.time.now;
+      const granted = { ...consentOf('again', 'granted'), trust: 'authenticated', timestamp };
+      await line.accept('web', [granted, { ...order, messageId: 'another', timestamp }]);
+      await line.resolve();
+      await carryOn();
+      expect(vendor.calls.map(({ feature }) => feature)).toEqual(['add', 'erase', 'add']);
+      expect([...(vendor.lists.get('L')?.keys() ?? [])]).toEqual([address]);
+      expect(await store.query('background', selectTasks)).toMatchObject([
+        { instance: 'mail', state: 'done' },
+        { instance: 'other', state },
+      ]);
+
+      other.state = 'done';
+      await carryOn();
+      expect(await store.query('background', selectStates)).toEqual([{ state: 'done' }]);
+      // What she is shown now is hers to be told, and to be erased, another time.
+      expect(await store.query('background', selectDisclosed)).toEqual([{ firstAt: askedAt }]);
+      line.time.now += 60_000;
+      await hub.clock.advance(60_000);
+      await line.accept('web', [{ type: 'delete', messageId: 'second', identifiers }]);
+      await line.resolve();
+      await carryOn();
+      expect(vendor.calls.map(({ feature }) => feature)).toEqual(['add', 'erase', 'add', 'erase']);
+      expect(await store.query('background', selectDisclosed)).toEqual([]);
+    },
+  );
+
   test('that never showed her anything forgets that she said no', async () => {
     const world = await startWith(scriptedDestination());
     const { store, hub, line } = world;
@@ -197,6 +263,14 @@ const refusal: Fault = {
   effect: false,
   answer: { each: (key) => ({ kind: 'rejected', reason: `not ${key}` }) },
 };
+const selectTasks = dynamicStatement(
+  'test.tasks',
+  'SELECT instance, state FROM privacy_task ORDER BY instance',
+);
+const selectDisclosed = dynamicStatement(
+  'test.disclosed',
+  'SELECT first_at AS "firstAt" FROM disclosure',
+);
 const selectIds = dynamicStatement('test.ids', 'SELECT id FROM privacy_request');
 /** $1: her address, $2: its hash that anybody can make. */
 const selectTraces = dynamicStatement(

@@ -20,6 +20,8 @@ export interface ErasedSubject {
   readonly hash: string;
   /** Undefined: only the hash is known any more. */
   readonly identifier: { readonly namespace: string; readonly value: string } | undefined;
+  /** She is known again, and this erasure covers nothing that was shown from then on. Left out: she is not. */
+  readonly upTo?: number;
 }
 
 export interface ErasureQuestion {
@@ -42,6 +44,7 @@ export interface ErasureStanding {
 
 interface DisclosureRow {
   hash: string;
+  firstAt: number;
   lastAt: number;
   erasedAt: number | null;
   outcome: string | null;
@@ -55,10 +58,13 @@ export async function pursueErasure(
   const now = world.clock.now();
   const { erasedTo } = await readPlanState(world, transaction, now);
   const hashes = subjects.map(({ hash }) => hash);
-  const shown = await transaction.query<DisclosureRow & { instance: string }>(selectDisclosures, [
+  const all = await transaction.query<DisclosureRow & { instance: string }>(selectDisclosures, [
     hashes,
     world.id,
   ]);
+  const ends = new Map(subjects.map(({ hash, upTo = Infinity }) => [hash, upTo]));
+  const endOf = (hash: string): number => ends.get(hash) ?? Infinity;
+  const shown = all.filter(({ hash, firstAt }) => firstAt < endOf(hash));
   const proof = proofOf(shown);
   // Asked for twice, only the first is planned: so it is her erasures that count, and not the request's.
   const unplanned = await transaction.query(selectUnplanned, [hashes, erasedTo]);
@@ -71,7 +77,10 @@ export async function pursueErasure(
   }
   if (shown.length === 0) return { state: 'not_held' };
   if (world.destination.plugin.erase === undefined) return { state: 'by_hand' };
-  const left = shown.filter(({ erasedAt, lastAt }) => erasedAt === null || erasedAt < lastAt);
+  const left = shown.filter(({ hash, erasedAt, lastAt }) => {
+    const isShownSince = erasedAt !== null && erasedAt < lastAt && lastAt < endOf(hash);
+    return erasedAt === null || isShownSince;
+  });
   if (left.length === 0) return { state: 'done', ...proof };
   const wanted = new Set(left.map(({ hash }) => hash));
   const asked = subjects.filter(({ hash }) => wanted.has(hash));

@@ -11,7 +11,7 @@ import type { ErasedSubject, ErasureStanding } from '../delivery/pursue-erasure.
 import type { StandardIdentifier, StandardRecord } from '../standardise/standard-record.ts';
 import { readCursor } from '../store/cursor.ts';
 import { readerOf } from '../store/reader.ts';
-import { isoTime } from '../store/store.ts';
+import { isoTime, type Queryable } from '../store/store.ts';
 import { hideRecords, readRecords } from './notice.ts';
 import * as plans from './plans.ts';
 import { purgeLogSlice, purgeWords } from './purge.ts';
@@ -152,16 +152,33 @@ async function pursue(
 ): Promise<readonly Through[]> {
   const records = await recordsOf(request, world);
   const named = new Map(records.flatMap(namedIn).map((one) => [one.hash, one]));
-  const asked = subjects.map(({ hash }): ErasedSubject => {
-    const identifier = named.get(hash);
-    return { hash, identifier: identifier && { ...identifier } };
-  });
+  const hashes = subjects.map(({ hash }) => hash);
+  const asked = (await endsOf(request, hashes, readerOf(world.store))).map(
+    (subject): ErasedSubject => {
+      const identifier = named.get(subject.hash);
+      return { ...subject, identifier: identifier && { ...identifier } };
+    },
+  );
   await pursueDestinations(request, asked, world);
   const tasks = await readerOf(world.store).query<TaskRow>(plans.selectTasks, [request.id]);
   if (!isScanned(request) || tasks.some(({ state }) => hopeful.has(state))) return [];
   if (records.length > 0) await hide(request, records, world);
   if (!tasks.every(({ state }) => settled.has(state))) return [];
-  return [{ request, hashes: subjects.map(({ hash }) => hash), tasks }];
+  return [{ request, hashes, tasks }];
+}
+
+/**
+ * Who was erased and is known again begins anew: what she has been shown since she asked is none of this
+ * request's. Whoever nobody knows was shown all of it before.
+ */
+async function endsOf(
+  { receivedAt }: RequestRow,
+  hashes: readonly string[],
+  queryable: Queryable,
+): Promise<readonly { readonly hash: string; readonly upTo?: number }[]> {
+  const rows = await queryable.query<{ hash: string }>(plans.selectNamed, [hashes]);
+  const known = new Set(rows.map(({ hash }) => hash));
+  return hashes.map((hash) => (known.has(hash) ? { hash, upTo: receivedAt } : { hash }));
 }
 
 /** True when one is done. What vendors said since is looked for once, for all of them. */
@@ -181,9 +198,15 @@ async function pursueDestinations(
 ): Promise<void> {
   const { store, delivery, enabled, room } = world;
   const running = [...delivery.instances.keys()];
-  const hashes = subjects.map(({ hash }) => hash);
-  const shown = await readDisclosures(readerOf(store), hashes);
-  const gone = new Set(shown.map(({ instance }) => instance).filter((id) => !running.includes(id)));
+  const reader = readerOf(store);
+  const ends = new Map(subjects.map(({ hash, upTo = Infinity }) => [hash, upTo]));
+  const disclosed = await readDisclosures(reader, [...ends.keys()]);
+  const shown = disclosed.filter(({ hash, firstAt }) => firstAt < (ends.get(hash) ?? Infinity));
+  const tasks = await reader.query<TaskRow>(plans.selectTasks, [request.id]);
+  const erased = tasks.filter(({ state }) => state === 'done').map(({ instance }) => instance);
+  const gone = new Set(shown.map(({ instance }) => instance))
+    .difference(new Set(running))
+    .difference(new Set(erased));
   const standings = new Map<string, ErasureStanding>();
   for (const id of running) {
     standings.set(id, await delivery.pursueErasure(id, { subjects }));
@@ -221,7 +244,7 @@ async function finish(
   return store.transaction('background', async (transaction) => {
     const [done] = await transaction.query(plans.finishRequest, [request.id, isoTime(now)]);
     if (done === undefined) return false;
-    await forgetDisclosures(transaction, hashes);
+    await forgetDisclosures(transaction, await endsOf(request, hashes, transaction));
     await appendAudit(transaction, [
       {
         kind: 'privacy.done',

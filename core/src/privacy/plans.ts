@@ -201,6 +201,12 @@ export const selectKnownRequests = statement(
   `SELECT id FROM privacy_request WHERE id = ANY($1::uuid[])`,
 );
 
+/** Those that records name which the log still holds. */
+export const selectNamed = statement(
+  'privacy.select_named',
+  `SELECT hash FROM identifier WHERE hash = ANY($1::uuid[]) AND first_at < 'infinity'`,
+);
+
 export const selectKnownIdentifiers = statement(
   'privacy.select_known_identifiers',
   `SELECT hash, namespace, value FROM identifier WHERE hash = ANY($1::uuid[])`,

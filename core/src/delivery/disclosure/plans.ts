@@ -114,10 +114,11 @@ export const noteErasures = statement(
    WHERE d.instance = $1 AND d.identifier_hash = h.identifier_hash`,
 );
 
-/** Per identifier and instance: when it was last shown, and how its erasure there went. */
+/** Per identifier and instance: when it was first and last shown, and how its erasure there went. */
 export const selectDisclosures = statement(
   'disclosure.select',
-  `SELECT instance, identifier_hash AS hash, max(last_at) AS "lastAt", max(erased_at) AS "erasedAt",
+  `SELECT instance, identifier_hash AS hash, min(first_at) AS "firstAt", max(last_at) AS "lastAt",
+     max(erased_at) AS "erasedAt",
      (array_agg(erase_outcome ORDER BY erased_at DESC NULLS LAST))[1] AS outcome
    FROM disclosure WHERE identifier_hash = ANY($1::uuid[])
      AND ($2::text IS NULL OR instance = $2)
@@ -131,10 +132,26 @@ export const selectScopes = statement(
    FROM disclosure WHERE identifier_hash = ANY($1::uuid[]) ORDER BY instance, scope, first_at`,
 );
 
+/** $1: identifiers, $2: what was last shown before this. */
 export const deleteDisclosures = statement(
   'disclosure.delete',
-  `WITH bases AS (DELETE FROM disclosure_basis WHERE identifier_hash = ANY($1::uuid[]))
-   DELETE FROM disclosure WHERE identifier_hash = ANY($1::uuid[])`,
+  `WITH q AS (SELECT * FROM unnest($1::uuid[], $2::timestamptz[]) AS u(hash, up_to)),
+   bases AS (
+     DELETE FROM disclosure_basis b USING q WHERE b.identifier_hash = q.hash AND b.last_at < q.up_to
+   )
+   DELETE FROM disclosure d USING q WHERE d.identifier_hash = q.hash AND d.last_at < q.up_to`,
+);
+
+/** Of what was shown before and after that, it is not known any more that it was before. */
+export const shortenDisclosures = statement(
+  'disclosure.shorten',
+  `WITH q AS (SELECT * FROM unnest($1::uuid[], $2::timestamptz[]) AS u(hash, up_to)),
+   bases AS (
+     UPDATE disclosure_basis b SET first_at = q.up_to FROM q
+     WHERE b.identifier_hash = q.hash AND b.first_at < q.up_to
+   )
+   UPDATE disclosure d SET first_at = q.up_to FROM q
+   WHERE d.identifier_hash = q.hash AND d.first_at < q.up_to`,
 );
 
 export const selectProcessing = statement(
