@@ -79,6 +79,8 @@ export interface ScriptedDestination {
 
 export interface ScriptedOptions {
   readonly idempotent?: boolean;
+  /** Namespaces that it can address. Default: `email`. */
+  readonly identifiers?: readonly string[];
   readonly key?: (identifier: { readonly namespace: string; readonly value: string }) => string;
   readonly refreshAfterMs?: number;
   readonly batchRecords?: number;
@@ -156,7 +158,7 @@ export function scriptedDestination(options: ScriptedOptions = {}): ScriptedDest
       name: 'scripted',
       title: 'Scripted',
       settings: { type: 'object', properties: {} },
-      identifiers: ['email'],
+      identifiers: options.identifiers ?? ['email'],
       channel: 'email',
       ...(options.key && { key: options.key }),
       limits: {

@@ -15,7 +15,7 @@ import {
   type ScriptedDestination,
 } from '../../../test/support/scripted-destination.ts';
 import { eachStore, withCleanStore } from '../../../test/support/stores.ts';
-import type { ErasureStanding } from './pursue-erasure.ts';
+import type { ErasedSubject, ErasureStanding } from './pursue-erasure.ts';
 import type { DestinationInstanceSettings } from './settings.ts';
 
 const rule = {
@@ -49,8 +49,8 @@ eachStore('disclosures', (open) => {
   let vendor: ScriptedDestination;
   let hub: DeliveryHub;
 
-  const begin = async (settings: Change): Promise<void> => {
-    vendor = scriptedDestination({ erase: true });
+  const begin = async (settings: Change, identifiers = ['email']): Promise<void> => {
+    vendor = scriptedDestination({ erase: true, identifiers });
     const instance = destinationSettings('mail', settings);
     hub = await startHub(await clean(), { instances: [[instance, vendor]] });
     await hub.people.person('zoe', ['zoe@example.com']);
@@ -70,22 +70,62 @@ eachStore('disclosures', (open) => {
        WHERE d.identifier_hash = $1`,
       [hashOf(address)],
     );
-  const erase = async (): Promise<ErasureStanding> => {
-    await hub.people.erase('ada', [address], hub.clock.now());
+  const byAddress = { hash: hashOf(address), identifier: { namespace: 'email', value: address } };
+  const byUserId = { hash: hashOf('u:ada'), identifier: { namespace: 'user_id', value: 'u:ada' } };
+  const erase = async (
+    subjects: readonly ErasedSubject[] = [byAddress],
+  ): Promise<ErasureStanding> => {
+    await hub.people.erase('ada', subjects.includes(byAddress) ? [address] : [], hub.clock.now());
     await hub.settle();
-    const [erasure] = await hub.people.run<{ number: number }>('SELECT number FROM erasure');
-    const subjects = [
-      { hash: hashOf(address), identifier: { namespace: 'email', value: address } },
-    ];
-    const question = { number: erasure?.number ?? -1, subjects };
     for (let steps = 0; steps < 10; steps += 1) {
-      const standing = await hub.delivery.pursueErasure('mail', question);
+      const standing = await hub.delivery.pursueErasure('mail', { subjects });
       if (standing.state !== 'pending') return standing;
       await hub.clock.advance(60_000);
       await hub.settle();
     }
     throw new Error('the erasure does not come to an end');
   };
+
+  describe('of a forwarded event', () => {
+    const forwarding: Change = { ...nothing, events: { types: ['track'], names: undefined } };
+    const erasedBy = (): string[] =>
+      vendor.calls.filter(({ feature }) => feature === 'erase').flatMap(({ keys }) => keys);
+
+    test.each([
+      [
+        'its user id, which the vendor can address',
+        ['email', 'user_id'],
+        [byUserId],
+        'done',
+        ['u:ada'],
+      ],
+      ['its user id, which the vendor cannot address', ['email'], [byUserId], 'by_hand', []],
+      [
+        'both, of which the vendor can address one',
+        ['email'],
+        [byUserId, byAddress],
+        'done',
+        [address],
+      ],
+    ] as const)('reach an erasure by %s', async (_by, identifiers, subjects, state, keys) => {
+      await begin(forwarding, [...identifiers]);
+      while (await hub.delivery.sendOnce('mail'));
+      expect(vendor.events.map(({ key }) => key)).toEqual([address]);
+      expect(await erase(subjects)).toMatchObject({ state });
+      expect(erasedBy()).toEqual(keys);
+    });
+
+    test('count a person once, whatever she is named by', async () => {
+      await begin(forwarding);
+      while (await hub.delivery.sendOnce('mail'));
+      expect(await hub.people.run('SELECT DISTINCT people FROM processing')).toEqual([
+        { people: 1 },
+      ]);
+      expect(await hub.people.run('SELECT count(*) AS count FROM disclosure')).toEqual([
+        { count: 2 },
+      ]);
+    });
+  });
 
   describe.each(cases)('$scope', ({ feature, scope, settings }) => {
     test('are kept, with what allowed them, where the process dies during the call', async () => {

@@ -46,6 +46,8 @@ interface DisclosureRow {
   hash: string;
   firstAt: number;
   lastAt: number;
+  /** The destination knows, or knew, somebody by it. */
+  keyed: boolean;
   erasedAt: number | null;
   outcome: string | null;
 }
@@ -82,9 +84,32 @@ export async function pursueErasure(
     return erasedAt === null || isShownSince;
   });
   if (left.length === 0) return { state: 'done', ...proof };
-  const wanted = new Set(left.map(({ hash }) => hash));
+  const wanted = new Set(left.filter((row) => isAskable(world, row, subjects)).map(hashOf));
   const asked = subjects.filter(({ hash }) => wanted.has(hash));
+  // What was only ever handed over beside another one is gone with that one.
+  if (asked.length === 0 && left.every((row) => isGoneBeside(row, shown))) {
+    return { state: 'done', ...proof };
+  }
   return { state: await askFor(world, transaction, asked, now), ...proof };
+}
+
+function hashOf({ hash }: { readonly hash: string }): string {
+  return hash;
+}
+
+/** The vendor can be asked by what it knows her by, and by whatever it can address. */
+function isAskable(
+  { destination }: InstanceWorld,
+  { hash, keyed }: DisclosureRow,
+  subjects: readonly ErasedSubject[],
+): boolean {
+  const namespace = subjects.find((subject) => subject.hash === hash)?.identifier?.namespace;
+  const { identifiers } = destination.plugin;
+  return keyed || (namespace !== undefined && identifiers.includes(namespace));
+}
+
+function isGoneBeside({ keyed, lastAt }: DisclosureRow, shown: readonly DisclosureRow[]): boolean {
+  return !keyed && shown.some(({ erasedAt }) => erasedAt !== null && erasedAt >= lastAt);
 }
 
 function proofOf(shown: readonly DisclosureRow[]): Omit<ErasureStanding, 'state'> {

@@ -17,7 +17,12 @@ export interface Disclosure {
   readonly fields: readonly string[];
   /** What it was allowed by. */
   readonly bases: readonly PurposeBasis[];
+  /** Handed over beside the identifier by which the destination knows her. */
+  readonly beside?: true;
 }
+
+/** With its handle. */
+type HandledDisclosure = readonly [string, Omit<Disclosure, 'bases'>];
 
 /** Did the request leave? What the vendor refused it has seen as well. */
 function wasShown({ kind }: Settlement): boolean {
@@ -26,7 +31,7 @@ function wasShown({ kind }: Settlement): boolean {
 
 /** Of what was on its way, by handle: what has left. */
 export function shownOf(
-  disclosures: ReadonlyMap<string, Omit<Disclosure, 'bases'>>,
+  disclosures: Iterable<HandledDisclosure>,
   settlements: ReadonlyMap<string, Settlement>,
   bases: ReadonlyBases,
 ): Disclosure[] {
@@ -37,7 +42,7 @@ export function shownOf(
 
 /** Of what is about to leave, by handle: what the gate lets pass. */
 export function passedOf(
-  disclosures: ReadonlyMap<string, Omit<Disclosure, 'bases'>>,
+  disclosures: Iterable<HandledDisclosure>,
   passed: ReadonlyBases,
 ): Disclosure[] {
   return [...disclosures].flatMap(([handle, disclosure]) => {
@@ -60,6 +65,7 @@ export async function writeDisclosures(
     distinct.map(({ fields }) => [...fields].sort().join('\u001f')),
     isoTime(world.clock.now()),
     world.settings.purposes,
+    distinct.map(({ beside }) => beside !== true),
   ]);
   await writeBases(world, transaction, disclosures);
 }
@@ -85,10 +91,12 @@ async function writeBases(
 
 function joinFields(disclosures: readonly Disclosure[]): Map<string, Omit<Disclosure, 'bases'>> {
   const joined = new Map<string, Omit<Disclosure, 'bases'>>();
-  for (const { hash, scope, fields } of disclosures) {
+  for (const { hash, scope, fields, beside } of disclosures) {
     const key = `${hash} ${scope}`;
-    const known = joined.get(key)?.fields ?? [];
-    joined.set(key, { hash, scope, fields: [...new Set([...known, ...fields])] });
+    const known = joined.get(key);
+    const isBeside = beside === true && (known === undefined || known.beside === true);
+    const all = [...new Set([...(known?.fields ?? []), ...fields])];
+    joined.set(key, { hash, scope, fields: all, ...(isBeside && { beside: true }) });
   }
   return joined;
 }
@@ -127,15 +135,22 @@ export function fieldsOf(namespace: string, content: JsonObject | null): string[
   return [namespace, ...Object.keys(content ?? {})];
 }
 
-/** Which members an event had is the clients' affair and has no bound: only its parts are told. */
-export function disclosureOfEvent(
+/**
+ * Of each identifier that the event hands over: by whichever of them she is erased, it must be known here. Which
+ * members an event had is the clients' affair and has no bound: only its parts are told.
+ */
+export function disclosuresOfEvent(
   { record }: ResolvedEvent,
-  hash: string,
-): Omit<Disclosure, 'bases'> {
+  key: { readonly namespace: string; readonly value: string },
+): Omit<Disclosure, 'bases'>[] {
   const parts = ['properties', 'traits', 'context'] as const;
   const filled = parts.filter((part) => Object.keys(record[part]).length > 0);
-  const named = [...record.identifiers, ...record.contacts].map(({ namespace }) => namespace);
-  return { hash, scope: `event:${record.type}`, fields: [...named, ...filled] };
+  const named = [...record.identifiers, ...record.contacts];
+  const fields = [...named.map(({ namespace }) => namespace), ...filled];
+  return named.map(({ namespace, value, hash }) => {
+    const isBeside = namespace !== key.namespace || value !== key.value;
+    return { hash, scope: `event:${record.type}`, fields, ...(isBeside && { beside: true }) };
+  });
 }
 
 /** What the vendor answered to erasures: the proof. */

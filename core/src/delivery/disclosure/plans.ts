@@ -3,28 +3,30 @@ import { statement } from '../../store/store.ts';
 
 /**
  * $2..$4: distinct people and scopes with their fields, joined by U+001F. People are counted once per
- * field. $5: the moment, $6: the purposes.
+ * field, by the identifier that the destination knows them by. $5: the moment, $6: the purposes, $7: is it
+ * that one?
  */
 export const noteDisclosures = statement(
   'disclosure.note',
   `WITH sent AS (
-     SELECT u.hash, u.scope, string_to_array(u.fields, chr(31)) AS fields
-     FROM unnest($2::uuid[], $3::text[], $4::text[]) AS u(hash, scope, fields)
+     SELECT u.hash, u.scope, string_to_array(u.fields, chr(31)) AS fields, u.keyed
+     FROM unnest($2::uuid[], $3::text[], $4::text[], $7::boolean[]) AS u(hash, scope, fields, keyed)
    ), before AS (
      SELECT s.hash, s.scope, d.fields FROM sent s
      JOIN disclosure d ON d.instance = $1 AND d.scope = s.scope AND d.identifier_hash = s.hash
    ), written AS (
-     INSERT INTO disclosure (instance, scope, identifier_hash, fields, first_at, last_at)
-     SELECT $1, scope, hash, fields, $5::timestamptz, $5::timestamptz FROM sent
+     INSERT INTO disclosure (instance, scope, identifier_hash, fields, first_at, last_at, keyed)
+     SELECT $1, scope, hash, fields, $5::timestamptz, $5::timestamptz, keyed FROM sent
      ORDER BY scope, hash
      ON CONFLICT (instance, scope, identifier_hash) DO UPDATE SET
        last_at = greatest(disclosure.last_at, EXCLUDED.last_at),
+       keyed = disclosure.keyed OR EXCLUDED.keyed,
        fields = CASE WHEN disclosure.fields @> EXCLUDED.fields THEN disclosure.fields
          ELSE ARRAY(SELECT DISTINCT unnest(disclosure.fields || EXCLUDED.fields) ORDER BY 1) END
    )
    INSERT INTO processing (instance, scope, field, purpose, people, first_at, last_at)
    SELECT $1, s.scope, f.name, p.name,
-     count(*) FILTER (WHERE b.fields IS NULL OR NOT f.name = ANY(b.fields)),
+     count(*) FILTER (WHERE s.keyed AND (b.fields IS NULL OR NOT f.name = ANY(b.fields))),
      $5::timestamptz, $5::timestamptz
    FROM sent s CROSS JOIN unnest(s.fields) AS f(name) CROSS JOIN unnest($6::text[]) AS p(name)
    LEFT JOIN before b ON b.hash = s.hash AND b.scope = s.scope
@@ -118,7 +120,7 @@ export const noteErasures = statement(
 export const selectDisclosures = statement(
   'disclosure.select',
   `SELECT instance, identifier_hash AS hash, min(first_at) AS "firstAt", max(last_at) AS "lastAt",
-     max(erased_at) AS "erasedAt",
+     max(erased_at) AS "erasedAt", bool_or(keyed) AS keyed,
      (array_agg(erase_outcome ORDER BY erased_at DESC NULLS LAST))[1] AS outcome
    FROM disclosure WHERE identifier_hash = ANY($1::uuid[])
      AND ($2::text IS NULL OR instance = $2)

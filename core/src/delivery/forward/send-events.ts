@@ -7,13 +7,13 @@ import { ship } from '../send/ship.ts';
 import type { InstanceWorld, ResolvedEvent } from '../world.ts';
 import { disclosingGate, type BasesByHandle } from '../disclosure/bases.ts';
 import {
-  disclosureOfEvent,
+  disclosuresOfEvent,
   passedOf,
   shownOf,
   writeDisclosures,
   type Disclosure,
 } from '../disclosure/note-disclosures.ts';
-import { deliveryOf, identifiersOf, loadVisitors, type EventItem } from './event-delivery.ts';
+import { deliveryOf, loadVisitors, type EventItem } from './event-delivery.ts';
 import { gateEvents } from './gate-events.ts';
 import { claimHeads } from './plans.ts';
 import { settleEvents } from './settle-events.ts';
@@ -65,16 +65,12 @@ async function sendBatch(
 }
 
 /** By handle; an event of nobody shows nobody. */
-function disclosuresOf(items: readonly EventItem[]): Map<string, Omit<Disclosure, 'bases'>> {
-  const entries = items.flatMap((item) => {
-    const { namespace, value } = item.delivery.identifier;
-    const chosen = identifiersOf(item.event.record).find(
-      (identifier) => identifier.namespace === namespace && identifier.value === value,
-    );
-    if (chosen === undefined) return [];
-    return [[item.delivery.handle, disclosureOfEvent(item.event, chosen.hash)] as const];
-  });
-  return new Map(entries);
+function disclosuresOf(
+  items: readonly EventItem[],
+): (readonly [string, Omit<Disclosure, 'bases'>])[] {
+  return items.flatMap(({ event, delivery: { handle, identifier } }) =>
+    disclosuresOfEvent(event, identifier).map((disclosure) => [handle, disclosure] as const),
+  );
 }
 
 /** Nothing was sent. */
