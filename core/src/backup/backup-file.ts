@@ -1,7 +1,7 @@
 // A backup as a file: under its own name only once it is whole and on disk, for its owner alone, and
 // never over an older one.
 import { createWriteStream, existsSync } from 'node:fs';
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { BackupError } from './errors.ts';
 import { takeBackup, type TakeBackupOptions } from './take-backup.ts';
@@ -24,6 +24,7 @@ export async function writeBackupFile(
     );
   }
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  await removeParts(dirname(file), options.now);
   const part = join(dirname(file), `.${basename(file)}.part`);
   try {
     const target = createWriteStream(part, { mode: 0o600, flush: true });
@@ -34,6 +35,18 @@ export async function writeBackupFile(
     return { ...summary, file, bytes: size };
   } finally {
     await rm(part, { force: true });
+  }
+}
+
+/** One that is written grows all the time. */
+const deadAfterMs = 86_400_000;
+
+/** A process that was killed leaves behind what it had written, under a name that no other takes up. */
+async function removeParts(folder: string, now: number): Promise<void> {
+  const parts = (await readdir(folder)).filter((name) => /^\.tributary-.*\.gz\.part$/.test(name));
+  for (const part of parts.map((name) => join(folder, name))) {
+    const found = await stat(part).catch(() => undefined);
+    if (found !== undefined && now - found.mtimeMs > deadAfterMs) await rm(part, { force: true });
   }
 }
 

@@ -1,10 +1,10 @@
 // Takes a backup while the hub runs. A server keeps a snapshot of its own. The embedded database has one
 // connection and no second view of itself: its files are copied at one moment, which holds everybody for
 // as long as the disk needs, and the archive is made from the copy at leisure.
-import { mkdtemp, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
 import { connectToStore } from '../store/connection.ts';
+import { createCopyFolder } from '../store/embedded-files.ts';
 import type { StoreSettings } from '../store/open.ts';
 import type { Store } from '../store/store.ts';
 import { writeBackup, type BackupProgress, type BackupSummary } from './write-backup.ts';
@@ -23,8 +23,7 @@ export async function takeBackup(options: TakeBackupOptions): Promise<BackupSumm
   if (!('folder' in settings) || store?.copyTo === undefined) {
     return writeFrom(settings, options);
   }
-  // Beside the store: the copy is as large, and as personal, as the store itself.
-  const folder = await mkdtemp(join(settings.folder, 'backup-'));
+  const folder = await createCopyFolder(settings.folder);
   try {
     await store.copyTo(folder);
     return await writeFrom({ folder }, options);

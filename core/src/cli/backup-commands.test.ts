@@ -1,7 +1,7 @@
 // Backup and restore as an admin runs them: files, permissions, refusals and exit codes.
-import { copyFile, mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { bindKeyToStore, loadDeploymentKey } from '../standardise/deployment-key.ts';
 import { openStore } from '../store/open.ts';
@@ -42,6 +42,21 @@ test('a store goes into a file and out of it again', { timeout: 240_000 }, async
   expect(await run('backup', '--config', old, '--to', file)).toMatchObject({ code: 0 });
   expect((await stat(file)).mode & 0o777).toBe(0o600);
   expect((await readdir(folder)).filter((name) => name.includes('.part'))).toEqual([]);
+  const dead = join(folder, '.tributary-2025-12-30T00-00-00Z.gz.part');
+  const growing = join(folder, '.tributary-2025-12-31T23-00-00Z.gz.part');
+  for (const [part, time] of [
+    [dead, Date.UTC(2025, 11, 30)],
+    [growing, Date.UTC(2025, 11, 31, 23)],
+  ] as const) {
+    await writeFile(part, 'half');
+    await utimes(part, time / 1_000, time / 1_000);
+  }
+  expect(await run('backup', '--config', old, '--to', join(folder, 'another.gz'))).toMatchObject({
+    code: 0,
+  });
+  expect((await readdir(folder)).filter((name) => name.includes('.part'))).toEqual([
+    basename(growing),
+  ]);
   const again = await run('backup', '--config', old, '--to', file);
   expect(again).toMatchObject({ code: 1 });
   expect(again.said).toContain('BACKUP_PRESENT');

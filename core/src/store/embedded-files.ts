@@ -10,6 +10,7 @@ import {
   readdirSync,
   rmSync,
 } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { syncFolder } from './durable-files.ts';
 
@@ -19,7 +20,9 @@ export interface EmbeddedFiles {
   completeOpening(): void;
 }
 
+/** The folder must be locked. */
 export function prepareEmbeddedFiles(folder: string): EmbeddedFiles {
+  removeCopies(folder);
   const database = join(folder, 'database');
   const unfinished = join(folder, 'database-unfinished');
   if (existsSync(unfinished)) rmSync(database, { recursive: true, force: true });
@@ -43,6 +46,30 @@ export function prepareEmbeddedFiles(folder: string): EmbeddedFiles {
       syncFolder(dirname(folder));
     },
   };
+}
+
+/** Where to copy the database to, for a backup; as personal as the store itself, and not to be kept. */
+export function createCopyFolder(folder: string): Promise<string> {
+  return mkdtemp(join(folder, copyPrefix));
+}
+
+const copyPrefix = 'backup-';
+const filesOfCopy: ReadonlySet<string> = new Set([
+  'database',
+  'lock',
+  'lock-journal',
+  'owner.json',
+]);
+
+/** A process that was killed during a backup leaves its copy behind. Whoever has the lock is the only one to make any. */
+function removeCopies(folder: string): void {
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    if (!entry.isDirectory() || !entry.name.startsWith(copyPrefix)) continue;
+    const copy = join(folder, entry.name);
+    // Somebody may keep finished backups in a folder with such a name.
+    const isCopy = readdirSync(copy).every((name) => filesOfCopy.has(name));
+    if (isCopy) rmSync(copy, { recursive: true, force: true });
+  }
 }
 
 /** PGlite copies a fresh database into place without syncing it. Once, at the first opening. */

@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -55,6 +55,21 @@ describe('a folder', () => {
     for (const store of stores.splice(0)) await store.close();
     for (const child of children.splice(0)) child.kill('SIGKILL');
     for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('keeps no copy of itself that a backup left when the process was killed', async () => {
+    const folder = freshFolder();
+    await (await open(folder)).close();
+    for (const name of ['backup-a1B2c3/database', 'backup-weekly', 'backups-a1B2c3/database']) {
+      mkdirSync(join(folder, name), { recursive: true });
+    }
+    writeFileSync(join(folder, 'backup-a1B2c3/database/PG_VERSION'), '18');
+    writeFileSync(join(folder, 'backup-weekly/tributary-2026-01-31T02-30-00Z.gz'), 'kept');
+    await open(folder);
+    expect(readdirSync(folder).filter((name) => name.startsWith('backup'))).toEqual([
+      'backup-weekly',
+      'backups-a1B2c3',
+    ]);
   });
 
   it('keeps each acknowledged commit when the process is killed, and is free again', async () => {
