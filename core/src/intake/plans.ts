@@ -142,7 +142,8 @@ export const rewriteEvents = statement(
 
 export const selectKeptAside = statement(
   'intake.select_kept_aside',
-  `SELECT id, message, payload FROM quarantine WHERE id > $1 ORDER BY id LIMIT $2`,
+  `SELECT id, source, received_at AS "receivedAt", code, message, payload FROM quarantine
+   WHERE id > $1 ORDER BY id LIMIT $2`,
 );
 
 /** Accepted and put aside: it goes on waiting for whoever replays or drops it, and what it says stops meanwhile. */

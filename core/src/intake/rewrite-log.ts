@@ -90,6 +90,9 @@ export async function noteSubjects(
 
 export interface KeptAside {
   id: number;
+  source: string;
+  receivedAt: number;
+  code: string;
   message: string;
   payload: Uint8Array | null;
 }

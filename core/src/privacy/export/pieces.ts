@@ -4,7 +4,6 @@ import type { Identifier, JsonObject } from '@tributary/sdk';
 import { readBasesOf, readDisclosures } from '../../delivery/forget.ts';
 import { eachEvidenceOf, eachIdentifierOf } from '../../identity/explain-pages.ts';
 import type { ProfileIdentifier } from '../../identity/explain.ts';
-import { readKeptAside } from '../../intake/rewrite-log.ts';
 import { readProfile } from '../../profile/read.ts';
 import { readerOf } from '../../store/reader.ts';
 import { isoTime, type Queryable } from '../../store/store.ts';
@@ -12,9 +11,9 @@ import { cut } from '../cut.ts';
 import type { Person } from '../find-person.ts';
 import { selectRequestsOf } from '../plans.ts';
 import type { RequestRow } from '../requests.ts';
-import { createValues } from '../values.ts';
 import type { PrivacyWorld } from '../world.ts';
 import { eachEvent, eachStatement } from './events.ts';
+import { eachKeptAside } from './kept-aside.ts';
 import * as plans from './plans.ts';
 import { tell, type Items } from './tell.ts';
 
@@ -56,7 +55,7 @@ export async function* piecesOf(person: Person, world: PrivacyWorld): AsyncGener
     actions: () => actions(gathering),
     statements: () => eachStatement(gathering.reader, namedHashes(gathering)),
     events: () => eachEvent(gathering.reader, ownOf(gathering)),
-    quarantine: () => quarantine(gathering),
+    quarantine: () => eachKeptAside(gathering.reader, person.identifiers, world.room),
     deadLetters: () => letters(gathering),
     requests: () => requests(gathering),
   };
@@ -243,21 +242,6 @@ async function* actions({ ids, reader }: Gathering): Items {
 
 const firstId = '00000000-0000-0000-0000-000000000000';
 const lastId = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
-
-async function* quarantine({ person, reader, world }: Gathering): Items {
-  const values = createValues(person.identifiers, world.room);
-  for (let after = 0; ;) {
-    const page = await readKeptAside(reader, after, pageSize);
-    for (const { id, message, payload } of page) {
-      const text = payload === null ? '' : new TextDecoder().decode(payload);
-      if (!values.isIn(message) && !values.areInText(text)) continue;
-      yield tell({ entry: id, reason: message, received: text });
-    }
-    const last = page.at(-1);
-    if (last === undefined) return;
-    after = last.id;
-  }
-}
 
 async function* requests({ person, reader }: Gathering): Items {
   const hashes = person.identifiers.map(({ hash }) => hash);

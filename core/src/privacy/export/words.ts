@@ -123,7 +123,13 @@ export const sectionWords: Readonly<Record<SectionName, SectionWords>> = {
   quarantine: {
     title: 'What we could not read',
     about: 'Messages that name you and that were set aside because something is wrong with them.',
-    columns: { reason: 'Why', received: 'Message' },
+    columns: {
+      receivedAt: 'When',
+      source: 'Told by',
+      reason: 'Why',
+      received: 'Message',
+      note: 'Where it is not shown',
+    },
     none: 'Nothing.',
   },
   deadLetters: {
