@@ -4,6 +4,7 @@ import type { StandardIdentifier, StandardRecord } from '../standardise/standard
 import type { Transaction } from '../store/store.ts';
 import { isoTime } from '../store/store.ts';
 import type { ErasedIdentifier, Move } from './change.ts';
+import { eraseEarlierForms } from './earlier-form-plans.ts';
 import * as plans from './erase-plans.ts';
 import type { Sighting } from './gather.ts';
 import type { Known, KnownIdentifier } from './known.ts';
@@ -45,11 +46,13 @@ export async function noteErasures(
 ): Promise<readonly Erasure[]> {
   const erasures = [...gatherErasures(records).values()];
   if (erasures.length === 0) return [];
-  await transaction.query(plans.upsertErasures, [
+  const columns = [
     erasures.map(({ identifier }) => identifier.hash),
     erasures.map(({ at }) => isoTime(at)),
     erasures.map(({ number }) => number),
-  ]);
+  ];
+  await transaction.query(plans.upsertErasures, columns);
+  await transaction.query(eraseEarlierForms, columns);
   for (const { identifier, at } of erasures) {
     const before = known.erasedAt.get(identifier.hash) ?? Number.NEGATIVE_INFINITY;
     known.erasedAt.set(identifier.hash, Math.max(at, before));

@@ -30,7 +30,7 @@ export const insertIdentifiers = command(
 
 export const updateTimes = command(
   'identity.update_times',
-  `UPDATE identifier i SET first_at = s.first_at, last_at = s.last_at
+  `UPDATE identifier i SET first_at = s.first_at, last_at = s.last_at, now_hash = NULL
    FROM unnest($1::bigint[], $2::timestamptz[], $3::timestamptz[]) AS s(id, first_at, last_at)
    WHERE i.id = s.id`,
 );

@@ -9,6 +9,7 @@ import { readCursor, writeCursor } from '../store/cursor.ts';
 import type { Queryable, Transaction } from '../store/store.ts';
 import { askingOf, type Asking } from './asking.ts';
 import { writeJournal } from './journal.ts';
+import { selectEarlierForms } from './plans.ts';
 import { noteRequest } from './requests.ts';
 import { suppress, suppressAged } from './suppression.ts';
 import type { PrivacyWorld } from './world.ts';
@@ -43,7 +44,9 @@ async function noteErasure(
   if (record === undefined) return;
   const named = namedBy(record);
   const { journalFolder } = world.settings;
-  const hashes = named.map(({ hash }) => hash);
+  const now = named.map(({ hash }) => hash);
+  const earlier = await transaction.query<{ hash: string }>(selectEarlierForms, [now]);
+  const hashes = [...now, ...earlier.map(({ hash }) => hash)];
   const request = ownAsking(record)?.id ?? record.messageHash;
   const isAged = ownAsking(record)?.origin === 'retention';
   // Outside first: what the store knows of is in the journal. Who is forgotten by age is found again.

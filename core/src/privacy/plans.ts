@@ -117,10 +117,13 @@ export const confirmTask = statement(
 
 // whom a request is about --------------------------------------------------------------------------
 
-/** All that makes up the profiles: identifiers, and the devices that no other ever owned. */
+/** All that makes up the profiles: identifiers, their earlier forms, and the devices that no other ever owned. */
 export const selectPerson = statement(
   'privacy.select_person',
   `SELECT i.hash, i.namespace, i.value FROM identifier i WHERE i.profile_id = ANY($1::uuid[])
+   UNION
+   SELECT f.hash, f.namespace, f.value FROM identifier i
+   JOIN identifier f ON f.now_hash = i.hash WHERE i.profile_id = ANY($1::uuid[])
    UNION
    SELECT i.hash, i.namespace, i.value FROM identifier i
    WHERE i.id IN (
@@ -199,6 +202,12 @@ export const liftSuppressions = statement(
 export const selectKnownRequests = statement(
   'privacy.select_known_requests',
   `SELECT id FROM privacy_request WHERE id = ANY($1::uuid[])`,
+);
+
+/** By which destinations may know whom these name now, and who is erased with them. */
+export const selectEarlierForms = statement(
+  'privacy.select_earlier_forms',
+  `SELECT identifier_hash AS hash FROM erasure WHERE now_hash = ANY($1::uuid[])`,
 );
 
 /** Those that records name which the log still holds. */

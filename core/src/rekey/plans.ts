@@ -13,9 +13,11 @@ export interface KeyedColumn {
 /** By which identifiers are found, whether or not their values are still there. */
 export const identifierColumns: readonly KeyedColumn[] = [
   { table: 'identifier', column: 'hash' },
+  { table: 'identifier', column: 'now_hash' },
   { table: 'event', column: 'subject_hash' },
   { table: 'stop', column: 'identifier_hash' },
   { table: 'erasure', column: 'identifier_hash' },
+  { table: 'erasure', column: 'now_hash' },
   { table: 'key_holder', column: 'identifier_hash' },
   { table: 'disclosure', column: 'identifier_hash' },
   { table: 'disclosure_basis', column: 'identifier_hash' },

@@ -1,5 +1,6 @@
 // Makes people, facts, consents and audiences again from the log, by the code and config of now. What
 // is a fact about the outside (ledger, actions, checkpoints, audit log) stays as it is.
+import { settleEarlierForms } from '../identity/earlier-forms.ts';
 import type { IdentitySettings } from '../identity/settings.ts';
 import { isPassingFailure } from '../store/errors.ts';
 import { dynamicStatement, statement, type Store } from '../store/store.ts';
@@ -31,7 +32,7 @@ const forgetTables = [
 const resetIdentifiers = statement(
   'resolve.reset_identifiers',
   `UPDATE identifier i SET component = i.id, first_at = 'infinity', kind = k.kind,
-     profile_id = CASE WHEN k.kind <> 'contact' THEN i.latent_id END
+     now_hash = NULL, profile_id = CASE WHEN k.kind <> 'contact' THEN i.latent_id END
    FROM (
      SELECT o.id, CASE WHEN s.value IS NULL THEN coalesce(n.kind, o.kind) ELSE 'contact' END AS kind
      FROM identifier o
@@ -87,6 +88,7 @@ export async function rebuild(options: RebuildOptions): Promise<void> {
   await resolver.drain(signal);
   signal?.throwIfAborted();
   await store.query('background', dropUnnamed);
+  await settleEarlierForms(store, room.settings.identity, room.keys);
   await store.query('background', dropStrayMembers);
   await room.audiences.install(store, { everything: true });
   while (!(await room.audiences.compute(store, room.now(), 'rebuild'))) signal?.throwIfAborted();
