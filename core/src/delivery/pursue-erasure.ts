@@ -79,9 +79,9 @@ export async function pursueErasure(
   }
   if (shown.length === 0) return { state: 'not_held' };
   if (world.destination.plugin.erase === undefined) return { state: 'by_hand' };
-  const left = shown.filter(({ hash, erasedAt, lastAt }) => {
-    const isShownSince = erasedAt !== null && erasedAt < lastAt && lastAt < endOf(hash);
-    return erasedAt === null || isShownSince;
+  const left = shown.filter((row) => {
+    const erasedAt = carriedOutAt(row);
+    return erasedAt === null || (erasedAt < row.lastAt && row.lastAt < endOf(row.hash));
   });
   if (left.length === 0) return { state: 'done', ...proof };
   const wanted = new Set(left.filter((row) => isAskable(world, row, subjects)).map(hashOf));
@@ -109,7 +109,12 @@ function isAskable(
 }
 
 function isGoneBeside({ keyed, lastAt }: DisclosureRow, shown: readonly DisclosureRow[]): boolean {
-  return !keyed && shown.some(({ erasedAt }) => erasedAt !== null && erasedAt >= lastAt);
+  return !keyed && shown.some((row) => (carriedOutAt(row) ?? -Infinity) >= lastAt);
+}
+
+/** Any other answer than that it is done says that it is not: the vendor is to be asked once more. */
+function carriedOutAt({ erasedAt, outcome }: DisclosureRow): number | null {
+  return outcome === 'delivered' ? erasedAt : null;
 }
 
 function proofOf(shown: readonly DisclosureRow[]): Omit<ErasureStanding, 'state'> {

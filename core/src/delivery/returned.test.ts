@@ -1,5 +1,6 @@
 // Who was erased may come back by herself: what she does then is hers, and what was owed before stays owed.
 import { beforeEach, expect, test } from 'vitest';
+import { hashOf } from '../../../test/support/people.ts';
 import {
   destinationSettings,
   joinBuyers,
@@ -55,5 +56,28 @@ eachStore('a person who comes back', (open) => {
     await hub.settle();
     expect(vendor.calls.map((call) => call.feature)).toEqual(['add', 'erase', 'erase']);
     expect(keysOnList(vendor, 'L')).toEqual([]);
+  });
+
+  test('an erasure that the vendor put off is not done because she came back meanwhile', async () => {
+    await joinBuyers(hub, 'ada', ['ada@example.com']);
+    await hub.settle();
+    vendor.script = () => ({ effect: false, answer: 'retry' });
+    await hub.people.erase('ada', ['ada@example.com'], hub.clock.now());
+    await hub.settle();
+    await hub.clock.advance(1_000);
+    const upTo = hub.clock.now();
+    vendor.script = () => undefined;
+    await joinBuyers(hub, 'ada', ['ada@example.com']);
+    await hub.settle();
+    const identifier = { namespace: 'email', value: 'ada@example.com' };
+    const subjects = [{ hash: hashOf('ada@example.com'), identifier, upTo }];
+    const states: string[] = [];
+    for (let turn = 0; turn < 4 && states.at(-1) !== 'done'; turn += 1) {
+      states.push((await hub.delivery.pursueErasure('mail', { subjects }))?.state ?? 'unknown');
+      await hub.settle();
+      await hub.clock.advance(3_600_000);
+    }
+    const erased = vendor.calls.filter(({ feature }) => feature === 'erase');
+    expect({ states, erased: erased.length }).toEqual({ states: ['pending', 'done'], erased: 2 });
   });
 });
