@@ -76,7 +76,7 @@ export interface Reconfigure {
   rebuild(this: void, onProgress: (progress: FoldProgress) => void): Promise<void>;
   /** Lets the generation of now work, between changes. Throws where it cannot. */
   begin(): Promise<void>;
-  /** Ends all work; the same config stands by in a new generation. */
+  /** Ends all work, also what is about to begin; the same config stands by in a new generation. */
   end(): Promise<void>;
   /** Takes no further change; resolves when the last one is through and what it replaced is closed. */
   close(): Promise<void>;
@@ -156,7 +156,11 @@ export function createReconfigure<G extends Generation>(ground: ChangeGround<G>)
       await waitUntilMade(ground, { onProgress, isOver: () => isClosed });
     },
     begin: () => inTurn(() => ground.takeUp(ground.current())),
-    end: () => inTurn(end),
+    async end() {
+      // What makes people anew before it begins has its turn before this one, and would have it for long.
+      await ground.current().loop.halt();
+      await inTurn(end);
+    },
     async close() {
       isClosed = true;
       await last;

@@ -20,6 +20,7 @@ const takeOver = dynamicStatement(
   `UPDATE duty SET owner = gen_random_uuid(), epoch = epoch + 1,
      until = clock_timestamp() + interval '1 hour'`,
 );
+const letGo = dynamicStatement('test.let_go', `UPDATE duty SET until = '-infinity'`);
 const stop = (place: number): AnnouncedStop => ({
   identifierHash: `00000000-0000-0000-0000-${String(place).padStart(12, '0')}`,
   purpose: '*',
@@ -30,6 +31,7 @@ interface Process {
   readonly duty: Duty;
   readonly said: string[];
   readonly heard: AnnouncedStop[];
+  readonly started: Promise<void>;
   /** Stops answering, as a process does that is frozen: its claim is not renewed. */
   freeze(): void;
 }
@@ -56,8 +58,8 @@ function createProcess(store: Store, work: Partial<Work> = {}): Process {
     ...work,
   };
   started.push(duty);
-  void duty.start(all);
-  return { duty, said, heard, freeze: () => (isFrozen = true) };
+  const starts = duty.start(all);
+  return { duty, said, heard, started: starts, freeze: () => (isFrozen = true) };
 }
 
 const started: Duty[] = [];
@@ -129,6 +131,45 @@ describe.skipIf(!(await hasService('postgres')))('with several processes', () =>
     await expect(
       one.duty.store.transaction('resolve', (transaction) => transaction.query(note('too late'))),
     ).rejects.toMatchObject({ code: 'STORE_NOT_ON_DUTY' });
+  });
+
+  test('who takes long to begin keeps the claim meanwhile, and after', async () => {
+    const begun: string[] = [];
+    const begin = (name: string) => async () => {
+      begun.push(name);
+      await systemClock.sleep(2 * times.lapse);
+    };
+    const one = createProcess(store, { begin: begin('one') });
+    await waitUntil(() => begun.length > 0, { what: 'the first to begin' });
+    const two = createProcess(store, { begin: begin('two') });
+    await systemClock.sleep(3 * times.lapse);
+    expect(begun).toEqual(['one']);
+    expect([one.duty.isHeld, two.duty.isHeld]).toEqual([true, false]);
+    expect(one.said).toEqual([]);
+  });
+
+  test('who loses the claim while it begins ends that, stands by, and begins again', async () => {
+    let isOver: () => void = () => undefined;
+    const said: string[] = [];
+    const one = createProcess(store, {
+      async begin() {
+        said.push('begin');
+        if (said.length > 1) return;
+        await new Promise<void>((_, reject) => (isOver = () => reject(new Error('halted'))));
+      },
+      async end() {
+        said.push('end');
+        isOver();
+      },
+    });
+    await waitUntil(() => said.length > 0, { what: 'it to begin' });
+    await store.query('gate', takeOver);
+    await waitUntil(() => said.includes('end'), { what: 'it to end what it began' });
+    await one.started;
+    expect(one.duty.isHeld).toBe(false);
+    await store.query('gate', letGo);
+    await waitUntil(() => one.duty.isHeld, { what: 'it to be on duty again' });
+    expect(said).toEqual(['begin', 'end', 'begin']);
   });
 
   test('a holder with much to do keeps its claim', async () => {

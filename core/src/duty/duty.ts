@@ -25,9 +25,12 @@ export interface Duty {
 }
 
 export interface Work {
-  /** This process is on duty from now on. */
+  /** This process is on duty from now on. May take its time; rejects soon where `end` is called meanwhile. */
   begin(): Promise<void>;
-  /** It is not any more: another may be soon. All that works must have ended when it resolves. */
+  /**
+   * It is not any more: another may be soon. All that works, or was about to, must have ended when it
+   * resolves.
+   */
   end(): Promise<void>;
   /** Another process took these stops in. Resolves when no call carries one of them. */
   announce(stops: readonly AnnouncedStop[]): Promise<void>;
@@ -94,12 +97,33 @@ export function createDuty(options: DutyOptions): Duty {
   async function take(work: Work): Promise<void> {
     claim = await claimant.take((stops) => work.announce(stops));
     if (claim === undefined) return;
-    log.info('this process is on duty: it resolves, pulls and delivers', { epoch: claim.epoch });
+    const held = claim;
+    log.info('this process is on duty: it resolves, pulls and delivers', { epoch: held.epoch });
     try {
-      await work.begin();
+      await begin(held, work);
     } catch (error) {
+      if (claim !== held) return; // lost meanwhile: that is why it did not begin
       await giveUp();
       throw error;
+    }
+  }
+
+  /** To begin may take longer than a claim lasts, where people are made anew first. */
+  async function begin(held: Claim, work: Work): Promise<void> {
+    const over = new AbortController();
+    const kept = keepUntil(AbortSignal.any([over.signal, ending.signal]), held, work);
+    try {
+      await work.begin();
+    } finally {
+      over.abort();
+      await kept;
+    }
+  }
+
+  async function keepUntil(over: AbortSignal, held: Claim, work: Work): Promise<void> {
+    while (!over.aborted && claim === held) {
+      await clock.sleep(times.renewEvery, over).catch(() => undefined);
+      if (!over.aborted) await keep(held, work);
     }
   }
 
