@@ -9,7 +9,7 @@ import type { HubLogger } from '../observe/logger.ts';
 import type { OpenedInstance } from '../plugins/instance.ts';
 import type { PluginRuntime } from '../plugins/runtime.ts';
 import type { FoldProgress } from '../resolve/create-line.ts';
-import { keepRules, rulesChanged, rulesOf } from '../resolve/rules-of-folding.ts';
+import { beingRebuilt, keepRules, rulesChanged, rulesOf } from '../resolve/rules-of-folding.ts';
 import { withInternalSource } from '../sources/internal-source.ts';
 import { openPlugins, type OpenPlugins } from '../sources/open-instances.ts';
 import type { DeploymentKeys } from '../standardise/keys.ts';
@@ -130,8 +130,9 @@ export function createReconfigure<G extends Generation>(ground: ChangeGround<G>)
         ground.store,
         entriesOf(next, before, { ...lifeOf(next, ground.clock.now()), actor }),
       );
-      // What a new source sends from now on is folded by these rules from the first.
-      if (!peopleAnew && works) await keepRules(ground.store, rulesOf(settings));
+      // What a new source sends from now on is folded by these rules from the first. Where people are made anew,
+      // the next change must know, though nothing may be emptied yet; so must whoever starts after a crash.
+      if (works) await keepRules(ground.store, peopleAnew ? beingRebuilt : rulesOf(settings));
       const replaced = await handOver({ before, next, takeOver, begin: works ? begin : standBy });
       follow(retire(before.plugins.opened, plugins.opened, replaced, ground.runtime));
       return { config, changed: true, peopleAnew };

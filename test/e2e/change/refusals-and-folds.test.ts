@@ -39,23 +39,36 @@ afterAll(async () => {
 
 interface Held {
   readonly store: Store;
-  hold(): void;
+  /** @param passes of that statement go through before one is held. */
+  hold(statement: string, passes: number): void;
   release(): void;
+  /** How often it was asked since. */
+  asked(statement: string): number;
 }
 
 /** People who are made anew stand still before the first of them is. */
 function holdFolds(inner: Store): Held {
   let held: PromiseWithResolvers<void> | undefined;
+  let holds = { statement: '', passes: 0 };
+  const asked = new Map<string, number>();
+  const askedFor = (name: string): number => asked.get(name) ?? 0;
   return {
     store: {
       ...inner,
       async query(lane, statement, parameters) {
-        if (statement.name === 'resolve.write_rules') await held?.promise;
+        const { name } = statement;
+        asked.set(name, askedFor(name) + 1);
+        if (name === holds.statement && askedFor(name) > holds.passes) await held?.promise;
         return inner.query(lane, statement, parameters);
       },
     },
-    hold: () => (held = Promise.withResolvers()),
+    hold(statement, passes) {
+      asked.clear();
+      holds = { statement, passes };
+      held = Promise.withResolvers();
+    },
     release: () => held?.resolve(),
+    asked: askedFor,
   };
 }
 
@@ -150,7 +163,8 @@ test(
       rules: ['traits'],
       peopleAnew: {},
     });
-    folds.hold();
+    // The change notes that people will be made anew, and what makes them notes it again.
+    folds.hold('resolve.write_rules', 1);
     expect(await apply()).toMatchObject({ changed: true, peopleAnew: true });
     await waitUntil(
       async () => JSON.stringify(await hub.call('GET', '/change')).includes('"done"'),
@@ -180,6 +194,34 @@ test(
     expect(left).toEqual([]);
   },
 );
+
+test('a changed rule that is taken back at once makes people anew all the same', async () => {
+  const before = members();
+  fake.clearJournal();
+  folds.hold('resolve.count_log', 0);
+  hub.configure(shop({}));
+  expect(await apply()).toMatchObject({ changed: true, peopleAnew: true });
+  await waitUntil(() => folds.asked('resolve.count_log') > 0, { what: 'the first to begin' });
+  const looked = folds.asked('resolve.select_rules');
+  hub.configure(shop({ traits: oldest }));
+  const back = apply();
+  await waitUntil(() => folds.asked('resolve.select_rules') > looked, {
+    what: 'the second to look',
+  });
+  folds.release();
+  expect(await back).toMatchObject({ changed: true, peopleAnew: true });
+  await waitUntil(
+    async () => !JSON.stringify(await hub.call('GET', '/change')).includes('"done"'),
+    { what: 'people to be made' },
+  );
+  await join(createPerson(93));
+  await waitUntil(() => members().length === before.length + 1, { what: 'deliveries to go on' });
+  expect(members()).toEqual(expect.arrayContaining([...before]));
+  const left = fake.journal.flatMap(({ keys }) =>
+    keys.filter(({ action }) => action === 'remove' || action === 'delete'),
+  );
+  expect(left).toEqual([]);
+});
 
 test('a source that comes or goes makes nobody anew, unless its records are in the log', async () => {
   const newcomer = {
