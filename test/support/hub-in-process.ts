@@ -24,18 +24,21 @@ export interface HubInProcessOptions {
 
 export interface HubInProcess extends HubClient {
   readonly hub: Hub;
-  /** What the hub's config file says from now on; the hub takes it up when it is told to. */
-  configure(config: string): void;
+  /**
+   * What the hub's config file says from now on; the hub takes it up when it is told to. A promise: a file
+   * that takes its time to be read.
+   */
+  configure(config: string | Promise<string>): void;
 }
 
 /** Beside the shipped configs, so that plugins are found as they are for these. */
 const configFile = fileURLToPath(new URL('../../config/of-a-test.yaml', import.meta.url));
 
 export async function startHubInProcess(options: HubInProcessOptions): Promise<HubInProcess> {
-  let text = options.config;
+  let text: string | Promise<string> = options.config;
   const configWorld = {
     env: options.environment ?? {},
-    readFile: () => Promise.resolve(text),
+    readFile: async () => text,
   };
   const loaded = await loadConfig(configFile, configWorld);
   const log = createLogger({ level: 'silent', secrets: loaded.secrets });
@@ -47,7 +50,7 @@ export async function startHubInProcess(options: HubInProcessOptions): Promise<H
     adminKey: () => hub.firstKey ?? '',
     writeKey: options.writeKey ?? '',
   });
-  const configure = (config: string): void => {
+  const configure = (config: string | Promise<string>): void => {
     text = config;
   };
   return { ...client, hub, configure };

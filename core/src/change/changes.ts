@@ -10,6 +10,7 @@ import { makePlan, type PlanWorld } from './make-plan.ts';
 import { defaultTolerance, isSealed, type ChangePlan, type Tolerance } from './plan.ts';
 import type { ChangeReport, Reconfigure } from './reconfigure.ts';
 import { drifted, edited } from './refused.ts';
+import { createTurns } from './turns.ts';
 
 export interface PlanRequest {
   /** In place of the hub's own file. */
@@ -46,32 +47,36 @@ export interface ChangesWorld extends PlanWorld {
 }
 
 export function createChanges(world: ChangesWorld): Changes {
-  let last: Promise<unknown> = Promise.resolve();
+  const { source, reconfigure } = world;
+  // One after the other: each asks everybody.
+  const planInTurn = createTurns();
+  // A file that is read in its turn is never older than what an earlier change has taken up.
+  const applyInTurn = createTurns();
 
-  /** One after the other: each asks everybody. */
-  function plan(next: LoadedConfig, tolerance: Tolerance): Promise<ChangePlan> {
-    const turn = last.then(() => makePlan(world, world.current(), next, tolerance));
-    last = turn.catch(() => undefined);
-    return turn;
+  const planOf = (next: LoadedConfig, tolerance: Tolerance): Promise<ChangePlan> =>
+    makePlan(world, world.current(), next, tolerance);
+
+  async function apply(planned: ChangePlan | undefined, actor: string): Promise<ChangeReport> {
+    const next = await source.read();
+    if (!planned) return reconfigure.apply(next, actor);
+    const now = await planInTurn(() => planOf(next, planned.tolerance));
+    const drift = findDrift(planned, now);
+    if (drift.length > 0) throw drifted(drift);
+    return reconfigure.apply(next, actor, planned.running);
   }
 
   return {
-    async plan({ text, name = 'config', tolerance = defaultTolerance }) {
-      const { source } = world;
-      const next = await (text === undefined ? source.read() : source.readText(text, name));
-      return plan(next, tolerance);
-    },
+    plan: ({ text, name = 'config', tolerance = defaultTolerance }) =>
+      planInTurn(async () => {
+        const next = await (text === undefined ? source.read() : source.readText(text, name));
+        return planOf(next, tolerance);
+      }),
     async apply(planned, actor) {
       if (planned && !isSealed(planned)) throw edited();
-      const next = await world.source.read();
-      if (!planned) return world.reconfigure.apply(next, actor);
-      const now = await plan(next, planned.tolerance);
-      const drift = findDrift(planned, now);
-      if (drift.length > 0) throw drifted(drift);
-      return world.reconfigure.apply(next, actor, planned.running);
+      return applyInTurn(() => apply(planned, actor));
     },
     async rebuild(actor, onProgress) {
-      const { store, reconfigure, clock } = world;
+      const { store, clock } = world;
       const entry = { kind: 'store.rebuild_asked', at: clock.now(), actor } as const;
       await store.transaction('background', (transaction) => appendAudit(transaction, [entry]));
       await reconfigure.rebuild(({ done, all }) => onProgress(done, all));

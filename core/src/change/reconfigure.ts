@@ -21,6 +21,7 @@ import { handOver, retire, type ReplacedFront } from './hand-over.ts';
 import { beginAnew, makeAnewWhereHeard, waitUntilMade } from './make-anew.ts';
 import { ChangeRefused, drifted, needsRestart, notOpened, otherConfig } from './refused.ts';
 import { restartNeeded } from './restart-needed.ts';
+import { createTurns } from './turns.ts';
 
 export interface ChangeGround<G extends Generation> {
   readonly store: Store;
@@ -83,7 +84,7 @@ export interface Reconfigure {
 }
 
 export function createReconfigure<G extends Generation>(ground: ChangeGround<G>): Reconfigure {
-  let last: Promise<unknown> = Promise.resolve();
+  const inTurn = createTurns();
   const retiring = new Set<Promise<void>>();
   let isClosed = false;
 
@@ -95,12 +96,6 @@ export function createReconfigure<G extends Generation>(ground: ChangeGround<G>)
     const next = ground.compose(before.loaded, before.plugins);
     const takeOver = ground.prepareDoors(next);
     await handOver({ before, next, takeOver, begin });
-  }
-
-  function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
-    const turn = last.then(work);
-    last = turn.catch(() => undefined);
-    return turn;
   }
 
   async function change(
@@ -164,7 +159,7 @@ export function createReconfigure<G extends Generation>(ground: ChangeGround<G>)
     },
     async close() {
       isClosed = true;
-      await last;
+      await inTurn(() => Promise.resolve());
       await Promise.all(retiring);
     },
   };

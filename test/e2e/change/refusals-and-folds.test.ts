@@ -1,5 +1,6 @@
 // What a running hub does not take up leaves it as it was, and while it makes people anew only what is said
 // of people waits.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ChangePlan } from '../../../core/src/change/plan.ts';
 import { openEmbeddedStore } from '../../../core/src/store/embedded.ts';
@@ -221,6 +222,23 @@ test('a changed rule that is taken back at once makes people anew all the same',
     keys.filter(({ action }) => action === 'remove' || action === 'delete'),
   );
   expect(left).toEqual([]);
+});
+
+test('of two changes the later one stands, however long the file of the first takes to be read', async () => {
+  const slow = Promise.withResolvers<string>();
+  hub.configure(slow.promise);
+  const first = apply();
+  await sleep(200);
+  hub.configure(shop({ traits: oldest, audiences: { readers: nobody } }));
+  const second = apply();
+  await sleep(200);
+  slow.resolve(shop({ traits: oldest }));
+  await Promise.all([first, second]);
+  expect(hub.hub.config.audiences.find(({ name }) => name === 'readers')).toMatchObject({
+    title: 'Nobody',
+  });
+  hub.configure(shop({ traits: oldest }));
+  await apply();
 });
 
 test('a source that comes or goes makes nobody anew, unless its records are in the log', async () => {
