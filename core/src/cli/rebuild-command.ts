@@ -15,7 +15,7 @@ import { exitCodes } from './exit-codes.ts';
 import { createProgressBar } from './hub/progress-bar.ts';
 import { readConfig } from './read-config.ts';
 import type { SafeTerminal } from './terminal.ts';
-import { withStore } from './with-store.ts';
+import { withStoreAlone } from './with-store.ts';
 
 export const rebuildCommand: Command = {
   name: 'rebuild',
@@ -24,12 +24,12 @@ export const rebuildCommand: Command = {
   options: { config: configOption, json: jsonOption },
   required: ['config'],
   details:
-    'For after an update that reads records in another way, or to prove that the state follows from the\nlog.',
+    'For after an update that reads records in another way, or to prove that the state follows from the\nlog. Stop all hubs on the store first; one that runs rebuilds by itself, without --config.',
   examples: ['tributary rebuild --config config/demo.yaml'],
   async run(input, terminal) {
     const { config } = await readConfig(input.text('config') ?? '', terminal);
     const bar = createProgressBar(terminal);
-    const events = await withStore(config.store, async (store) => {
+    const events = await withStoreAlone(config.store, async (store) => {
       const room = await composeRoom(config, store, terminal);
       await rebuild({ store, room, onProgress: bar.show });
       return countLog(store);
