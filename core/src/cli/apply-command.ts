@@ -32,13 +32,13 @@ export const applyCommand: Command = {
   async run(input, terminal) {
     const hub = await openHub(input, terminal);
     const given = input.text('plan');
-    const plan = given === undefined ? await askPlan(hub) : await readPlan(given);
+    const plan = given === undefined ? await askPlan(hub, terminal) : await readPlan(given);
     const changes = !isEmpty(plan);
     if (given === undefined && changes && !(await isWanted(plan, input, terminal))) {
       return exitCodes.failed;
     }
     // An unchanged file is taken up too: what did not open is tried again.
-    const { answer, peopleAnew } = await askApply(hub, plan);
+    const { answer, peopleAnew } = await askApply(hub, terminal, plan);
     if (peopleAnew) await waitForPeople(hub, terminal);
     if (input.flag('json')) terminal.out(JSON.stringify(answer, undefined, 2));
     else terminal.out(changes ? 'Applied.' : wordsOf(answer));

@@ -3,13 +3,20 @@ import { isJsonObject } from '@tributary/sdk';
 import { isChangePlan, type ChangePlan } from '../change/plan.ts';
 import { applyChange, planChange, readChange } from '../http/operations-table.ts';
 import { exitCodes } from './exit-codes.ts';
+import { followJob } from './hub/follow-job.ts';
 import type { HubClient } from './hub/hub-client.ts';
 import { HubFailure } from './hub/hub-failure.ts';
+import type { SafeTerminal } from './terminal.ts';
 
 const nothing = { path: {}, query: {}, body: {} } as const;
 
-export async function askPlan(hub: HubClient, body: object = {}): Promise<ChangePlan> {
-  const answer = await hub.call(planChange, { ...nothing, body: { ...body } });
+export async function askPlan(
+  hub: HubClient,
+  terminal: SafeTerminal,
+  body: object = {},
+): Promise<ChangePlan> {
+  const job = await hub.call(planChange, { ...nothing, body: { ...body } });
+  const answer = await followJob(planChange, job, hub, terminal);
   if (isChangePlan(answer)) return answer;
   throw new HubFailure(
     exitCodes.failed,
@@ -22,8 +29,13 @@ export interface Applied {
   readonly peopleAnew: boolean;
 }
 
-export async function askApply(hub: HubClient, plan: ChangePlan): Promise<Applied> {
-  const answer = await hub.call(applyChange, { ...nothing, body: { plan } });
+export async function askApply(
+  hub: HubClient,
+  terminal: SafeTerminal,
+  plan: ChangePlan,
+): Promise<Applied> {
+  const job = await hub.call(applyChange, { ...nothing, body: { plan } });
+  const answer = await followJob(applyChange, job, hub, terminal);
   return { answer, peopleAnew: isJsonObject(answer) && answer['peopleAnew'] === true };
 }
 

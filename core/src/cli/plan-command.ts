@@ -38,7 +38,8 @@ export const planCommand: Command = {
   ],
   async run(input, terminal) {
     const hub = await openHub(input, terminal);
-    const plan = await askPlan(hub, { ...(await readPreview(input)), ...readTolerance(input) });
+    const request = { ...(await readPreview(input)), ...readTolerance(input) };
+    const plan = await askPlan(hub, terminal, request);
     tellPlan(plan, input, terminal);
     return input.flag('exit-code') && !isEmpty(plan) ? exitCodes.changes : exitCodes.ok;
   },

@@ -21,7 +21,8 @@ export async function followJob(
   const bar = createProgressBar(terminal);
   try {
     for (let job = started, wait = shortestWaitMs; ; wait = Math.min(longestWaitMs, wait * 1.5)) {
-      if (!isJsonObject(job)) return job;
+      // A hub of an older version answers at once what is a job by now.
+      if (!isJsonObject(job) || job['operation'] !== operation.id) return job;
       const { id, state, done, all, answer, problem } = job;
       bar.show(Number(done), typeof all === 'number' ? all : undefined);
       if (state === 'done') return answer;

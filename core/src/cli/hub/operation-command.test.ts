@@ -221,6 +221,25 @@ describe('against a hub', () => {
     expect(server.told.at(-1)).toMatch(/^apply key:/);
   });
 
+  test.each(['plan', 'apply'])('%s may take as long as it takes: it is a job', async (name) => {
+    const answered: string[] = [];
+    const code = await main([name], {
+      out: () => undefined,
+      err: () => undefined,
+      env: { TRIBUTARY_URL: server.url, TRIBUTARY_KEY: await server.keyOf('admin') },
+      now: () => 0,
+      async fetch(address, init) {
+        const response = await fetch(address, init);
+        const { pathname } = new URL(response.url);
+        if (init?.method === 'POST') answered.push(`${pathname} ${response.status}`);
+        return response;
+      },
+    });
+    expect(code).toBe(exitCodes.ok);
+    expect(answered.length).toBeGreaterThan(0);
+    expect(answered.filter((line) => !line.endsWith(' 202'))).toEqual([]);
+  });
+
   test('rebuild follows its job to the end', async () => {
     expect(await run('rebuild')).toMatchObject({ code: 0, out: 'Rebuilt from 3 events.' });
     expect(server.told.at(-1)).toMatch(/^rebuild key:/);
