@@ -1,5 +1,6 @@
 // Takes up another config while the hub runs: one change after the other, each wholly or not at all.
 // Everything that can fail comes first; from the hand-over on there is only forward.
+import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '@tributary/sdk';
 import { changeEntries, noteLife, type HubLife } from '../audit/life-entries.ts';
 import type { AuditEntry } from '../audit/entry.ts';
@@ -7,6 +8,7 @@ import type { HubConfig } from '../config/hub-config.ts';
 import type { LoadedConfig } from '../config/load-config.ts';
 import type { HubLogger } from '../observe/logger.ts';
 import type { OpenedInstance } from '../plugins/instance.ts';
+import { isLeftOut } from '../plugins/left-out.ts';
 import type { PluginRuntime } from '../plugins/runtime.ts';
 import type { FoldProgress } from '../resolve/create-line.ts';
 import { beingRebuilt, keepRules, rulesChanged, rulesOf } from '../resolve/rules-of-folding.ts';
@@ -165,7 +167,10 @@ export function createReconfigure<G extends Generation>(ground: ChangeGround<G>)
   };
 }
 
-/** An instance that did not open before and has not changed may still not open; any other must. */
+/**
+ * An instance that did not open before and has not changed may still not open, and one that is left out on
+ * purpose is; any other must.
+ */
 async function open<G extends Generation>(
   ground: ChangeGround<G>,
   loaded: LoadedConfig,
@@ -173,7 +178,12 @@ async function open<G extends Generation>(
 ): Promise<OpenPlugins> {
   const plugins = await openPlugins(loaded, ground.runtime, before.plugins);
   const known = new Set(before.plugins.problems.map(({ instance }) => instance));
-  const problems = plugins.problems.filter(({ instance }) => !known.has(instance));
+  const isKnown = (id: string): boolean =>
+    known.has(id) &&
+    isDeepStrictEqual(openedBy(loaded.config, id), openedBy(before.loaded.config, id));
+  const problems = plugins.problems.filter(
+    (problem) => !isLeftOut(problem) && !isKnown(problem.instance),
+  );
   if (problems.length === 0) return plugins;
   await closeAll(ground, plugins);
   throw notOpened(problems);
@@ -203,6 +213,16 @@ function entriesOf<G extends Generation>(
   });
 }
 
-function packageOf({ sources, destinations }: HubConfig, id: string): string {
-  return (sources.get(id) ?? destinations.get(id))?.plugin ?? '';
+/** What decides whether an instance opens. */
+function openedBy(config: HubConfig, id: string): readonly unknown[] {
+  const instance = instanceOf(config, id);
+  return [instance?.plugin, instance?.settings];
+}
+
+function packageOf(config: HubConfig, id: string): string {
+  return instanceOf(config, id)?.plugin ?? '';
+}
+
+function instanceOf({ sources, destinations }: HubConfig, id: string) {
+  return sources.get(id) ?? destinations.get(id);
 }
