@@ -110,7 +110,7 @@ export function createReconfigure<G extends Generation>(ground: ChangeGround<G>)
     const restart = restartNeeded(before.loaded.config, loaded.config);
     if (restart.length > 0) throw needsRestart(restart);
     const config = fingerprintOf(loaded.config, ground.keys);
-    const stands = config === before.fingerprint && before.plugins.problems.length === 0;
+    const stands = config === before.fingerprint && allRun(before.plugins);
     if (stands) return { config, changed: false, peopleAnew: false };
     ground.hide(loaded.secrets);
     ground.onConfig?.(loaded.config);
@@ -187,6 +187,11 @@ async function open<G extends Generation>(
   if (problems.length === 0) return plugins;
   await closeAll(ground, plugins);
   throw notOpened(problems);
+}
+
+/** What did not open is tried again, and so is what was stopped for what its code did. */
+function allRun({ opened, problems }: OpenPlugins): boolean {
+  return problems.length === 0 && opened.every(({ context }) => !context.signal.aborted);
 }
 
 async function closeAll<G extends Generation>(

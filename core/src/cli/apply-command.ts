@@ -27,7 +27,7 @@ export const applyCommand: Command = {
     ...hubOptions,
   },
   details:
-    'Without a plan one is made and shown, and the question is asked. Where nothing has changed, what did not\nopen is tried again. What is invalid, does not open or needs\na restart is refused, and the hub runs on as it was. So is a plan that has drifted: the config that runs\nor the file is another one, or more would happen than it says. Needs a key with role admin.',
+    'Without a plan one is made and shown, and the question is asked. Where nothing has changed, what did not\nopen, or was stopped, is tried again. What is invalid, does not open or needs\na restart is refused, and the hub runs on as it was. So is a plan that has drifted: the config that runs\nor the file is another one, or more would happen than it says. Needs a key with role admin.',
   examples: ['tributary apply', 'tributary apply --yes', 'tributary apply --plan plan.json'],
   async run(input, terminal) {
     const hub = await openHub(input, terminal);
@@ -37,7 +37,7 @@ export const applyCommand: Command = {
     if (given === undefined && changes && !(await isWanted(plan, input, terminal))) {
       return exitCodes.failed;
     }
-    // An unchanged file is taken up too: what did not open is tried again.
+    // An unchanged file is taken up too: what did not open, or was stopped, is tried again.
     const { answer, peopleAnew } = await askApply(hub, terminal, plan);
     if (peopleAnew) await waitForPeople(hub, terminal);
     if (input.flag('json')) terminal.out(JSON.stringify(answer, undefined, 2));
@@ -48,7 +48,7 @@ export const applyCommand: Command = {
 
 function wordsOf(answer: unknown): string {
   return memberAt(answer, 'changed') === true
-    ? 'The config is as it was; what had not opened was tried again.'
+    ? 'The config is as it was; what did not run was tried again.'
     : nothingChanges;
 }
 

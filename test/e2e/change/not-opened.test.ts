@@ -47,3 +47,19 @@ test('one that did not open may still not open, unless it has other settings', a
   expect(await apply()).toMatchObject({ changed: true });
   expect([hub.hub.problems, await ask()]).toEqual([[], 204]);
 });
+
+test('a source that was stopped for what its code did comes back with a reload', async () => {
+  const stop = async (): Promise<void> => {
+    const problem = { message: 'found a throw in a timer', hint: 'Mend it.' };
+    hub.hub.halt('closed', { code: 'PLUGIN_CRASHED', ...problem });
+    expect(await ask()).toBe(503);
+  };
+  await stop();
+  expect(await apply()).toMatchObject({ changed: true });
+  expect(await ask()).toBe(204);
+  expect(await apply()).toMatchObject({ changed: false });
+  // A second time as well.
+  await stop();
+  expect(await apply()).toMatchObject({ changed: true });
+  expect(await ask()).toBe(204);
+});
