@@ -1,20 +1,24 @@
 // How an instance stands, for console, metrics and alerts.
-import { statement } from '../store/store.ts';
+import { statement, type Queryable } from '../store/store.ts';
 import { readBooks, type Book } from './books.ts';
 import { readInstanceState, type InstanceState } from './instance-state.ts';
 import { planningLag } from './plan/plan.ts';
 import type { InstanceWorld } from './world.ts';
 
-export interface InstanceStatus extends InstanceState {
+/** What the store says of an instance, whether it runs or not. */
+export interface StoredStatus {
   readonly instance: string;
   readonly books: readonly Book[];
-  /** Profiles that changed and are not planned yet; counted up to 100,000. */
-  readonly unplanned: number;
   /** When the oldest change was planned that is not delivered yet; null: there is none. */
   readonly oldestUndelivered: number | null;
   /** Refused, waiting for other data or a replay. */
   readonly held: number;
   readonly openDeadLetters: number;
+}
+
+export interface InstanceStatus extends InstanceState, StoredStatus {
+  /** Profiles that changed and are not planned yet; counted up to 100,000. */
+  readonly unplanned: number;
   /** The vendor seems to be down. */
   readonly down: boolean;
   /** No call before this moment; in the past: none is held back. */
@@ -34,27 +38,30 @@ const selectWaiting = statement(
 );
 
 export async function readStatus(world: InstanceWorld): Promise<InstanceStatus> {
-  const [state, books, waiting] = await world.store.transaction(
-    'background',
-    async (transaction) => [
-      await readInstanceState(transaction, world.id),
-      await readBooks(transaction, world.id),
-      await transaction.query<{ oldest: number | null; held: number; letters: number }>(
-        selectWaiting,
-        [world.id],
-      ),
-    ],
-  );
-  const [row] = waiting;
+  const [state, stored] = await world.store.transaction('background', async (transaction) => [
+    await readInstanceState(transaction, world.id),
+    await readStored(transaction, world.id),
+  ]);
   return {
-    instance: world.id,
     ...state,
-    books,
+    ...stored,
     unplanned: await planningLag(world),
+    down: world.traffic.isDown(),
+    nextCallAt: world.traffic.nextCallAt(),
+  };
+}
+
+export async function readStored(queryable: Queryable, instance: string): Promise<StoredStatus> {
+  const books = await readBooks(queryable, instance);
+  const [row] = await queryable.query<{ oldest: number | null; held: number; letters: number }>(
+    selectWaiting,
+    [instance],
+  );
+  return {
+    instance,
+    books,
     oldestUndelivered: row?.oldest ?? null,
     held: row?.held ?? 0,
     openDeadLetters: row?.letters ?? 0,
-    down: world.traffic.isDown(),
-    nextCallAt: world.traffic.nextCallAt(),
   };
 }

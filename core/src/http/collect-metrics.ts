@@ -5,7 +5,7 @@ import { countMembers } from '../audience/count-members.ts';
 import { countProfiles } from '../profile/count-profiles.ts';
 import { seldom } from '../observe/seldom.ts';
 import { createProcessGauges } from '../observe/process-gauges.ts';
-import type { InstanceStatus } from '../delivery/status.ts';
+import type { StoredStatus } from '../delivery/status.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import { isLeftOut } from '../plugins/left-out.ts';
 import type { Resolver } from '../resolve/resolver.ts';
@@ -14,6 +14,7 @@ import { statement } from '../store/store.ts';
 import type { MetricsText } from './metrics.ts';
 import { readerOf } from '../store/reader.ts';
 import type { Rooms } from './reads/rooms.ts';
+import { readUnopened } from './reads/unopened.ts';
 import { countOpenQuarantine, countStops, selectStoreSize } from './reads/plans.ts';
 
 const selectEarliestCheck = statement(
@@ -26,7 +27,6 @@ type Gauges = Pick<Metrics, 'set'>;
 export interface CollectedRooms extends Omit<Rooms, 'changes'> {
   readonly resolver: Pick<Resolver, 'lag'>;
   readonly duty: { readonly isHeld: boolean };
-  readonly plugins: { readonly problems: readonly unknown[] };
 }
 
 /** @param current the rooms by the config of now: the counters outlive it. */
@@ -49,7 +49,16 @@ export function collectMetrics(metrics: Metrics, current: () => CollectedRooms):
       const statuses = await rooms.delivery.status();
       for (const status of statuses) {
         collectDestination(question, status, rooms.room.now());
+        question.set(
+          'tributary_plan_lag_profiles',
+          { destination: status.instance },
+          status.unplanned,
+        );
         addBooks(status);
+      }
+      for (const { stored } of await readUnopened(rooms)) {
+        collectDestination(question, { ...stored, state: 'stopped' }, rooms.room.now());
+        addBooks(stored);
       }
       question.end();
       return metrics.metrics();
@@ -83,10 +92,12 @@ async function collectLine(metrics: Gauges, rooms: CollectedRooms): Promise<void
     metrics.set('tributary_privacy_requests_overdue', { kind }, overdue);
   }
   const held = await rooms.paused.list();
-  const driven = new Map(sources.status().map(({ id, state }) => [id, state]));
+  const known = new Map(sources.status().map(({ id, state }) => [id, state]));
   for (const { id, enabled } of config.sources.values()) {
     if (!enabled) continue;
-    setState(metrics, id, held.has(id) ? 'paused' : (driven.get(id) ?? 'running'), sourceStates);
+    const state = known.get(id) ?? 'running';
+    const stands = held.has(id) && state !== 'stopped' ? 'paused' : state;
+    setState(metrics, id, stands, sourceStates);
   }
   for (const { rule, keepMs, before, isDone, removed } of await rooms.privacy.retention()) {
     // A day's data counts no more from the moment on at which the day is as old as it is kept.
@@ -132,7 +143,7 @@ async function collectStore(metrics: Gauges, { store, config }: CollectedRooms):
 }
 
 const sourceStates = ['running', 'waiting', 'paused', 'stopped'];
-const destinationStates = ['running', 'paused', 'guarded'];
+const destinationStates = ['running', 'paused', 'guarded', 'stopped'];
 
 function setState(metrics: Gauges, instance: string, now: string, states: readonly string[]): void {
   for (const state of states) {
@@ -140,7 +151,11 @@ function setState(metrics: Gauges, instance: string, now: string, states: readon
   }
 }
 
-function collectDestination(metrics: Gauges, status: InstanceStatus, now: number): void {
+function collectDestination(
+  metrics: Gauges,
+  status: StoredStatus & { readonly state: string },
+  now: number,
+): void {
   const destination = status.instance;
   const sumOf = (field: 'pending' | 'inDoubt'): number =>
     status.books.reduce((sum, book) => sum + book[field], 0);
@@ -148,7 +163,6 @@ function collectDestination(metrics: Gauges, status: InstanceStatus, now: number
   metrics.set('tributary_deliveries_pending', { destination }, sumOf('pending') + sumOf('inDoubt'));
   metrics.set('tributary_deliveries_in_doubt', { destination }, sumOf('inDoubt'));
   metrics.set('tributary_deliveries_held', { destination }, status.held);
-  metrics.set('tributary_plan_lag_profiles', { destination }, status.unplanned);
   metrics.set('tributary_delivery_oldest_seconds', { destination }, Math.max(0, age));
   metrics.set('tributary_dead_letters', { destination }, status.openDeadLetters);
   setState(metrics, destination, status.state, destinationStates);
@@ -157,7 +171,7 @@ function collectDestination(metrics: Gauges, status: InstanceStatus, now: number
 const outcomes = ['delivered', 'filtered', 'rejected', 'superseded'] as const;
 
 /** The books are kept in the store and outlive the process; a counter takes what came on top. */
-function createBookCounter(metrics: Metrics): (status: InstanceStatus) => void {
+function createBookCounter(metrics: Metrics): (status: StoredStatus) => void {
   const seen = new Map<string, number>();
   return ({ instance: destination, books }) => {
     for (const outcome of outcomes) {

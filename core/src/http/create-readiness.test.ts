@@ -83,9 +83,22 @@ test.each([
     },
     '9 events wait, the oldest for 301 s',
   ],
-  ['plugins', { plugins: { problems: ['x', 'y'] } }, '2 did not open'],
-  ['sources', { config: a, sources: { status: () => [{ id: 'a', state: 'paused' }] } }, '1 paused'],
-  ['sources', { config: a, paused: { list: async () => new Set(['a', 'gone']) } }, '1 paused'],
+  ['plugins', { plugins: { problems: [{ instance: 'x' }, { instance: 'y' }] } }, '2 did not open'],
+  [
+    'sources',
+    { config: a, sources: { status: () => [{ id: 'a', state: 'paused' }] } },
+    '1 paused or stopped',
+  ],
+  [
+    'sources',
+    { config: a, sources: { status: () => [{ id: 'a', state: 'stopped' }] } },
+    '1 paused or stopped',
+  ],
+  [
+    'sources',
+    { config: a, paused: { list: async () => new Set(['a', 'gone']) } },
+    '1 paused or stopped',
+  ],
   ['destinations', { store: { query: async () => [{ held: 1 }] } }, '1 paused or guarded'],
 ])('%s: degraded, and ready all the same', async (name, change, reason) => {
   expect(await ask(change as Partial<ReadinessRooms>)).toEqual([

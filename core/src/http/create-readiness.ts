@@ -16,7 +16,7 @@ export interface ReadinessRooms {
   readonly config: Pick<HubConfig, 'sources'>;
   readonly sources: Pick<RunningSources, 'status'>;
   readonly paused: Pick<PausedSources, 'list'>;
-  readonly plugins: { readonly problems: readonly unknown[] };
+  readonly plugins: { readonly problems: readonly { readonly instance: string }[] };
   readonly now: () => number;
   /** Of an embedded store; undefined: the disk is somebody else's. */
   readonly folder: string | undefined;
@@ -63,8 +63,13 @@ export function createReadiness(rooms: ReadinessRooms): ReadinessCheck[] {
       severity: 'degraded',
       async check() {
         const held = new Set(await paused.list());
-        for (const { id, state } of sources.status()) if (state === 'paused') held.add(id);
-        return none([...config.sources.keys()].filter((id) => held.has(id)).length, 'paused');
+        for (const { id, state } of sources.status()) {
+          if (state === 'paused' || state === 'stopped') held.add(id);
+        }
+        // Those are counted among plugins, unless they are left out on purpose.
+        for (const { instance } of plugins.problems) held.delete(instance);
+        const found = [...config.sources.keys()].filter((id) => held.has(id));
+        return none(found.length, 'paused or stopped');
       },
     },
     {

@@ -116,7 +116,7 @@ export interface DestinationView {
   readonly plugin: string;
   readonly enabled: boolean;
   readonly dryRun: boolean;
-  /** `running`, `paused`, `guarded`. */
+  /** `running`, `paused`, `guarded`; `stopped`: its plugin did not open. */
   readonly state: string;
   readonly code: string | undefined;
   readonly message: string | undefined;

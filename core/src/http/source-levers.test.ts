@@ -120,7 +120,10 @@ eachStore('a source', (open) => {
     await start();
     expect(await stateOf('pages')).toMatchObject(paused);
     const ready = await (await fetch(`${hub.url}/readyz`)).json();
-    expect(ready).toMatchObject({ degraded: ['sources'], reasons: { sources: '1 paused' } });
+    expect(ready).toMatchObject({
+      degraded: ['sources'],
+      reasons: { sources: '1 paused or stopped' },
+    });
     expect(begun).toHaveLength(before);
     await ask('POST', '/pages/resume');
     await pulls(before + 1);

@@ -149,7 +149,7 @@ export const metricTable = {
   },
   tributary_instance_state: {
     kind: 'gauge',
-    help: '1 for the state that an instance is in, 0 for the others.',
+    help: '1 for the state that an instance is in, 0 for the others. Stopped: its plugin did not open, or its code crashed.',
     labels: ['instance', 'state'],
   },
   tributary_plugin_calls_total: {

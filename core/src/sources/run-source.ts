@@ -46,7 +46,7 @@ export async function runSource(
 ): Promise<void> {
   const { signal: halted } = instance.context;
   for (let failures = 0; !options.signal.aborted;) {
-    if (halted.aborted) return tally.state('paused', describe(halted.reason, options));
+    if (halted.aborted) return tally.state('paused', describeFailure(halted.reason, options));
     const isHealthy = watchHealth(tally, options.clock);
     try {
       const { id } = instance.settings;
@@ -60,7 +60,7 @@ export async function runSource(
       if (options.signal.aborted) return;
       failures = isHealthy() ? 1 : failures + 1;
       const kind = isPluginError(error) ? error.kind : 'unknown';
-      const message = `SOURCE_FAILED: source ${instance.settings.id}: ${describe(error, options)}`;
+      const message = `SOURCE_FAILED: source ${instance.settings.id}: ${describeFailure(error, options)}`;
       options.log.warn(message, { source: instance.settings.id, kind });
       if (kind === 'auth') {
         tally.state('paused', message);
@@ -152,7 +152,10 @@ async function sleep(options: RunSourceOptions, milliseconds: number): Promise<v
   if (options.signal.aborted) await nextTurn();
 }
 
-function describe(error: unknown, { secrets }: RunSourceOptions): string {
+export function describeFailure(
+  error: unknown,
+  { secrets }: Pick<RunSourceOptions, 'secrets'>,
+): string {
   const words = error instanceof Error ? error.message : String(error);
   return redactSecrets(words, secrets).slice(0, 500);
 }

@@ -13,11 +13,14 @@ export interface SourceInstance {
 export type SourceState = 'running' | 'waiting' | 'paused' | 'stopped';
 
 /** How a source stands, for people and for health. */
-export interface SourceStatus {
+export interface SourceStanding {
   readonly id: string;
   readonly state: SourceState;
-  /** Why it is paused or waits, with the code. */
+  /** Why it is paused, waits or was stopped, with the code. */
   readonly message: string | undefined;
+}
+
+export interface SourceStatus extends SourceStanding {
   /** Milliseconds since 1970 of the newest page or request. */
   readonly lastAt: number | undefined;
   readonly accepted: number;

@@ -1,14 +1,17 @@
 // Drives every source that pulls or streams. What a config has in common with the one before it goes on
 // untouched: a source is the same when its opened instance and what config says of it are.
 import { createReread, type Reread } from './reread.ts';
-import { runSource, type RunSourceOptions } from './run-source.ts';
-import type { SourceInstance, SourceStatus } from './source-instance.ts';
+import { describeFailure, runSource, type RunSourceOptions } from './run-source.ts';
+import type { SourceInstance, SourceStanding } from './source-instance.ts';
 import { createSourceTally, type SourceTally } from './tally.ts';
 
 export interface RunningSources {
   /** Starts those that do not run yet. */
   start(): void;
-  status(): readonly SourceStatus[];
+  /** Of all that are enabled: of those that only listen and of those that did not open as well. */
+  status(): readonly SourceStanding[];
+  /** Whether the source pulls or streams. */
+  drives(id: string): boolean;
   /**
    * Ends what the source is doing, after the page that is being committed, does `between`, and begins anew
    * from its checkpoint. False: this process does not drive a source of that id.
@@ -50,12 +53,23 @@ export function createSources(
     },
     reread: createReread(sources),
     start: () => runs.forEach((run) => run.start()),
-    status: () => [...runs.values()].map(({ tally }) => tally.status()),
+    status: () => sources.map((source) => standingOf(source, runs.get(source), options)),
+    drives: (id) => driven.some(({ settings }) => settings.id === id),
     async stop(next) {
       const ending = [...runs].filter(([source]) => !next?.runs.has(source));
       await Promise.all(ending.map(([, run]) => run.stop()));
     },
   };
+}
+
+/** What did not open, or whose code failed beyond a call, takes nothing more, whatever it did before. */
+function standingOf(
+  { settings: { id }, context: { signal } }: SourceInstance,
+  run: SourceRun | undefined,
+  options: Pick<RunSourceOptions, 'secrets'>,
+): SourceStanding {
+  if (!signal.aborted) return run?.tally.status() ?? { id, state: 'running', message: undefined };
+  return { id, state: 'stopped', message: describeFailure(signal.reason, options) };
 }
 
 function createRun(source: SourceInstance, options: Omit<RunSourceOptions, 'signal'>): SourceRun {

@@ -15,6 +15,10 @@ function config(change: { readonly account: string; readonly name?: string }): s
       store: { folder: 'data' },
       key: Buffer.alloc(32, 9).toString('base64'),
     },
+    purposes: { news: 'News' },
+    destinations: {
+      shut: { plugin: '../test/support/bad-plugins/closed-destination.ts', purposes: ['news'] },
+    },
     sources: {
       closed: {
         plugin: '../test/support/bad-plugins/closed-source.ts',
@@ -24,6 +28,7 @@ function config(change: { readonly account: string; readonly name?: string }): s
   });
 }
 
+const isShut = [{ instance: 'shut', code: 'PLUGIN_OPEN_FAILED' }];
 const apply = (): Promise<unknown> => hub.call('POST', '/apply', {});
 const ask = async (): Promise<number> =>
   (await fetch(`${hub.hub.url}/sources/closed/closed`, { method: 'POST' })).status;
@@ -36,16 +41,53 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => hub.hub.stop());
 
+/** The states of an instance that the metrics show as its own. */
+async function shownAs(instance: string): Promise<string[]> {
+  const text = await (await fetch(`${hub.hub.url}/metrics`)).text();
+  const line = new RegExp(
+    `^tributary_instance_state\\{instance="${instance}",state="(\\w+)"\\} 1$`,
+    'gm',
+  );
+  return [...text.matchAll(line)].map(([, state = '']) => state);
+}
+
+async function itemOf(kind: 'sources' | 'destinations', id: string): Promise<unknown> {
+  const { items } = (await hub.call('GET', `/${kind}`)) as { items: { id: string }[] };
+  return items.find((item) => item.id === id);
+}
+
+const degraded = async (): Promise<unknown> =>
+  ((await (await fetch(`${hub.hub.url}/readyz`)).json()) as { degraded?: unknown }).degraded;
+
+test('operators see what did not open, and why', async () => {
+  const stopped = { state: 'stopped', code: 'PLUGIN_OPEN_FAILED' };
+  expect(await itemOf('sources', 'closed')).toMatchObject(stopped);
+  expect(await itemOf('destinations', 'shut')).toMatchObject({
+    ...stopped,
+    message: expect.stringContaining('the vendor knows no such key'),
+    books: [],
+  });
+  expect([await shownAs('closed'), await shownAs('shut')]).toEqual([['stopped'], ['stopped']]);
+  expect(await degraded()).toEqual(['plugins']);
+  await expect(hub.call('POST', '/destinations/shut/pause')).rejects.toThrow(
+    /409: .*DESTINATION_STOPPED.*PLUGIN_OPEN_FAILED/,
+  );
+});
+
 test('one that did not open may still not open, unless it has other settings', async () => {
-  expect(hub.hub.problems).toMatchObject([{ instance: 'closed', code: 'PLUGIN_OPEN_FAILED' }]);
+  expect(hub.hub.problems).toMatchObject([
+    { instance: 'closed', code: 'PLUGIN_OPEN_FAILED' },
+    ...isShut,
+  ]);
   hub.configure(config({ account: 'wrong', name: 'another' }));
   expect(await apply()).toMatchObject({ changed: true });
   hub.configure(config({ account: 'also wrong', name: 'another' }));
   await expect(apply()).rejects.toThrow(/409: .*CHANGE_NOT_OPENED.*closed/);
-  expect(hub.hub.problems).toHaveLength(1);
+  expect(hub.hub.problems).toHaveLength(2);
   hub.configure(config({ account: 'right' }));
   expect(await apply()).toMatchObject({ changed: true });
-  expect([hub.hub.problems, await ask()]).toEqual([[], 204]);
+  expect(hub.hub.problems).toMatchObject(isShut);
+  expect(await ask()).toBe(204);
 });
 
 test('a source that was stopped for what its code did comes back with a reload', async () => {
@@ -53,11 +95,15 @@ test('a source that was stopped for what its code did comes back with a reload',
     const problem = { message: 'found a throw in a timer', hint: 'Mend it.' };
     hub.hub.halt('closed', { code: 'PLUGIN_CRASHED', ...problem });
     expect(await ask()).toBe(503);
+    const stopped = { state: 'stopped', code: 'PLUGIN_CRASHED' };
+    expect(await itemOf('sources', 'closed')).toMatchObject(stopped);
+    expect(await shownAs('closed')).toEqual(['stopped']);
+    expect(await degraded()).toEqual(['plugins', 'sources']);
   };
   await stop();
   expect(await apply()).toMatchObject({ changed: true });
   expect(await ask()).toBe(204);
-  expect(await apply()).toMatchObject({ changed: false });
+  expect(await shownAs('closed')).toEqual(['running']);
   // A second time as well.
   await stop();
   expect(await apply()).toMatchObject({ changed: true });

@@ -31,6 +31,7 @@ export const problems = {
   PERSON_ERASED: { status: 409, title: 'She was erased, and is not back' },
   PROFILE_AMBIGUOUS: { status: 409, title: 'The id stood for what are several people now' },
   SOURCE_PAUSED: { status: 409, title: 'An operator paused the source' },
+  DESTINATION_STOPPED: { status: 409, title: 'The plugin of the destination did not open' },
   SOURCE_NOT_DRIVEN: { status: 409, title: 'The source does not pull, or not in this process' },
   CONTACT_POINT_SHARED: { status: 409, title: 'Several profiles hold the contact point' },
   CHANGE_REFUSED: { status: 409, title: 'The hub does not take the config up and runs on' },

@@ -183,7 +183,7 @@ const hubSchemas = {
       plugin: text,
       enabled: flag,
       dryRun: flag,
-      state: { enum: ['running', 'paused', 'guarded'] },
+      state: { enum: ['running', 'paused', 'guarded', 'stopped'] },
       since: time,
       lag: count,
       openDeadLetters: count,

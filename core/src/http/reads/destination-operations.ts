@@ -3,14 +3,24 @@ import type { Progress } from '../api/jobs.ts';
 import type { DestinationOperations, ListResync } from '../operator-reads.ts';
 import { noteOperator } from './audit-reads.ts';
 import type { Rooms } from './rooms.ts';
+import { readUnopened } from './unopened.ts';
 
 export function createDestinationOperations(rooms: Rooms): DestinationOperations {
   const { config, delivery } = rooms;
   const startedAt = rooms.room.now();
   return {
     async list() {
-      const statuses = await delivery.status();
-      return statuses.flatMap((status) => {
+      const unopened = await readUnopened(rooms);
+      const stopped = unopened.map(({ problem: { code, message, hint }, stored }) => ({
+        ...stored,
+        state: 'stopped',
+        code,
+        message: `${message}. ${hint}`,
+        since: startedAt,
+        // Nobody plans for it.
+        unplanned: 0,
+      }));
+      return [...(await delivery.status()), ...stopped].flatMap((status) => {
         const settings = config.destinations.get(status.instance);
         if (!settings) return [];
         return [

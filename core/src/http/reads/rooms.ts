@@ -8,6 +8,7 @@ import type { Delivery } from '../../delivery/create-delivery.ts';
 import type { Intake } from '../../intake/intake.ts';
 import type { Privacy } from '../../privacy/privacy.ts';
 import type { ResolveRoom } from '../../resolve/room.ts';
+import type { InstanceProblem } from '../../plugins/runtime.ts';
 import type { PausedSources } from '../../sources/paused.ts';
 import type { RunningSources } from '../../sources/start-sources.ts';
 import type { DeploymentKeys } from '../../standardise/keys.ts';
@@ -26,6 +27,8 @@ export interface Rooms {
   readonly intake: Intake;
   readonly room: ResolveRoom;
   readonly sources: RunningSources;
+  /** What did not open. */
+  readonly plugins: { readonly problems: readonly InstanceProblem[] };
   readonly paused: PausedSources;
   readonly changes: Changes;
   readonly privacy: Privacy;

@@ -8,7 +8,7 @@ import { countOpenQuarantine } from './plans.ts';
 import { readerOf, type Rooms } from './rooms.ts';
 
 export function createSourceReads(rooms: Rooms): SourceReads {
-  const { config, sources, store, room, paused } = rooms;
+  const { config, sources, store, room, paused, plugins } = rooms;
   const noting =
     (
       instance: string,
@@ -23,9 +23,8 @@ export function createSourceReads(rooms: Rooms): SourceReads {
       });
   /** One that only listens needs nobody to drive it. */
   async function operate(source: string, work: () => Promise<void>): Promise<boolean> {
-    const isDriven = sources.status().some(({ id }) => id === source);
     try {
-      if (isDriven) return await sources.restart(source, work);
+      if (sources.drives(source)) return await sources.restart(source, work);
       await work();
       return true;
     } finally {
@@ -60,12 +59,15 @@ export function createSourceReads(rooms: Rooms): SourceReads {
       );
       const open = new Map(rows.map((row) => [row.source, row.open]));
       const held = await readPaused(store);
-      const driven = new Map(sources.status().map((status) => [status.id, status]));
+      const known = new Map(sources.status().map((status) => [status.id, status]));
+      const problems = new Map(plugins.problems.map(({ instance, code }) => [instance, code]));
       return [...config.sources.values()].map(({ id, plugin, enabled }) => {
-        const { state = 'running', message } = driven.get(id) ?? {};
-        const stands = held.has(id)
-          ? { state: 'paused', code: 'SOURCE_PAUSED' }
-          : { state, code: message?.split(':')[0] };
+        const { state = 'running', message } = known.get(id) ?? {};
+        // One that was stopped does not come back by being resumed.
+        const stands =
+          held.has(id) && state !== 'stopped'
+            ? { state: 'paused', code: 'SOURCE_PAUSED' }
+            : { state, code: problems.get(id) ?? message?.split(':')[0] };
         return {
           id,
           plugin,

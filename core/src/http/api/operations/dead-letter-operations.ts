@@ -20,7 +20,7 @@ import { optionalTime, page, spanOf, time, wordsFor } from '../wire.ts';
 import { checkDestination } from './find-destination.ts';
 
 const tag = 'Dead letters';
-const problems = ['INSTANCE_UNKNOWN'] as const;
+const problems = ['INSTANCE_UNKNOWN', 'DESTINATION_STOPPED'] as const;
 
 const filter = {
   stage: { enum: deadLetterStages, description: 'Where it failed.' },

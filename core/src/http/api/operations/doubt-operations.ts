@@ -9,7 +9,7 @@ import { optionalTime, time, wordsFor } from '../wire.ts';
 import { checkDestination } from './find-destination.ts';
 
 const tag = 'Deliveries in doubt';
-const problems = ['INSTANCE_UNKNOWN'] as const;
+const problems = ['INSTANCE_UNKNOWN', 'DESTINATION_STOPPED'] as const;
 const { instance } = instancePath.properties;
 const verdict = {
   enum: settlingVerdicts,

@@ -167,7 +167,7 @@ export const explainDelivery = defineOperation({
     print: { as: 'tree' },
     examples: ['tributary explain delivery mail < identifier.txt'],
   },
-  problems: [...problems, 'INSTANCE_UNKNOWN'],
+  problems: [...problems, 'INSTANCE_UNKNOWN', 'DESTINATION_STOPPED'],
   handle: async ({ hub, query, now }) => {
     await checkDestination(hub, query.instance);
     const id = await findPerson(hub, query);

@@ -1,6 +1,7 @@
 // The destination that a path names, or the problem that there is none.
 import type { Hub } from '../../hub-reads.ts';
 import type { DestinationView } from '../../operator-reads.ts';
+import { ApiProblem } from '../problem.ts';
 import { unknownName } from '../unknown.ts';
 
 /** Throws INSTANCE_UNKNOWN. */
@@ -12,7 +13,11 @@ export async function findDestination(hub: Hub, id: string): Promise<Destination
   throw unknownName('INSTANCE_UNKNOWN', id, known);
 }
 
-/** Throws INSTANCE_UNKNOWN. */
+/** Before anything is done with it. Throws INSTANCE_UNKNOWN, and DESTINATION_STOPPED where it did not open. */
 export async function checkDestination(hub: Hub, id: string): Promise<void> {
-  await findDestination(hub, id);
+  const { state, code } = await findDestination(hub, id);
+  if (state !== 'stopped') return;
+  throw new ApiProblem('DESTINATION_STOPPED', {
+    detail: `Found that ${id} did not open (${code}), expected that it runs. Mend it and apply the config again.`,
+  });
 }

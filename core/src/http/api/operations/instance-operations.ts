@@ -9,6 +9,7 @@ import { checkDestination, findDestination } from './find-destination.ts';
 
 const tag = 'Instances';
 const problems = ['INSTANCE_UNKNOWN'] as const;
+const leverProblems = [...problems, 'DESTINATION_STOPPED'] as const;
 
 const stands = { as: 'words', words: '{id} is {state}.' } as const;
 const destinationColumns = [
@@ -90,9 +91,9 @@ export const pauseDestination = defineOperation({
     print: stands,
     examples: ['tributary destination pause mail'],
   },
-  problems,
+  problems: leverProblems,
   handle: async ({ hub, path, actor, key }) => {
-    await findDestination(hub, path.instance);
+    await checkDestination(hub, path.instance);
     await hub.destinations.pause(path.instance, actor);
     return { body: wireOf(await findDestination(hub, path.instance), key) };
   },
@@ -113,9 +114,9 @@ export const resumeDestination = defineOperation({
     print: stands,
     examples: ['tributary destination resume mail'],
   },
-  problems,
+  problems: leverProblems,
   handle: async ({ hub, path, actor, key }) => {
-    await findDestination(hub, path.instance);
+    await checkDestination(hub, path.instance);
     await hub.destinations.resume(path.instance, actor);
     return { body: wireOf(await findDestination(hub, path.instance), key) };
   },
@@ -149,9 +150,9 @@ export const approveGuard = defineOperation({
     print: stands,
     examples: ['tributary destination approve mail --minutes 30'],
   },
-  problems,
+  problems: leverProblems,
   handle: async ({ hub, path, body, actor, key, now }) => {
-    await findDestination(hub, path.instance);
+    await checkDestination(hub, path.instance);
     await hub.destinations.approveGuard(path.instance, now + body.minutes * 60_000, actor);
     return { body: wireOf(await findDestination(hub, path.instance), key) };
   },
@@ -174,7 +175,7 @@ export const resyncDestination = defineOperation({
     places: ['instance'],
     examples: ['tributary destination resync mail'],
   },
-  problems,
+  problems: leverProblems,
   handle: async ({ hub, path, actor, progress }) => {
     await checkDestination(hub, path.instance);
     return { body: { items: await hub.destinations.resync(path.instance, actor, progress) } };
@@ -198,7 +199,7 @@ export const resetDestination = defineOperation({
     print: { as: 'words', words: '{changed} are in doubt now and are sent again.' },
     examples: ['tributary destination reset mail'],
   },
-  problems,
+  problems: leverProblems,
   handle: async ({ hub, path, actor, progress }) => {
     await checkDestination(hub, path.instance);
     return { body: { changed: await hub.destinations.reset(path.instance, actor, progress) } };
