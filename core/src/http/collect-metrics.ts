@@ -1,6 +1,7 @@
 // What is counted when somebody asks: gauges over the store, and the books of delivery, whose sums only
 // ever grow. Everything that happens between two questions is counted where it happens.
 import { statfs } from 'node:fs/promises';
+import type { PluginLogger } from '@tributary/sdk';
 import { countMembers } from '../audience/count-members.ts';
 import { countProfiles } from '../profile/count-profiles.ts';
 import { seldom } from '../observe/seldom.ts';
@@ -8,6 +9,7 @@ import { createProcessGauges } from '../observe/process-gauges.ts';
 import type { StoredStatus } from '../delivery/status.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import { isLeftOut } from '../plugins/left-out.ts';
+import { timedOut, within } from '../plugins/within.ts';
 import type { Resolver } from '../resolve/resolver.ts';
 import { requestKinds } from '../privacy/requests.ts';
 import { statement } from '../store/store.ts';
@@ -22,11 +24,15 @@ const selectEarliestCheck = statement(
   `SELECT check_at AS due FROM profile WHERE check_at IS NOT NULL ORDER BY check_at LIMIT 1`,
 );
 
+/** Below the ten seconds that Prometheus waits for by default. */
+const storeBoundMs = 5_000;
+
 type Gauges = Pick<Metrics, 'set'>;
 
 export interface CollectedRooms extends Omit<Rooms, 'changes'> {
   readonly resolver: Pick<Resolver, 'lag'>;
   readonly duty: { readonly isHeld: boolean };
+  readonly log: Pick<PluginLogger, 'warn'>;
 }
 
 /** @param current the rooms by the config of now: the counters outlive it. */
@@ -42,37 +48,57 @@ export function collectMetrics(metrics: Metrics, current: () => CollectedRooms):
     async text() {
       const rooms = current();
       const question = metrics.beginQuestion();
-      await collectLine(question, rooms);
-      collectSizes(question, rooms, await readSizes());
-      await collectStore(question, rooms);
+      collectProcess(question, rooms);
       observeProcess(question);
-      const statuses = await rooms.delivery.status();
-      for (const status of statuses) {
-        collectDestination(question, status, rooms.room.now());
-        question.set(
-          'tributary_plan_lag_profiles',
-          { destination: status.instance },
-          status.unplanned,
-        );
-        addBooks(status);
-      }
-      for (const { stored } of await readUnopened(rooms)) {
-        collectDestination(question, { ...stored, state: 'stopped' }, rooms.room.now());
-        addBooks(stored);
-      }
+      const isReached = await askStore(question, rooms);
+      question.set('tributary_store_reachable', {}, Number(isReached));
       question.end();
       return metrics.metrics();
     },
   };
+
+  /** False: the store did not answer, and of what it knows nothing is shown, rather than what was so before. */
+  async function askStore(question: Gauges, rooms: CollectedRooms): Promise<boolean> {
+    try {
+      return (await within(collectAll(question, rooms), storeBoundMs)) !== timedOut;
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : 'unknown';
+      rooms.log.warn('metrics could not be read from the store', { reason });
+      return false;
+    }
+  }
+
+  async function collectAll(question: Gauges, rooms: CollectedRooms): Promise<void> {
+    await collectLine(question, rooms);
+    collectSizes(question, rooms, await readSizes());
+    await collectStore(question, rooms);
+    const statuses = await rooms.delivery.status();
+    for (const status of statuses) {
+      collectDestination(question, status, rooms.room.now());
+      question.set(
+        'tributary_plan_lag_profiles',
+        { destination: status.instance },
+        status.unplanned,
+      );
+      addBooks(status);
+    }
+    for (const { stored } of await readUnopened(rooms)) {
+      collectDestination(question, { ...stored, state: 'stopped' }, rooms.room.now());
+      addBooks(stored);
+    }
+  }
+}
+
+/** What is known without the store. */
+function collectProcess(metrics: Gauges, { duty, plugins, intake }: CollectedRooms): void {
+  metrics.set('tributary_on_duty', {}, Number(duty.isHeld));
+  metrics.set('tributary_instances_left_out', {}, plugins.problems.filter(isLeftOut).length);
+  metrics.set('tributary_intake_waiting', {}, intake.waiting());
 }
 
 async function collectLine(metrics: Gauges, rooms: CollectedRooms): Promise<void> {
-  const { store, config, intake, resolver, room, sources } = rooms;
+  const { store, config, resolver, room, sources } = rooms;
   const reader = readerOf(store);
-  metrics.set('tributary_on_duty', {}, Number(rooms.duty.isHeld));
-  const leftOut = rooms.plugins.problems.filter(isLeftOut);
-  metrics.set('tributary_instances_left_out', {}, leftOut.length);
-  metrics.set('tributary_intake_waiting', {}, intake.waiting());
   const { events, oldestReceivedAt } = await resolver.lag();
   metrics.set('tributary_resolve_lag_events', {}, events);
   const waiting = Math.max(0, room.now() - (oldestReceivedAt ?? Infinity)) / 1_000;

@@ -182,6 +182,11 @@ export const metricTable = {
     help: 'Wait of a statement for its turn.',
     labels: ['lane'],
   },
+  tributary_store_reachable: {
+    kind: 'gauge',
+    help: '1 where the store answers; 0 where it does not, and nothing is shown of what it knows.',
+    labels: [],
+  },
   tributary_store_bytes: {
     kind: 'gauge',
     help: 'Size of the hub’s tables and indexes.',
@@ -252,7 +257,10 @@ export interface Metrics {
 }
 
 export interface Question extends Pick<Metrics, 'set'> {
-  /** Forgets what the question before had set and this one has not: audiences and instances that are no more. */
+  /**
+   * Forgets what the question before had set and this one has not: audiences and instances that are no more.
+   * What comes later is not shown.
+   */
   end(): void;
 }
 
@@ -280,12 +288,15 @@ export function createMetrics(): Metrics {
   return {
     beginQuestion() {
       const asked = new Map<string, () => void>();
+      let isOver = false;
       return {
         set(name, labels, value) {
+          if (isOver) return;
           set(name, labels, value);
           asked.set(JSON.stringify([name, labels]), () => gauges.get(name)?.remove(labels));
         },
         end() {
+          isOver = true;
           for (const [key, forget] of answered) if (!asked.has(key)) forget();
           answered = asked;
         },
