@@ -125,10 +125,8 @@ async function collectLine(metrics: Gauges, rooms: CollectedRooms): Promise<void
     const stands = held.has(id) && state !== 'stopped' ? 'paused' : state;
     setState(metrics, id, stands, sourceStates);
   }
-  for (const { rule, keepMs, before, isDone, removed } of await rooms.privacy.retention()) {
-    // A day's data counts no more from the moment on at which the day is as old as it is kept.
-    const since = before === undefined ? room.now() : before + keepMs;
-    const lagMs = isDone ? 0 : Math.max(0, room.now() - since);
+  for (const { rule, dueSince = Infinity, removed } of await rooms.privacy.retention()) {
+    const lagMs = Math.max(0, room.now() - dueSince);
     metrics.set('tributary_retention_removed', { rule }, removed);
     metrics.set('tributary_retention_lag_seconds', { rule }, lagMs / 1_000);
   }

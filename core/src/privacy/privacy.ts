@@ -149,7 +149,7 @@ export function createPrivacy(options: PrivacyOptions): Privacy {
         requests.confirmByHand(transaction, id, instance, actor, clock.now()),
       ),
     countOpen: () => requests.countOpenRequests(reader, clock.now()),
-    retention: () => readRetention(reader, options.current().config),
+    retention: () => readRetention(reader, options.current().config, clock.now()),
     processing: () => readProcessingRecord(reader),
   };
 }

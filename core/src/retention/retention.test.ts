@@ -13,6 +13,7 @@ import type { RetentionConfig } from './rules.ts';
 import { keepsAll, type RetentionSettings } from './settings.ts';
 
 const day = 86_400_000;
+const hour = day / 24;
 const now = Date.UTC(2026, 5, 1, 9);
 const longAgo = now - 40 * day;
 
@@ -70,10 +71,26 @@ eachStore('age is carried out', (open) => {
     }
     expect(failing.cuts()).toBeGreaterThan(5);
     expect(await facts()).toEqual({ facts: 150, old: 0 });
-    expect(await readRetention(readerOf(store), config)).toMatchObject([
+    expect(await readRetention(readerOf(store), config, now)).toMatchObject([
       { rule: 'source:web', isDone: true, removed: 1_200, removedLast: 1_200 },
     ]);
     expect(await store.query('background', countAudit)).toEqual([{ entries: 1 }]);
+  });
+
+  it('and what is not carried out any more is told, day after day', async () => {
+    const line = await start();
+    const config = configOf(line);
+    const standing = (at: number) => readRetention(readerOf(store), config, at);
+    // Since midnight at least: whoever has never begun cannot say more.
+    expect(await standing(now)).toMatchObject([{ isDone: false, dueSince: now - 9 * hour }]);
+    await age(line, config);
+    expect(await standing(now)).toMatchObject([{ isDone: true, dueSince: undefined }]);
+    const midnight = now + 15 * hour;
+    expect(await standing(midnight - 1)).toMatchObject([{ isDone: true }]);
+    expect(await standing(midnight)).toMatchObject([{ isDone: false, dueSince: midnight }]);
+    expect(await standing(midnight + 9 * day)).toMatchObject([
+      { isDone: false, dueSince: midnight },
+    ]);
   });
 
   it('for what comes in late, before anybody can see it', async () => {
@@ -164,7 +181,7 @@ eachStore('age is carried out', (open) => {
     await age(line, config);
     const left = dynamicStatement('test.left', 'SELECT received_at AS at FROM quarantine');
     expect(await store.query('background', left)).toEqual([{ at: now }]);
-    expect(await readRetention(readerOf(store), config)).toContainEqual(
+    expect(await readRetention(readerOf(store), config, now)).toContainEqual(
       expect.objectContaining({ rule: 'quarantine', removed: 1 }),
     );
   });

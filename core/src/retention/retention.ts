@@ -5,9 +5,15 @@ import type { Queryable } from '../store/store.ts';
 import { ageAside } from './age-aside.ts';
 import { align, datedRules, readRows } from './align.ts';
 import { forgetPeople } from './forget-people.ts';
-import { retentionRules, type RetentionConfig } from './rules.ts';
+import {
+  horizonOf,
+  nextHorizon,
+  retentionRules,
+  type RetentionConfig,
+  type RetentionRule,
+} from './rules.ts';
 import { walkSlice } from './walk.ts';
-import type { RetentionWorld } from './world.ts';
+import type { RetentionWorld, RuleRow } from './world.ts';
 
 /**
  * All of the log at once, before anything is sent: a store from a backup holds what has gone since. Needs
@@ -36,8 +42,10 @@ export interface RetentionView {
   readonly keepMs: number;
   /** What is dated before counts no more; undefined: the rule is new. */
   readonly before: number | undefined;
-  /** All of it is gone, from the log and every table. */
+  /** All that counts no more by now is gone, from the log and every table. */
   readonly isDone: boolean;
+  /** Where it is not: from when on something counts no more that is still there. */
+  readonly dueSince: number | undefined;
   /** Records, people or entries: in all, and by the run under way or else the last one. */
   readonly removed: number;
   readonly removedLast: number;
@@ -47,18 +55,35 @@ export interface RetentionView {
 export async function readRetention(
   queryable: Queryable,
   config: RetentionConfig,
+  now: number,
 ): Promise<RetentionView[]> {
   const rows = new Map((await readRows(queryable)).map((row) => [row.rule, row]));
-  return retentionRules(config).map(({ name, keepMs }) => {
-    const row = rows.get(name);
+  return retentionRules(config).map((rule) => {
+    const row = rows.get(rule.name);
+    const dueSince = findDueSince(rule, row, now);
     return {
-      rule: name,
-      keepMs,
+      rule: rule.name,
+      keepMs: rule.keepMs,
       before: row?.before,
-      isDone: row !== undefined && row.sweptTo >= row.before,
+      isDone: dueSince === undefined,
+      dueSince,
       removed: row?.removed ?? 0,
       removedLast: row?.removedNow ?? 0,
       finishedAt: row?.finishedAt ?? undefined,
     };
   });
+}
+
+/** By the day of now and not by the one on which it was last carried out: that may have been long ago. */
+function findDueSince(
+  rule: RetentionRule,
+  row: RuleRow | undefined,
+  now: number,
+): number | undefined {
+  const before = horizonOf(rule, now);
+  // Nobody has begun with it as it is now; since today at least.
+  if (row?.print !== rule.print) return before + rule.keepMs;
+  if (row.sweptTo >= before) return undefined;
+  const firstLeft = row.sweptTo >= row.before ? nextHorizon(row.sweptTo) : row.before;
+  return Math.min(firstLeft, before) + rule.keepMs;
 }

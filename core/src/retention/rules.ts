@@ -51,3 +51,8 @@ const dayMs = 86_400_000;
 export function horizonOf({ keepMs }: RetentionRule, now: number): number {
   return Math.floor((now - keepMs) / dayMs) * dayMs;
 }
+
+/** The one of the day after. */
+export function nextHorizon(horizon: number): number {
+  return horizon + dayMs;
+}

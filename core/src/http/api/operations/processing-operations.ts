@@ -25,13 +25,17 @@ export const readRetention = defineOperation({
   problems: [],
   handle: async ({ hub }) => {
     const rules = await hub.privacy.retention();
-    const items = rules.map(({ keepMs, before, isDone, finishedAt, ...rule }) => ({
-      ...rule,
-      days: Math.floor(keepMs / 86_400_000),
-      before: optionalTime(before),
-      done: isDone,
-      finishedAt: optionalTime(finishedAt),
-    }));
+    const items = rules.map(
+      ({ rule, keepMs, before, isDone, removed, removedLast, finishedAt }) => ({
+        rule,
+        days: Math.floor(keepMs / 86_400_000),
+        before: optionalTime(before),
+        done: isDone,
+        removed,
+        removedLast,
+        finishedAt: optionalTime(finishedAt),
+      }),
+    );
     return { body: { items } };
   },
 });
