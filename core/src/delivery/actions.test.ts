@@ -342,6 +342,8 @@ eachStore('actions', (open) => {
     await hub.settle();
     expect(vendor.mails).toHaveLength(1);
     expect(await statuses()).toMatchObject([{ status: 'in_doubt' }]);
+    // It waits for a person and not to be sent: a delivery that is late is another matter.
+    expect((await hub.delivery.status())[0]).toMatchObject({ oldestUndelivered: null });
   });
 
   test('more within an hour than config allows: sending stops and asks', async () => {

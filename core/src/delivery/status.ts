@@ -9,7 +9,10 @@ import type { InstanceWorld } from './world.ts';
 export interface StoredStatus {
   readonly instance: string;
   readonly books: readonly Book[];
-  /** When the oldest change was planned that is not delivered yet; null: there is none. */
+  /**
+   * When the oldest change was planned that waits to be delivered; null: there is none. What is in doubt does
+   * not wait for the destination: it may wait for a person, for ever.
+   */
   readonly oldestUndelivered: number | null;
   /** Refused, waiting for other data or a replay. */
   readonly held: number;
@@ -31,8 +34,9 @@ const selectWaiting = statement(
      (SELECT min(planned_at) FROM ledger
       WHERE instance = $1 AND status IN ('due', 'sending', 'polling')),
      (SELECT min(planned_at) FROM action
-      WHERE instance = $1 AND status IN ('due', 'sending', 'polling', 'in_doubt')),
-     (SELECT min(planned_at) FROM forward WHERE instance = $1)) AS oldest,
+      WHERE instance = $1 AND status IN ('due', 'sending', 'polling')),
+     (SELECT min(planned_at) FROM forward
+      WHERE instance = $1 AND status IN ('due', 'sending', 'polling'))) AS oldest,
    (SELECT count(*) FROM ledger WHERE instance = $1 AND status = 'held') AS held,
    (SELECT count(*) FROM dead_letter WHERE instance = $1 AND state = 'open') AS letters`,
 );

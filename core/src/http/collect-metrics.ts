@@ -184,7 +184,7 @@ function collectDestination(
   const sumOf = (field: 'pending' | 'inDoubt'): number =>
     status.books.reduce((sum, book) => sum + book[field], 0);
   const age = status.oldestUndelivered === null ? 0 : (now - status.oldestUndelivered) / 1_000;
-  metrics.set('tributary_deliveries_pending', { destination }, sumOf('pending') + sumOf('inDoubt'));
+  metrics.set('tributary_deliveries_pending', { destination }, sumOf('pending'));
   metrics.set('tributary_deliveries_in_doubt', { destination }, sumOf('inDoubt'));
   metrics.set('tributary_deliveries_held', { destination }, status.held);
   metrics.set('tributary_delivery_oldest_seconds', { destination }, Math.max(0, age));

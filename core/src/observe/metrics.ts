@@ -119,7 +119,7 @@ export const metricTable = {
   },
   tributary_deliveries_pending: {
     kind: 'gauge',
-    help: 'Deliveries that wait to be sent.',
+    help: 'Deliveries that wait to be sent, without those in doubt.',
     labels: ['destination'],
   },
   tributary_deliveries_in_doubt: {
@@ -139,7 +139,7 @@ export const metricTable = {
   },
   tributary_delivery_oldest_seconds: {
     kind: 'gauge',
-    help: 'Age of the oldest delivery that waits.',
+    help: 'Age of the oldest delivery that waits to be sent or for its vendor’s job, without those in doubt.',
     labels: ['destination'],
   },
   tributary_dead_letters: {
