@@ -30,6 +30,11 @@ export interface HubOptions {
   readonly release?: readonly string[];
   /** What config refers to when it is read again; default: the process's environment and the disk. */
   readonly configWorld?: ConfigWorld;
+  /**
+   * Ends a start that is under way, which may take long where people are made anew: `startHub` rejects with
+   * the signal's reason once everything is closed. Of a hub that has started, `stop`.
+   */
+  readonly signal?: AbortSignal | undefined;
   onBatch?(report: BatchReport): void;
   /** Before plugins are opened by another config. */
   onConfig?(config: HubConfig): void;

@@ -12,7 +12,7 @@ import { createConfigSource } from './change/config-source.ts';
 import { fingerprintOf } from './change/fingerprint.ts';
 import type { Generation } from './change/generation.ts';
 import { begin } from './change/hand-over.ts';
-import { endInTurn, orEnd } from './change/in-turn.ts';
+import { endInTurn, orEnd, unlessAborted } from './change/in-turn.ts';
 import { lifeOf } from './change/life.ts';
 import { takeUp } from './change/take-up.ts';
 import { createReconfigure, type Carried, type Reconfigure } from './change/reconfigure.ts';
@@ -90,6 +90,8 @@ async function startOn(loaded: LoadedConfig, world: World, options: OnStore): Pr
   // From the door inwards: nothing new comes in, what is in is finished, then the lights go out.
   const stop = endInTurn([
     () => http.close(stopBoundMs),
+    // Who makes people anew before it works has the turn, and would have it for long.
+    () => ground.current().loop.halt(),
     () => reconfigure.close(),
     () => ground.current().sources.stop(),
     () => ground.intake.idle(),
@@ -105,7 +107,7 @@ async function startOn(loaded: LoadedConfig, world: World, options: OnStore): Pr
     () => store.close(),
   ]);
 
-  const { host, port } = await orEnd(stop, async () => {
+  const { host, port } = await unlessAborted(options.signal, stop, async () => {
     await noteLife(store, startEntries(lifeOf(first, world.clock.now())));
     const address = await http.listen();
     // Whoever is on duty may fold people anew first, which writes much.

@@ -18,6 +18,8 @@ export interface HubInProcessOptions {
   readonly store: Store;
   /** Default: the system's. */
   readonly clock?: Clock;
+  /** Ends the start. */
+  readonly signal?: AbortSignal;
   /** Shorter waits than config can say. */
   tune?(settings: DestinationInstanceSettings): DestinationInstanceSettings;
 }
@@ -42,8 +44,8 @@ export async function startHubInProcess(options: HubInProcessOptions): Promise<H
   };
   const loaded = await loadConfig(configFile, configWorld);
   const log = createLogger({ level: 'silent', secrets: loaded.secrets });
-  const { store, clock } = options;
-  const world = { store, port: 0, log, configWorld, ...(clock && { clock }) };
+  const { store, clock, signal } = options;
+  const world = { store, port: 0, log, configWorld, signal, ...(clock && { clock }) };
   const hub = await startHub(tuned(loaded, options.tune), world);
   const client = createHubClient({
     url: () => hub.url,

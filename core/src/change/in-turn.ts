@@ -34,3 +34,22 @@ export async function orEnd<Result>(
     throw error;
   }
 }
+
+/** The same, also as soon as the signal aborts: then it fails with the signal's reason. */
+export function unlessAborted<Result>(
+  signal: AbortSignal | undefined,
+  end: () => Promise<void>,
+  begin: () => Promise<Result>,
+): Promise<Result> {
+  return orEnd(end, async () => {
+    signal?.throwIfAborted();
+    const onAbort = (): void => void end().catch(() => undefined);
+    signal?.addEventListener('abort', onAbort, { once: true });
+    try {
+      return await begin();
+    } finally {
+      signal?.removeEventListener('abort', onAbort);
+      signal?.throwIfAborted(); // whatever became of it, it was ended
+    }
+  });
+}

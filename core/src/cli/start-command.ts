@@ -66,14 +66,25 @@ export const startCommand: Command = {
     const reload = listenForReload(terminal, log);
     try {
       const reports = createReports();
-      const hub = await startHub(loaded, {
+      const ending = new AbortController();
+      const starting = startHub(loaded, {
         log,
+        signal: ending.signal,
         onBatch: reports.add,
         onConfig: watch,
         release: input.texts('release'),
         tracing: await openTracing(terminal.env, () => terminal.now()),
         ...(port === undefined ? {} : { port }),
       });
+      const hub = await Promise.race([starting, stop.asked]);
+      if (typeof hub === 'string') {
+        // It may be making people anew, for as long as that takes.
+        words.stopping(hub);
+        ending.abort(new Error('told to stop'));
+        const code = await stopWithin(() => endOf(starting, ending.signal), words, terminal);
+        strays.release();
+        return await leave(code, watchdog);
+      }
       strays.handOver(hub.halt);
       words.listening(hub, loaded.config.name);
       const narrator = createNarrator({
@@ -87,12 +98,9 @@ export const startCommand: Command = {
       const signal = await stop.asked;
       narrator.stop();
       words.stopping(signal);
-      const code = await stopWithin(hub, words, terminal);
+      const code = await stopWithin(hub.stop, words, terminal);
       strays.release();
-      await watchdog.stop();
-      // Something a plugin left behind must not keep the process from ending.
-      setTimeout(() => process.exit(code), lingerMs).unref();
-      return code;
+      return await leave(code, watchdog);
     } finally {
       stop.release();
       reload.release();
@@ -117,12 +125,33 @@ function endWith(error: unknown, terminal: SafeTerminal): void {
   process.exit(exitCodes.failed);
 }
 
-async function stopWithin(hub: Hub, words: StartWords, terminal: SafeTerminal): Promise<ExitCode> {
+/** Something a plugin left behind must not keep the process from ending. */
+async function leave(code: ExitCode, watchdog: Watchdog): Promise<ExitCode> {
+  await watchdog.stop();
+  setTimeout(() => process.exit(code), lingerMs).unref();
+  return code;
+}
+
+/** Of a start that was told to end; it may have succeeded or failed just before. */
+async function endOf(starting: Promise<Hub>, { reason }: AbortSignal): Promise<void> {
+  try {
+    const hub = await starting;
+    await hub.stop();
+  } catch (error) {
+    if (error !== reason) throw error;
+  }
+}
+
+async function stopWithin(
+  stop: () => Promise<void>,
+  words: StartWords,
+  terminal: SafeTerminal,
+): Promise<ExitCode> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<'late'>((resolve) => {
     timer = setTimeout(resolve, stopBoundMs, 'late');
   });
-  const ended = await Promise.race([hub.stop(), late]);
+  const ended = await Promise.race([stop(), late]);
   clearTimeout(timer);
   if (ended === 'late') {
     terminal.err(

@@ -1,7 +1,7 @@
 // `tributary start` as a service manager sees it: a process, its words, its signals, its exit codes.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { EventEmitter } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -76,6 +76,35 @@ test('says where it listens, keeps its store to itself, and stops in order', pat
   hub.child.kill('SIGTERM');
   expect(await hub.ended).toBe(0);
   expect(hub.said()).toMatch(/SIGTERM received\..*\nStopped\.\n$/s);
+});
+
+const slowSource = `
+import { defineSource } from '@tributary/sdk';
+export default defineSource({
+  name: 'slow',
+  title: 'Slow',
+  settings: { type: 'object', additionalProperties: false },
+  async open() {
+    console.log('it opens');
+    await new Promise((resolve) => setTimeout(resolve, 3_000));
+  },
+  http: { paths: ['/'], handle: () => ({ answer: { status: 204 } }) },
+});
+`;
+
+test('told to stop while it still starts, it stops and does not listen', patience, async () => {
+  await symlink(join(import.meta.dirname, '../../../node_modules'), join(folder, 'node_modules'));
+  await writeFile(join(folder, 'slow.mjs'), slowSource);
+  await writeFile(
+    join(folder, 'hub.yaml'),
+    'tributary: 1\nhub: { store: ./data }\nsources: { slow: { plugin: ./slow.mjs } }\n',
+  );
+  const hub = start('--port', '0');
+  await hub.wait(/it opens/);
+  hub.child.kill('SIGTERM');
+  expect(await hub.ended).toBe(0);
+  expect(hub.said()).toMatch(/SIGTERM received\..*\nStopped\.\n$/s);
+  expect(hub.said()).not.toContain('is listening');
 });
 
 test('the first signal asks to stop, the second ends the process with its code', async () => {
