@@ -35,7 +35,7 @@ ${added}destinations:
 
 async function startHub(store: string): Promise<HubProcess> {
   const hub = await createHubProcess({ config: config(store), writeKey: 'a-write-key' });
-  for (const file of ['bad-source.ts', 'bad-destination.ts']) {
+  for (const file of ['bad-source.ts', 'bad-destination.ts', 'endless-source.ts']) {
     const from = join(workspaceRoot, 'test/support/bad-plugins', file);
     await copyFile(from, join(hub.folder, 'config', file));
   }
@@ -124,6 +124,21 @@ describe('on the embedded store', () => {
     expect(await ask(hub, 'newcomer')).toBe(204);
     expect(await hangs(hub, 'newcomer', 'loops in its call')).toMatch(named);
     await runsWithout(hub, 'newcomer');
+  }, 200_000);
+
+  test('one that loops while config is read is named, and not said to be left out', async () => {
+    const before = hub.output().length;
+    await hub.configure(config('./data', '  endless: { plugin: ./endless-source.ts }\n'));
+    process.kill(hub.pid, 'SIGHUP');
+    await hub.ended();
+    const said = hub.output().slice(before);
+    expect(said).toMatch(/PLUGIN_HUNG: \.\/endless-source\.ts: .* while config was read/);
+    expect(said).toMatch(/endless-source\.ts:\d+, expected/);
+    expect(said).toContain('out of the config');
+    expect(said).not.toContain('leaves');
+    await hub.configure(config('./data'));
+    await hub.start();
+    await isRunning(hub);
   }, 200_000);
 });
 

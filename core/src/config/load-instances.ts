@@ -1,6 +1,7 @@
 // Loads the plugins that a document names and judges each instance's settings by the plugin's own
 // schema and `validate`. An instance that is not enabled is judged all the same.
 import type { DestinationPlugin, SourcePlugin } from '@tributary/sdk';
+import { attributed } from '../plugins/attribution.ts';
 import type { AnyPlugin, PluginKind } from '../plugins/check-plugin.ts';
 import type { LoadPlugin } from '../plugins/load-plugin.ts';
 import { failureText } from '../plugins/plugin-problem.ts';
@@ -99,7 +100,8 @@ export function checkSettings(
     if ('issue' in validate) return [validate.issue];
     const issues = validate.run(value, { path, written, show });
     if (issues.length > 0 || path.at(-1) !== 'settings') return issues;
-    return askPlugin(plugin, value, path);
+    const name = valueAt(root, [...path.slice(0, 2), 'plugin']);
+    return askPlugin(plugin, value, path, String(name));
   });
 }
 
@@ -116,12 +118,17 @@ function compile(
   }
 }
 
-/** The plugin's own opinion of settings that its schema accepts. */
-function askPlugin(plugin: AnyPlugin, settings: object, path: Path): Issue[] {
+/**
+ * The plugin's own opinion of settings that its schema accepts. Asked under the plugin's name and not the
+ * instance's, as it was loaded: what hangs here cannot be left out, since it is asked before anything is.
+ */
+function askPlugin(plugin: AnyPlugin, settings: object, path: Path, name: string): Issue[] {
   try {
     const validate: unknown = plugin.validate;
     if (typeof validate !== 'function') return [];
-    const answer: unknown = Reflect.apply(validate, plugin, [settings]);
+    const answer: unknown = attributed(name, (): unknown =>
+      Reflect.apply(validate, plugin, [settings]),
+    );
     if (!Array.isArray(answer)) throw new TypeError('it returned something other than a list');
     return answer.flatMap((entry: unknown) => refused(entry, path));
   } catch (error) {

@@ -111,7 +111,7 @@ function askDebugger(session: Session): Promise<Found> {
 async function end(name: string, place: string | undefined): Promise<void> {
   const at = new Date().toISOString();
   const print = prints[name];
-  const text = hungText(name, hangAfterMs, place);
+  const text = hungText(name, hangAfterMs, place, print !== undefined);
   const note = { instance: name, at, place: place ?? '', print: print ?? '' };
   const noted =
     print === undefined || notes === undefined
