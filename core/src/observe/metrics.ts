@@ -96,6 +96,11 @@ export const metricTable = {
     help: 'Events resolved.',
     labels: [],
   },
+  tributary_traits_left_out_total: {
+    kind: 'counter',
+    help: 'Statements of traits that config does not declare, left out because their person has as many such traits as are kept.',
+    labels: [],
+  },
   tributary_profiles: { kind: 'gauge', help: 'Profiles.', labels: [] },
   tributary_audience_members: {
     kind: 'gauge',

@@ -11,7 +11,7 @@ import {
   selectSubjectStates,
   upsertSubjectStates,
 } from './plans.ts';
-import { joinStates, stateOf, type TraitState } from './fold-traits.ts';
+import { createTraitFolds, isFull, stateOf, type TraitState } from './fold-traits.ts';
 import type { ProfileSettings } from './settings.ts';
 import { traitSettingsOf } from './trait-settings.ts';
 
@@ -77,21 +77,20 @@ function fold(
   records: readonly StandardRecord[],
   settings: ProfileSettings,
 ): Map<string, TraitState> {
-  const states = new Map<string, TraitState>();
+  const folds = createTraitFolds<string>(settings);
   for (const record of records) {
-    const hash = record.subject?.hash ?? '';
-    const state = stateOf(record.traits, record, settings);
-    states.set(hash, joinStates(states.get(hash) ?? {}, state, settings));
+    folds.of(record.subject?.hash ?? '').join(stateOf(record.traits, record, settings));
   }
-  return states;
+  return folds.states();
 }
 
 /**
- * Counts, first statements and bounded values cannot be split at a time afterwards: where some of a
+ * Counts, first statements, bounded values and bounded names cannot be split at a time afterwards: where some of a
  * trait is erased and some was said later, only the log knows what is left. Rare, because an erasure
  * is seldom older than what is already resolved.
  */
 function isMixed(state: TraitState, erasedAt: number, settings: ProfileSettings): boolean {
+  if (isFull(state, settings) && losesNames(state, erasedAt, settings)) return true;
   return Object.entries(state).some(([name, accumulator]) => {
     if (accumulator.k !== 'values') return false;
     const values = Object.values(accumulator.c);
@@ -101,6 +100,14 @@ function isMixed(state: TraitState, erasedAt: number, settings: ProfileSettings)
     const full = values.length >= mostOf(traitSettingsOf(settings, name));
     return someErased && (someLater || full);
   });
+}
+
+/** Then names that were left out may take their place. */
+function losesNames(state: TraitState, erasedAt: number, { traits }: ProfileSettings): boolean {
+  return Object.entries(state).some(
+    ([name, accumulator]) =>
+      !traits.has(name) && accumulator.k === 'latest' && accumulator.c.t <= erasedAt,
+  );
 }
 
 /** What was said after the erasure, of traits that are not mixed. */

@@ -13,7 +13,9 @@ import {
   type Contribution,
   type FoldedTrait,
 } from './accumulator.ts';
+import { isFull } from './fold-traits.ts';
 import { selectDeviceTraitsOf, selectTraitStates } from './plans.ts';
+import { loadStates } from './refresh-profiles.ts';
 import type { MergePolicy, ProfileSettings, TraitSettings } from './settings.ts';
 import { traitSettingsOf } from './trait-settings.ts';
 
@@ -23,6 +25,8 @@ export interface TraitExplanation {
   readonly won: FoldedTrait | undefined;
   /** The newest first. */
   readonly candidates: readonly TraitCandidate[];
+  /** Config does not declare it, and the profile keeps as many such traits as it may, all before it by name. */
+  readonly isLeftOut: boolean;
 }
 
 export interface TraitCandidate {
@@ -45,7 +49,8 @@ export type LossReason =
   | 'said_less_often'
   | 'smaller'
   | 'larger'
-  | 'over_limit';
+  | 'over_limit'
+  | 'too_many_names';
 
 interface Held {
   readonly subject: Identifier;
@@ -70,21 +75,35 @@ export async function explainTrait(
       (left, right) => (left ? joinAccumulators(left, right, trait) : right),
       undefined,
     );
-  const won = joined && readAccumulator(joined, trait);
+  const isLeftOut = await isLeftOutOf(queryable, profileId, name, settings);
+  const won = joined && !isLeftOut ? readAccumulator(joined, trait) : undefined;
   const candidates = held.flatMap(({ subject, accumulator }) =>
     contributionsOf(accumulator).map(({ from, count }) => ({
       value: from.v,
       from,
       count,
       subject,
-      lostBecause: lossOf(from, won, trait),
+      lostBecause: isLeftOut ? ('too_many_names' as const) : lossOf(from, won, trait),
     })),
   );
   return {
     policy: trait.merge,
     won,
     candidates: candidates.toSorted((left, right) => (isLater(left.from, right.from) ? -1 : 1)),
+    isLeftOut,
   };
+}
+
+async function isLeftOutOf(
+  queryable: Queryable,
+  profileId: string,
+  name: string,
+  settings: ProfileSettings,
+): Promise<boolean> {
+  if (settings.traits.has(name)) return false;
+  const state = (await loadStates(queryable, [profileId], settings)).get(profileId) ?? {};
+  if (!isFull(state, settings) || Object.hasOwn(state, name)) return false;
+  return Object.keys(state).every((kept) => kept < name || settings.traits.has(kept));
 }
 
 async function loadPersons(queryable: Queryable, profileId: string, name: string): Promise<Held[]> {

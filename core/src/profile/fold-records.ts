@@ -2,28 +2,32 @@
 // profile; who is who is decided elsewhere and may change without touching anything here.
 import type { StandardRecord } from '../standardise/standard-record.ts';
 import type { Transaction } from '../store/store.ts';
-import { joinStates, stateOf, type TraitState } from './fold-traits.ts';
+import { createTraitFolds, stateOf, type TraitState } from './fold-traits.ts';
 import { insertFacts, selectSubjectStates, upsertSubjectStates } from './plans.ts';
 import type { ProfileSettings } from './settings.ts';
 
-/** Log numbers of the records that set a trait. */
-export type TraitRecords = ReadonlySet<number>;
+export interface FoldedRecords {
+  /** Log numbers of the records that set a trait. */
+  readonly traitRecords: ReadonlySet<number>;
+  /** Statements of traits that were left out because their subject has as many names as are kept. */
+  readonly traitsLeftOut: number;
+}
 
 export async function foldRecords(
   transaction: Transaction,
   records: readonly StandardRecord[],
   idOf: ReadonlyMap<string, number>,
   settings: ProfileSettings,
-): Promise<TraitRecords> {
+): Promise<FoldedRecords> {
   await writeFacts(transaction, records, idOf);
   const identifies = records.filter(setsTraits);
-  await foldStates(
+  const traitsLeftOut = await foldStates(
     transaction,
     identifies.filter((record) => record.subject?.kind === 'person'),
     idOf,
     settings,
   );
-  return new Set(identifies.map((record) => record.number));
+  return { traitRecords: new Set(identifies.map((record) => record.number)), traitsLeftOut };
 }
 
 /** The events among the records, as rows. */
@@ -84,28 +88,28 @@ function subjectId(record: StandardRecord, idOf: ReadonlyMap<string, number>): n
   return id;
 }
 
+/** @returns how many statements were left out. */
 async function foldStates(
   transaction: Transaction,
   records: readonly StandardRecord[],
   idOf: ReadonlyMap<string, number>,
   settings: ProfileSettings,
-): Promise<void> {
-  if (records.length === 0) return;
-  const states = new Map<number, TraitState>();
-  for (const record of records) {
-    const id = subjectId(record, idOf);
-    const state = stateOf(record.traits, record, settings);
-    states.set(id, joinStates(states.get(id) ?? {}, state, settings));
-  }
+): Promise<number> {
+  if (records.length === 0) return 0;
+  const folds = createTraitFolds<number>(settings);
+  const ids = new Set(records.map((record) => subjectId(record, idOf)));
   const known = await transaction.query<{ subject_id: number; traits: TraitState }>(
     selectSubjectStates,
-    [[...states.keys()]],
+    [[...ids]],
   );
-  for (const row of known) {
-    states.set(row.subject_id, joinStates(row.traits, states.get(row.subject_id) ?? {}, settings));
+  for (const row of known) folds.of(row.subject_id).join(row.traits);
+  for (const record of records) {
+    folds.of(subjectId(record, idOf)).join(stateOf(record.traits, record, settings));
   }
+  const states = folds.states();
   await transaction.query(upsertSubjectStates, [
     [...states.keys()],
     [...states.values()].map((state) => JSON.stringify(state)),
   ]);
+  return folds.leftOut();
 }

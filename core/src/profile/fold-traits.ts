@@ -32,19 +32,81 @@ export function stateOf(
   );
 }
 
-export function joinStates(
-  left: TraitState,
-  right: TraitState,
-  settings: ProfileSettings,
-): TraitState {
+/**
+ * Of traits that config does not declare so many names are kept of one subject, and of one profile: those that
+ * come first in the order of their characters, whichever were said first. A deletion takes its name's place, or a
+ * name that was left out would come back without being said again.
+ */
+export const mostUndeclared = 1_000;
+
+/** A fold under way, changed in place: what n records say costs n and not its square. */
+export interface TraitFold {
+  join(state: TraitState): void;
+  /** As it is now. */
+  state(): TraitState;
+  /** How many statements were left out because their person has as many names of traits as are kept. */
+  leftOut(): number;
+}
+
+export function createTraitFold(settings: ProfileSettings): TraitFold {
   // A trait may be called `constructor` or `__proto__`, which every object has.
-  const joined = new Map(Object.entries(left));
-  for (const [name, accumulator] of Object.entries(right)) {
-    const known = joined.get(name);
-    const both = known && joinAccumulators(known, accumulator, traitSettingsOf(settings, name));
-    joined.set(name, both ?? accumulator);
+  const accumulators = new Map<string, Accumulator>();
+  let undeclared = 0;
+  let leftOut = 0;
+
+  function leaveOut(): void {
+    if (undeclared <= mostUndeclared) return;
+    const names = [...accumulators.keys()].filter((name) => !settings.traits.has(name)).sort();
+    for (const name of names.slice(mostUndeclared)) accumulators.delete(name);
+    leftOut += undeclared - mostUndeclared;
+    undeclared = mostUndeclared;
   }
-  return Object.fromEntries(joined);
+
+  return {
+    join(state) {
+      for (const [name, accumulator] of Object.entries(state)) {
+        const known = accumulators.get(name);
+        const both = known && joinAccumulators(known, accumulator, traitSettingsOf(settings, name));
+        accumulators.set(name, both ?? accumulator);
+        if (known === undefined && !settings.traits.has(name)) undeclared += 1;
+      }
+      // Seldom, for each time sorts them.
+      if (undeclared > 2 * mostUndeclared) leaveOut();
+    },
+    state() {
+      leaveOut();
+      return Object.fromEntries(accumulators);
+    },
+    leftOut() {
+      leaveOut();
+      return leftOut;
+    },
+  };
+}
+
+/** True where names may have been left out: which, only the log knows. */
+export function isFull(state: TraitState, settings: ProfileSettings): boolean {
+  const names = Object.keys(state).filter((name) => !settings.traits.has(name));
+  return names.length >= mostUndeclared;
+}
+
+/** Folds of several, each made when it is first asked for. */
+export function createTraitFolds<Key>(settings: ProfileSettings): {
+  of(key: Key): TraitFold;
+  states(): Map<Key, TraitState>;
+  /** Of all together. */
+  leftOut(): number;
+} {
+  const folds = new Map<Key, TraitFold>();
+  return {
+    of(key) {
+      const fold = folds.get(key) ?? createTraitFold(settings);
+      folds.set(key, fold);
+      return fold;
+    },
+    states: () => new Map([...folds].map(([key, fold]) => [key, fold.state()])),
+    leftOut: () => [...folds.values()].reduce((sum, fold) => sum + fold.leftOut(), 0),
+  };
 }
 
 /** The traits with the record each comes from, in the order of their names. */

@@ -1,7 +1,7 @@
 // Takes facts away by the record they came from, and puts traits that were folded anew in place of the old.
 import type { StandardRecord } from '../standardise/standard-record.ts';
 import type { Transaction } from '../store/store.ts';
-import { joinStates, stateOf, type TraitState } from './fold-traits.ts';
+import { stateOf, type TraitFold, type TraitState } from './fold-traits.ts';
 import { deleteFactsOfRecords, deleteSubjectStates, upsertSubjectStates } from './plans.ts';
 import type { ProfileSettings } from './settings.ts';
 
@@ -16,17 +16,15 @@ export async function forgetFacts(
   ]);
 }
 
-/** Joins what records leave behind, by the hash of their subject. */
+/** Joins what records leave behind into the fold of their subject. */
 export function joinRecords(
-  states: Map<string, TraitState>,
+  foldOf: (subjectHash: string) => TraitFold,
   records: readonly StandardRecord[],
   settings: ProfileSettings,
 ): void {
   for (const record of records) {
     if (record.subject?.kind !== 'person') continue;
-    const { hash } = record.subject;
-    const state = stateOf(record.traits, record, settings);
-    states.set(hash, joinStates(states.get(hash) ?? {}, state, settings));
+    foldOf(record.subject.hash).join(stateOf(record.traits, record, settings));
   }
 }
 

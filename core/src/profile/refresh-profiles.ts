@@ -3,7 +3,7 @@
 import canonicalize from 'canonicalize';
 import type { JsonObject } from '@tributary/sdk';
 import type { Queryable, Transaction } from '../store/store.ts';
-import { joinStates, stateOf, valuesOfState, type TraitState } from './fold-traits.ts';
+import { createTraitFolds, stateOf, valuesOfState, type TraitState } from './fold-traits.ts';
 import {
   deleteProfiles,
   markChanged,
@@ -90,15 +90,12 @@ export async function loadStates(
   ids: readonly string[],
   settings: ProfileSettings,
 ): Promise<Map<string, TraitState>> {
-  const states = new Map<string, TraitState>();
-  const join = (id: string, state: TraitState): void => {
-    states.set(id, joinStates(states.get(id) ?? {}, state, settings));
-  };
+  const folds = createTraitFolds<string>(settings);
   const persons = await queryable.query<{ profile_id: string; traits: TraitState }>(
     selectProfileStates,
     [ids],
   );
-  for (const row of persons) join(row.profile_id, row.traits);
+  for (const row of persons) folds.of(row.profile_id).join(row.traits);
   const devices = await queryable.query<DeviceTraitRow>(selectDeviceTraits, [ids]);
   for (const row of devices) {
     const from = {
@@ -107,9 +104,9 @@ export async function loadStates(
       source: row.source,
       number: row.number,
     };
-    join(row.profile_id, stateOf(row.properties, from, settings));
+    folds.of(row.profile_id).join(stateOf(row.properties, from, settings));
   }
-  return states;
+  return folds.states();
 }
 
 /** Says that destinations may want to look at these profiles again. */

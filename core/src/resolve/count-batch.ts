@@ -4,6 +4,7 @@ import type { BatchReport } from './report.ts';
 
 export function countBatch(metrics: Metrics, report: BatchReport): void {
   metrics.add('tributary_resolved_events_total', {}, report.events);
+  metrics.add('tributary_traits_left_out_total', {}, report.traitsLeftOut);
   metrics.observe('tributary_resolve_batch_seconds', {}, report.milliseconds);
   for (const [audience, count] of report.entered) {
     metrics.add('tributary_audience_changes_total', { audience, change: 'entered' }, count);

@@ -2,7 +2,7 @@
 // now are, and the traits of their subjects are joined again from the log, as a rebuild would.
 import { forgetFacts, joinRecords, replaceStates } from '../profile/forget.ts';
 import { writeFacts } from '../profile/fold-records.ts';
-import type { TraitState } from '../profile/fold-traits.ts';
+import { createTraitFolds, type TraitState } from '../profile/fold-traits.ts';
 import { readHorizons } from '../retention/horizons.ts';
 import { markProfilesChanged, refreshProfiles } from '../profile/refresh-profiles.ts';
 import type { StandardRecord } from '../standardise/standard-record.ts';
@@ -96,7 +96,7 @@ async function foldTraits(
   room: ResolveRoom,
 ): Promise<Map<number, TraitState>> {
   if (ids.size === 0) return new Map();
-  const states = new Map<string, TraitState>([...ids.keys()].map((hash) => [hash, {}]));
+  const folds = createTraitFolds<string>(room.settings.profile);
   const horizons = await readHorizons(transaction);
   for (let after = 0; ;) {
     const rows = await transaction.query<EventRow>(selectIdentifiesOfSubjects, [
@@ -106,12 +106,12 @@ async function foldTraits(
     ]);
     const aged = ageRows(rows, horizons, room).rows;
     const { records } = standardiseRows(aged, { ...room, skip: new Map() });
-    joinRecords(states, records, room.settings.profile);
+    joinRecords(folds.of, records, room.settings.profile);
     const last = rows.at(-1);
     if (last === undefined || rows.length < pageSize) break;
     after = last.number;
   }
-  return new Map([...ids].map(([hash, id]) => [id, states.get(hash) ?? {}]));
+  return new Map([...ids].map(([hash, id]) => [id, folds.of(hash).state()]));
 }
 
 async function refresh(

@@ -9,6 +9,8 @@ export interface BatchReport {
   readonly quarantined: number;
   /** Profiles that are new or have other traits. */
   readonly people: number;
+  /** Statements of traits that were left out because their subject has as many names as are kept. */
+  readonly traitsLeftOut: number;
   readonly merges: number;
   readonly splits: number;
   readonly consents: number;

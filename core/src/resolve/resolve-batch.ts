@@ -58,7 +58,12 @@ export async function resolveRecords(
   );
   await eraseConsents(transaction, identity.erased);
   await dropErasedStops(transaction, erasuresIn(records));
-  const traitRecords = await foldRecords(transaction, kept, identity.ids, settings.profile);
+  const { traitRecords, traitsLeftOut } = await foldRecords(
+    transaction,
+    kept,
+    identity.ids,
+    settings.profile,
+  );
   const change = await takeChange(transaction);
   const stale = staleProfiles(records, traitRecords, identity);
   const { written, created } = await refreshProfiles(
@@ -91,6 +96,7 @@ export async function resolveRecords(
     quarantined: 0,
     events: kept.length,
     people: written.size,
+    traitsLeftOut,
     merges: identity.changes.filter((item) => item.kind === 'merged').length,
     splits: identity.changes.filter((item) => item.kind === 'split').length,
     consents: consents.entries,

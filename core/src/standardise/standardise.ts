@@ -14,7 +14,7 @@ import type { StandardRecord, TrustRank } from './standard-record.ts';
 import { standardiseTraits } from './traits.ts';
 
 /** Raised with every change that alters a result: a store that was resolved by another version is rebuilt. */
-export const standardiseVersion = 3;
+export const standardiseVersion = 4;
 
 export interface StandardiseSettings {
   readonly identity: IdentitySettings;

@@ -31,7 +31,7 @@ const trait = section('How a trait is kept.', {
 
 export const traitsSection: Schema = {
   ...mapOf(
-    'Traits with rules of their own. Any other trait is kept as it comes, the latest value standing.',
+    'Traits with rules of their own. Any other trait is kept as it comes, the latest value standing, up to 1,000 of one person: the first by name.',
     trait,
     traitName,
   ),

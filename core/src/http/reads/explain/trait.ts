@@ -5,6 +5,7 @@ import {
   type LossReason,
   type TraitCandidate,
 } from '../../../profile/explain-trait.ts';
+import { mostUndeclared } from '../../../profile/fold-traits.ts';
 import type { MergePolicy } from '../../../profile/settings.ts';
 import type { Reason, TraitExplained } from '../../explanations.ts';
 import { createProfileReads } from '../profile-reads.ts';
@@ -30,6 +31,7 @@ const lossWords: Readonly<Record<LossReason, string>> = {
   smaller: 'it is smaller',
   larger: 'it is larger',
   over_limit: 'the limit of values is reached',
+  too_many_names: 'config does not declare it',
 };
 
 export async function explainTrait(
@@ -59,7 +61,7 @@ async function explainFolded(
   profileId: string,
   name: string,
 ): Promise<TraitExplained> {
-  const { policy, won, candidates } = await explainFold(
+  const { policy, won, candidates, isLeftOut } = await explainFold(
     readerOf(store),
     profileId,
     name,
@@ -67,9 +69,11 @@ async function explainFolded(
   );
   const answer = won
     ? `${name} is ${valueWords(won.value)}.`
-    : candidates.length === 0
-      ? `${name} has no value: nobody said one.`
-      : `${name} has no value: it was deleted.`;
+    : isLeftOut
+      ? `${name} has no value: of traits that config does not declare a person keeps ${mostUndeclared}, the first by name. Declare it under \`traits\` to keep it.`
+      : candidates.length === 0
+        ? `${name} has no value: nobody said one.`
+        : `${name} has no value: it was deleted.`;
   return {
     answer,
     because: [
