@@ -85,7 +85,7 @@ export function createLine(
     folding = { done, all: Math.max(done, all) };
   };
   async function prepare(signal: AbortSignal): Promise<void> {
-    const options = { store, room, signal, onProgress: onProgressOfFold };
+    const options = { store, room, signal, clock, onProgress: onProgressOfFold };
     if (await rebuildWhenRulesChanged(options)) {
       log.info('config or code had changed: people were made anew from the log');
     }

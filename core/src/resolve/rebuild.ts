@@ -1,62 +1,41 @@
 // Makes people, facts, consents and audiences again from the log, by the code and config of now. What
 // is a fact about the outside (ledger, actions, checkpoints, audit log) stays as it is.
+import type { Clock } from '@tributary/sdk';
 import { settleEarlierForms } from '../identity/earlier-forms.ts';
-import type { IdentitySettings } from '../identity/settings.ts';
+import { systemClock } from '../observe/system-clock.ts';
 import { isPassingFailure } from '../store/errors.ts';
-import { dynamicStatement, statement, type Store } from '../store/store.ts';
+import { statement, type Store } from '../store/store.ts';
+import { createAgain, type Again } from './again.ts';
 import { countLog } from './count-log.ts';
+import { eachIdentifier, forgetFolded, sliceSizes } from './forget-folded.ts';
 import { createResolver } from './resolver.ts';
 import type { ResolveRoom } from './room.ts';
 import { beingRebuilt, keepRules, rulesChanged, rulesOf } from './rules-of-folding.ts';
 
-/** Interned ids stay: the delivery ledger refers to them. */
-const forgetTables = [
-  'evidence',
-  'evidence_spare',
-  'retraction',
-  'never_same',
-  'login',
-  'device_span',
-  'contact',
-  'fact',
-  'subject_state',
-  'profile',
-  'consent_entry',
-  'erasure',
-];
-
-/**
- * Each on its own again, as if just named, and of the kind that config gives it now; `last_at` stays, so that an
- * erasure on the way deletes none. $1, $2: namespaces with their kind; $3, $4: values that are shared.
- */
-const resetIdentifiers = statement(
-  'resolve.reset_identifiers',
-  `UPDATE identifier i SET component = i.id, first_at = 'infinity', kind = k.kind,
-     now_hash = NULL, profile_id = CASE WHEN k.kind <> 'contact' THEN i.latent_id END
-   FROM (
-     SELECT o.id, CASE WHEN s.value IS NULL THEN coalesce(n.kind, o.kind) ELSE 'contact' END AS kind
-     FROM identifier o
-     LEFT JOIN unnest($1::text[], $2::text[]) AS n(namespace, kind) ON n.namespace = o.namespace
-     LEFT JOIN unnest($3::text[], $4::text[]) AS s(namespace, value)
-       ON s.namespace = o.namespace AND s.value = o.value
-   ) AS k
-   WHERE k.id = i.id`,
-);
-
-/** What no record names any more, by the normalisers of now, is nobody. */
+/** What no record names any more, by the normalisers of now, is nobody. $1, $2: after this id, at most so many. */
 const dropUnnamed = statement(
   'resolve.drop_unnamed',
-  `UPDATE identifier SET profile_id = NULL WHERE first_at = 'infinity' AND profile_id IS NOT NULL`,
+  `WITH slice AS (
+     SELECT id FROM identifier WHERE id > $1::bigint ORDER BY id LIMIT $2
+   ), dropped AS (
+     UPDATE identifier i SET profile_id = NULL FROM slice
+     WHERE i.id = slice.id AND i.first_at = 'infinity' AND i.profile_id IS NOT NULL
+   )
+   SELECT max(id) AS last FROM slice`,
 );
 
+/** $1, $2: after this audience and profile; $3: at most so many. */
 const dropStrayMembers = statement(
   'resolve.drop_stray_members',
-  `DELETE FROM membership m WHERE NOT EXISTS (SELECT 1 FROM profile p WHERE p.id = m.profile_id)`,
-);
-
-const resetCursor = statement(
-  'resolve.reset_cursor',
-  `UPDATE cursor SET position = 0 WHERE consumer = 'resolve'`,
+  `WITH slice AS (
+     SELECT audience, profile_id FROM membership WHERE (audience, profile_id) > ($1, $2::uuid)
+     ORDER BY audience, profile_id LIMIT $3
+   ), dropped AS (
+     DELETE FROM membership m USING slice
+     WHERE m.audience = slice.audience AND m.profile_id = slice.profile_id
+       AND NOT EXISTS (SELECT 1 FROM profile p WHERE p.id = slice.profile_id)
+   )
+   SELECT audience, profile_id FROM slice ORDER BY audience DESC, profile_id DESC LIMIT 1`,
 );
 
 export interface RebuildOptions {
@@ -64,6 +43,8 @@ export interface RebuildOptions {
   readonly room: ResolveRoom;
   /** What is half made then is made anew by whoever resolves next. */
   readonly signal?: AbortSignal;
+  /** Default: the system's. */
+  readonly clock?: Pick<Clock, 'sleep'>;
   /** Events so far, events in all. */
   onProgress?(done: number, all: number): void;
 }
@@ -73,25 +54,31 @@ export interface RebuildOptions {
  * then computed once: nobody leaves or enters an audience on the way.
  */
 export async function rebuild(options: RebuildOptions): Promise<void> {
-  const { store, room, signal, onProgress } = options;
+  const { store, room, signal, clock = systemClock, onProgress } = options;
+  let reached = 0;
+  const again = createAgain({ clock, signal, progress: () => reached });
   onProgress?.(0, await countLog(store));
   await keepRules(store, beingRebuilt);
-  await forget(store, room.settings.identity);
+  await forgetFolded(store, room.settings.identity, again);
   const events = await countLog(store);
   const resolver = createResolver({
     store,
     // From the log alone: it says what was put aside since.
     room: { ...room, ...silent, justCommitted: undefined },
     isPassing: isPassingFailure,
-    onBatch: ({ upTo }) => onProgress?.(upTo, events),
+    onBatch({ upTo }) {
+      reached = upTo;
+      onProgress?.(upTo, events);
+    },
   });
-  await resolver.drain(signal);
+  // The same resolver goes on where it stood: it knows which record took too long how often.
+  await again(() => resolver.drain(signal));
   signal?.throwIfAborted();
-  await store.query('background', dropUnnamed);
-  await settleEarlierForms(store, room.settings.identity, room.keys);
-  await store.query('background', dropStrayMembers);
-  await room.audiences.install(store, { everything: true });
-  while (!(await room.audiences.compute(store, room.now(), 'rebuild'))) signal?.throwIfAborted();
+  await eachIdentifier(store, dropUnnamed, again);
+  await again(() => settleEarlierForms(store, room.settings.identity, room.keys));
+  await dropStrays(store, again);
+  await again(() => room.audiences.install(store, { everything: true }));
+  while (!(await again(() => room.audiences.compute(store, room.now(), 'rebuild'))));
   await store.transaction('background', (transaction) =>
     room.appendAudit(transaction, [
       {
@@ -116,19 +103,16 @@ export async function rebuildWhenRulesChanged(options: RebuildOptions): Promise<
   return changed;
 }
 
-async function forget(store: Store, { namespaces }: IdentitySettings): Promise<void> {
-  const spaces = [...namespaces.values()];
-  const shared = spaces.flatMap((space) => [...space.shared].map((value) => [space.name, value]));
-  await store.transaction('resolve', async (transaction) => {
-    for (const table of forgetTables) {
-      await transaction.query(dynamicStatement('resolve.forget', `DELETE FROM ${table}`));
-    }
-    await transaction.query(resetIdentifiers, [
-      spaces.map(({ name }) => name),
-      spaces.map(({ kind }) => kind),
-      shared.map(([namespace]) => namespace),
-      shared.map(([, value]) => value),
-    ]);
-    await transaction.query(resetCursor);
-  });
+/** Members of whom nothing is left. */
+async function dropStrays(store: Store, again: Again): Promise<void> {
+  const { rows } = sliceSizes[store.kind];
+  let after = { audience: '', profile_id: '00000000-0000-0000-0000-000000000000' };
+  for (;;) {
+    const given = [after.audience, after.profile_id, rows];
+    const [last] = await again(() =>
+      store.query<{ audience: string; profile_id: string }>('background', dropStrayMembers, given),
+    );
+    if (last === undefined) return;
+    after = last;
+  }
 }
