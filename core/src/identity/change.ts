@@ -47,6 +47,8 @@ export interface IdentityChange {
   readonly erasedRecords: ReadonlySet<number>;
   /** Up to when identifiers that the batch names are erased, by hash; whenever they were. */
   readonly erasedAt: ReadonlyMap<string, number>;
+  /** Members of the largest component that was recomputed: identifiers that evidence connects. */
+  readonly largestComponent: number;
 }
 
 /** One identifier before and after; `before` undefined where it is new, `after` where it is gone. */

@@ -28,8 +28,10 @@ export interface BatchOutcome {
   readonly devices: DeviceOutcome;
 }
 
-/** All but whom it made reachable elsewhere: see readdressed.ts. */
-export function describeChange(outcome: BatchOutcome): Omit<IdentityChange, 'readdressed'> {
+/** All but whom it made reachable elsewhere, see readdressed.ts, and how much was recomputed. */
+export function describeChange(
+  outcome: BatchOutcome,
+): Omit<IdentityChange, 'readdressed' | 'largestComponent'> {
   const { gathered, known, erasures, devices, firstNumber } = outcome;
   const notes = createChangeNotes();
   const moves = [...outcome.moves, ...erasures.gone];

@@ -5,7 +5,7 @@ import type { Graph, Member, StoredPair } from './component.ts';
 import { slices } from './known.ts';
 import { pairFrom, pairKey, type PairRow } from './observe.ts';
 import type { GraphIdentifier } from './pair-order.ts';
-import { selectMembers, selectPairs, selectStrangers } from './plans.ts';
+import { selectMembers, selectNamesakes, selectPairs, selectStrangers } from './plans.ts';
 
 export interface LoadedGraph extends Graph {
   readonly members: Map<number, Member>;
@@ -64,16 +64,23 @@ async function loadMembers(
   transaction: Transaction,
   labels: ReadonlySet<number>,
 ): Promise<Member[]> {
-  const members: Member[] = [];
-  if (labels.size === 0) return members;
-  const asked = [...labels];
-  for (let after = 0; ;) {
-    const rows = await transaction.query<MemberRow>(selectMembers, [asked, after, memberSlice]);
-    for (const row of rows) members.push(memberFrom(row));
-    const last = rows.at(-1);
-    if (last === undefined || rows.length < memberSlice) return members;
-    after = last.id;
+  if (labels.size === 0) return [];
+  let asked = [...labels].sort((left, right) => left - right);
+  const namesakes = slices(asked).map((slice) =>
+    transaction.query<MemberRow>(selectNamesakes, [slice]),
+  );
+  const rows: MemberRow[] = [];
+  for (let begun = { component: 0, id: 0 }; ;) {
+    const given = [asked, begun.component, begun.id, memberSlice];
+    const slice = await transaction.query<MemberRow>(selectMembers, given);
+    rows.push(...slice);
+    const last = slice.at(-1);
+    if (last === undefined || slice.length < memberSlice) break;
+    begun = last;
+    asked = asked.filter((label) => label > last.component);
   }
+  rows.push(...(await Promise.all(namesakes)).flat());
+  return rows.map(memberFrom).sort((left, right) => left.id - right.id);
 }
 
 function memberFrom(row: MemberRow): Member {

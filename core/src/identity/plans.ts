@@ -52,17 +52,33 @@ export const selectObservations = statement(
    FROM s JOIN retraction r ON r.left_id = s.left_id AND r.right_id = s.right_id`,
 );
 
-/** A slice of the members of raw components, in order of id. $2: after this id, $3: at most. */
+const member = 'id, latent_id, namespace, value, first_at, component, profile_id';
+
+/** The members that raw components are called by. */
+export const selectNamesakes = statement(
+  'identity.select_namesakes',
+  `SELECT ${member} FROM identifier
+   WHERE id = ANY($1::bigint[]) AND component = id AND kind = 'person'`,
+);
+
+/**
+ * A slice of the other members, in order of component and id. $1: the components that nothing was read of yet,
+ * $2, $3: the one that was begun and the last id read of it, $4: at most. Two questions, for each is answered from
+ * where it begins in the index: asked as one, the members that were read already would be gone through again. Nor
+ * is a component asked for by equality there: the planner, who takes it for small, would read and sort all of it.
+ */
 export const selectMembers = statement(
   'identity.select_members',
-  `SELECT id, latent_id, namespace, value, first_at, component, profile_id
-   FROM (
-     SELECT * FROM identifier WHERE id = ANY($1::bigint[]) AND component = id
+  `SELECT * FROM (
+     (SELECT ${member} FROM identifier
+      WHERE (component, id) > ($2, $3) AND component <= $2 AND component <> id AND kind = 'person'
+      ORDER BY component, id LIMIT $4)
      UNION ALL
-     SELECT * FROM identifier WHERE component = ANY($1::bigint[]) AND component <> id
+     (SELECT ${member} FROM identifier
+      WHERE component = ANY($1::bigint[]) AND component <> id AND kind = 'person'
+      ORDER BY component, id LIMIT $4)
    ) AS member
-   WHERE id > $2 AND kind = 'person'
-   ORDER BY id LIMIT $3`,
+   ORDER BY component, id LIMIT $4`,
 );
 
 /**

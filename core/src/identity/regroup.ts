@@ -28,9 +28,11 @@ export interface RegroupCause {
 
 export interface Regrouped {
   /** Every identifier of the recomputed components, before and after. */
-  readonly moves: Move[];
+  readonly moves: readonly Move[];
   /** Profiles some pair of which counts now and did not, or the other way round. */
   readonly reweighed: ReadonlySet<string>;
+  /** Members of the largest of them; 0 where none was recomputed. */
+  readonly largest: number;
 }
 
 export async function regroup(
@@ -51,7 +53,7 @@ export async function regroup(
   }
   if (labels.size === 0 && fresh.size === 0) {
     await writePairs(transaction, [...changed.values()]);
-    return { moves: [], reweighed: new Set() };
+    return { moves: [], reweighed: new Set(), largest: 0 };
   }
   for (;;) {
     const load = { labels, fresh: [...fresh.values()], changed, everyPair: cause.everyPair };
@@ -59,7 +61,8 @@ export async function regroup(
     const resolved = resolveGraph(graph, settings, makeOrder);
     if (resolved.reached.size === 0) {
       const freshIds = new Set(fresh.keys());
-      return write(transaction, graph, resolved, changed, freshIds, known);
+      const written = await write(transaction, graph, resolved, changed, freshIds, known);
+      return { ...written, largest: largestOf(resolved.places) };
     }
     const before = labels.size;
     for (const id of resolved.reached) labels.add(graph.strangers.get(id)?.component ?? id);
@@ -93,7 +96,7 @@ async function write(
   changed: ReadonlyMap<string, StoredPair>,
   freshIds: ReadonlySet<number>,
   known: Known,
-): Promise<Regrouped> {
+): Promise<Omit<Regrouped, 'largest'>> {
   const byId = new Map([...known.byHash.values()].map((one) => [one.id, one]));
   const moves: Move[] = [];
   const replaced: (Place & { id: number })[] = [];
@@ -122,6 +125,14 @@ async function write(
   }
   await writePairs(transaction, [...rewritten, ...rest.values()]);
   return { moves, reweighed };
+}
+
+function largestOf(places: ReadonlyMap<number, Place>): number {
+  const sizes = new Map<number, number>();
+  for (const { component } of places.values()) {
+    sizes.set(component, (sizes.get(component) ?? 0) + 1);
+  }
+  return [...sizes.values()].reduce((most, size) => Math.max(most, size), 0);
 }
 
 function samePlace(one: Place, other: Place): boolean {

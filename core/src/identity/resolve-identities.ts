@@ -45,7 +45,13 @@ export async function resolveIdentities(
   const labels = new Set([...erasures.labels, ...decided.labels]);
   const everyPair = labels.size > 0 || gathered.decisions.length > 0;
   const cause = { changed, aged, labels, everyPair };
-  const { moves, reweighed } = await regroup(transaction, cause, known, settings, orders.pairs);
+  const { moves, reweighed, largest } = await regroup(
+    transaction,
+    cause,
+    known,
+    settings,
+    orders.pairs,
+  );
   const { logins } = gathered;
   await insertNew(transaction, known, logins);
   const asked = askedDevices(gathered, known);
@@ -59,7 +65,8 @@ export async function resolveIdentities(
   const change = describeChange({ ...outcome, erasures: { ...erasures, concerned } });
   const { profileOf } = change;
   const reach = { gathered, known, changed, decided: causes.keys(), reweighed, profileOf };
-  return { ...change, readdressed: await findReaddressed(transaction, reach) };
+  const readdressed = await findReaddressed(transaction, reach);
+  return { ...change, readdressed, largestComponent: largest };
 }
 
 type Asked = Parameters<typeof moveDevices>[1]['asked'];

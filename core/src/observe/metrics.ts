@@ -96,6 +96,11 @@ export const metricTable = {
     help: 'Events resolved.',
     labels: [],
   },
+  tributary_largest_component_identifiers: {
+    kind: 'gauge',
+    help: 'Identifiers of the largest group that evidence connects, of those computed since config was taken up. Each batch that touches it loads all of it.',
+    labels: [],
+  },
   tributary_traits_left_out_total: {
     kind: 'counter',
     help: 'Statements of traits that config does not declare, left out because their person has as many such traits as are kept.',

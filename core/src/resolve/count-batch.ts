@@ -1,8 +1,17 @@
-// What a batch did, as metrics.
+// What batches did, as metrics.
 import type { Metrics } from '../observe/metrics.ts';
 import type { BatchReport } from './report.ts';
 
-export function countBatch(metrics: Metrics, report: BatchReport): void {
+export function createBatchCounter(metrics: Metrics): (report: BatchReport) => void {
+  let largest = 0;
+  return (report) => {
+    largest = Math.max(largest, report.largestComponent);
+    metrics.set('tributary_largest_component_identifiers', {}, largest);
+    countBatch(metrics, report);
+  };
+}
+
+function countBatch(metrics: Metrics, report: BatchReport): void {
   metrics.add('tributary_resolved_events_total', {}, report.events);
   metrics.add('tributary_traits_left_out_total', {}, report.traitsLeftOut);
   metrics.observe('tributary_resolve_batch_seconds', {}, report.milliseconds);

@@ -13,7 +13,7 @@ import type { StandardiseSettings } from '../standardise/standardise.ts';
 import { isPassingFailure } from '../store/errors.ts';
 import type { Store } from '../store/store.ts';
 import { takeChange } from './change.ts';
-import { countBatch } from './count-batch.ts';
+import { createBatchCounter } from './count-batch.ts';
 import type { Pace } from './pace.ts';
 import { createResolveLoop, type ResolveLoop } from './loop.ts';
 import { rebuildWhenRulesChanged } from './rebuild.ts';
@@ -64,6 +64,7 @@ export function createLine(
   const judge = { settings, keys, audiences, evaluate: true, appendAudit, now: clock.now };
   const historicalBefore = world.restored?.restoredAt;
   const room = { ...judge, justCommitted, historicalBefore };
+  const countBatch = createBatchCounter(metrics);
   const resolver = createResolver({
     store,
     room,
@@ -71,7 +72,7 @@ export function createLine(
     // What another process stamped would lie in the future here, and a no that does counts for nothing yet.
     onReceived: clock.startFrom,
     onBatch(report) {
-      countBatch(metrics, report);
+      countBatch(report);
       pace.note(report);
       world.tracing?.resolved(report);
       world.onBatch?.(report);

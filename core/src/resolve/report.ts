@@ -11,6 +11,8 @@ export interface BatchReport {
   readonly people: number;
   /** Statements of traits that were left out because their subject has as many names as are kept. */
   readonly traitsLeftOut: number;
+  /** Members of the largest component of identifiers that was computed. */
+  readonly largestComponent: number;
   readonly merges: number;
   readonly splits: number;
   readonly consents: number;

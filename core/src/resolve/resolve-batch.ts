@@ -97,6 +97,7 @@ export async function resolveRecords(
     events: kept.length,
     people: written.size,
     traitsLeftOut,
+    largestComponent: identity.largestComponent,
     merges: identity.changes.filter((item) => item.kind === 'merged').length,
     splits: identity.changes.filter((item) => item.kind === 'split').length,
     consents: consents.entries,
