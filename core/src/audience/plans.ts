@@ -14,8 +14,8 @@ export const selectHolders = statement(
 
 /**
  * A row per profile that has any of the events. $1: profiles, $2: for each, the place of its choice
- * in $3, a JSON list of choices (see choose-events.ts), $4: at most so many events of each subject
- * and way of reading. Whoever reads an event's properties finds [type, name, milliseconds, message
+ * in $3, a JSON list of choices (see choose-events.ts), $4: at most so many events of each profile.
+ * Whoever reads an event's properties finds [type, name, milliseconds, message
  * hash, properties], the others find it without the last two, which the key's index alone answers.
  *
  * OFFSET 0 keeps the planner to the indexes of one profile, subject or name after the other: it
@@ -28,39 +28,41 @@ export const selectEvents = statement(
         "everTypes" text[], "recentNames" text[], "recentTypes" text[], since timestamptz,
         "wholeTypes" text[], "wholeNames" text[], "wholeSince" timestamptz,
         "richTypes" text[], "richNames" text[], "richSince" timestamptz[])
-    ), subject AS MATERIALIZED (
-      SELECT wanted.id, wanted.place, ps.subject_id, ps.from_at, ps.to_at
-      FROM unnest($1::uuid[], $2::int[]) AS wanted(id, place)
-      CROSS JOIN ${subjectsOf('wanted.id')} ps
     )
-    SELECT s.id, json_agg(e.event) AS events
-    FROM subject s JOIN choice c ON c.place = s.place
+    SELECT wanted.id, found.events
+    FROM unnest($1::uuid[], $2::int[]) AS wanted(id, place)
+    JOIN choice c ON c.place = wanted.place
     CROSS JOIN LATERAL (
-      (SELECT json_build_array(f.type, f.name, (date_part('epoch', f.at) * 1000)::bigint) AS event
-        FROM fact f
-        WHERE f.subject_id = s.subject_id AND f.at >= s.from_at AND f.at < s.to_at
-          AND cardinality(c."everNames" || c."everTypes" || c."recentNames" || c."recentTypes") > 0
-          AND (f.name = ANY (c."everNames") OR f.type = ANY (c."everTypes")
-            OR f.at > c.since AND (f.name = ANY (c."recentNames") OR f.type = ANY (c."recentTypes")))
-        LIMIT $4::int)
-      UNION ALL
-      (SELECT json_build_array(f.type, f.name, (date_part('epoch', f.at) * 1000)::bigint,
-          f.message_hash, f.properties)
-        FROM unnest(c."richTypes", c."richNames", c."richSince") AS rich(type, name, since)
-        CROSS JOIN LATERAL (SELECT * FROM fact f
-          WHERE f.subject_id = s.subject_id AND f.type = rich.type AND f.name = rich.name
-            AND f.at >= s.from_at AND f.at < s.to_at AND f.at > rich.since OFFSET 0) f
-        LIMIT $4::int)
-      UNION ALL
-      (SELECT json_build_array(f.type, f.name, (date_part('epoch', f.at) * 1000)::bigint,
-          f.message_hash, f.properties)
-        FROM fact f
-        WHERE f.subject_id = s.subject_id AND f.at >= s.from_at AND f.at < s.to_at
-          AND cardinality(c."wholeTypes" || c."wholeNames") > 0 AND f.at > c."wholeSince"
-          AND (f.type = ANY (c."wholeTypes") OR f.name = ANY (c."wholeNames"))
-        LIMIT $4::int)
-    ) e
-    GROUP BY s.id`,
+      SELECT json_agg(taken.event) AS events FROM (
+        SELECT e.event FROM ${subjectsOf('wanted.id')} s CROSS JOIN LATERAL (
+          (SELECT json_build_array(f.type, f.name, (date_part('epoch', f.at) * 1000)::bigint) AS event
+            FROM fact f
+            WHERE f.subject_id = s.subject_id AND f.at >= s.from_at AND f.at < s.to_at
+              AND cardinality(c."everNames" || c."everTypes" || c."recentNames" || c."recentTypes") > 0
+              AND (f.name = ANY (c."everNames") OR f.type = ANY (c."everTypes")
+                OR f.at > c.since AND (f.name = ANY (c."recentNames") OR f.type = ANY (c."recentTypes")))
+            LIMIT $4::int)
+          UNION ALL
+          (SELECT json_build_array(f.type, f.name, (date_part('epoch', f.at) * 1000)::bigint,
+              f.message_hash, f.properties)
+            FROM unnest(c."richTypes", c."richNames", c."richSince") AS rich(type, name, since)
+            CROSS JOIN LATERAL (SELECT * FROM fact f
+              WHERE f.subject_id = s.subject_id AND f.type = rich.type AND f.name = rich.name
+                AND f.at >= s.from_at AND f.at < s.to_at AND f.at > rich.since OFFSET 0) f
+            LIMIT $4::int)
+          UNION ALL
+          (SELECT json_build_array(f.type, f.name, (date_part('epoch', f.at) * 1000)::bigint,
+              f.message_hash, f.properties)
+            FROM fact f
+            WHERE f.subject_id = s.subject_id AND f.at >= s.from_at AND f.at < s.to_at
+              AND cardinality(c."wholeTypes" || c."wholeNames") > 0 AND f.at > c."wholeSince"
+              AND (f.type = ANY (c."wholeTypes") OR f.name = ANY (c."wholeNames"))
+            LIMIT $4::int)
+        ) e
+        LIMIT $4::int
+      ) taken
+    ) found
+    WHERE found.events IS NOT NULL`,
 );
 
 /**

@@ -1,5 +1,5 @@
 // The statements of facts, trait accumulators and profiles.
-import { profilesOf } from '../identity/subject-sql.ts';
+import { profilesOf, subjectsOf } from '../identity/subject-sql.ts';
 import { command, statement } from '../store/store.ts';
 
 export const insertFacts = command(
@@ -56,13 +56,42 @@ export const selectProfileStates = statement(
    WHERE ps.profile_id = ANY($1::uuid[])`,
 );
 
-/** Traits that were set on devices while one of the profiles owned them. */
+/** Traits that were set on devices while one of the profiles owned them; $2: at most so many of each. */
 export const selectDeviceTraits = statement(
   'profile.select_device_traits',
-  `SELECT ps.profile_id, f.at, f.message_hash, f.source, f.number, f.properties
-   FROM profile_subject ps JOIN fact f ON f.subject_id = ps.subject_id
-     AND f.type = 'identify' AND f.name = '' AND f.at >= ps.from_at AND f.at < ps.to_at
-   WHERE ps.profile_id = ANY($1::uuid[])`,
+  `SELECT wanted.id AS profile_id, f.at, f.message_hash, f.source, f.number, f.properties
+   FROM unnest($1::uuid[]) AS wanted(id)
+   CROSS JOIN LATERAL (
+     SELECT f.* FROM ${subjectsOf('wanted.id')} ps
+     CROSS JOIN LATERAL (
+       SELECT * FROM fact WHERE subject_id = ps.subject_id AND type = 'identify' AND name = ''
+         AND at >= ps.from_at AND at < ps.to_at OFFSET 0
+     ) f
+     LIMIT $2
+   ) f`,
+);
+
+/** The spans of all subjects of a profile. */
+export const selectSpans = statement(
+  'profile.select_spans',
+  `SELECT subject_id, from_at, to_at FROM profile_subject WHERE profile_id = $1::uuid`,
+);
+
+/**
+ * Traits that were set on devices, in the order of their time. $1, $2: devices, each up to a time; $3, $4: after
+ * a time and number; $5: at most so many of each.
+ */
+export const selectDeviceTraitsAfter = statement(
+  'profile.select_device_traits_after',
+  `SELECT s.place, f.at, f.message_hash, f.source, f.number, f.properties
+   FROM unnest($1::bigint[], $2::timestamptz[], $3::timestamptz[], $4::bigint[])
+     WITH ORDINALITY AS s(subject_id, to_at, after_at, after_number, place)
+   CROSS JOIN LATERAL (
+     SELECT * FROM fact WHERE subject_id = s.subject_id AND type = 'identify' AND name = ''
+       AND (at, number) > (s.after_at, s.after_number) AND at < s.to_at
+     ORDER BY at, number LIMIT $5
+   ) f
+   ORDER BY s.place, f.at, f.number`,
 );
 
 /** One trait's accumulators, with the identifier each hangs on. */

@@ -3,12 +3,12 @@
 import canonicalize from 'canonicalize';
 import type { JsonObject } from '@tributary/sdk';
 import type { Queryable, Transaction } from '../store/store.ts';
-import { createTraitFolds, stateOf, valuesOfState, type TraitState } from './fold-traits.ts';
+import { foldDeviceTraits } from './device-traits.ts';
+import { createTraitFolds, valuesOfState, type TraitState } from './fold-traits.ts';
 import {
   deleteProfiles,
   markChanged,
   markHoldersChanged,
-  selectDeviceTraits,
   selectExistingProfiles,
   selectProfileStates,
   upsertProfiles,
@@ -75,15 +75,6 @@ async function loadExisting(
   return new Map(rows.map((row) => [row.id, row.traits]));
 }
 
-interface DeviceTraitRow {
-  profile_id: string;
-  at: number;
-  message_hash: string;
-  source: string;
-  number: number;
-  properties: JsonObject;
-}
-
 /** The joined accumulators of each profile's subjects. */
 export async function loadStates(
   queryable: Queryable,
@@ -96,16 +87,7 @@ export async function loadStates(
     [ids],
   );
   for (const row of persons) folds.of(row.profile_id).join(row.traits);
-  const devices = await queryable.query<DeviceTraitRow>(selectDeviceTraits, [ids]);
-  for (const row of devices) {
-    const from = {
-      at: row.at,
-      messageHash: row.message_hash,
-      source: row.source,
-      number: row.number,
-    };
-    folds.of(row.profile_id).join(stateOf(row.properties, from, settings));
-  }
+  await foldDeviceTraits(queryable, ids, folds.of, settings);
   return folds.states();
 }
 
