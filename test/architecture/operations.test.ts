@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readYaml } from '../../core/src/config/read-yaml.ts';
-import { metricTable } from '../../core/src/observe/metrics.ts';
+import { metricTable } from '../../core/src/observe/metric-table.ts';
 import { readAnchors } from '../docs/pages.ts';
 import { workspaceRoot } from '../tools/workspace.ts';
 

@@ -1,5 +1,5 @@
 // docs/metrics.md, printed from the table that the hub makes its metrics of.
-import { metricTable } from '../../core/src/observe/metrics.ts';
+import { metricTable } from '../../core/src/observe/metric-table.ts';
 
 export function renderMetrics(): string {
   const rows = Object.entries(metricTable).map(([name, { kind, labels, help }]) => {

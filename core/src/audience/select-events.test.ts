@@ -51,7 +51,9 @@ eachStore('events of a profile', (open) => {
         most,
       ]);
     const counts = (rows: readonly { id: string; events: unknown[] }[]) =>
-      rows.map(({ id, events }) => [id, events.length]).sort();
+      rows
+        .map(({ id, events }) => [id, events.length] as const)
+        .sort(([one], [other]) => (one < other ? -1 : 1));
     const times = choice === ways[3]?.[1] ? 2 : 1;
     expect(counts(await read(1_000))).toEqual([
       [profile, 200 * times],

@@ -1,7 +1,8 @@
 // What leaves the hub for people to read: log lines without people or secrets, metrics by name.
 import { describe, expect, test } from 'vitest';
 import { createLogger, type LoggerOptions } from './logger.ts';
-import { createMetrics, metricTable } from './metrics.ts';
+import { metricTable } from './metric-table.ts';
+import { createMetrics } from './metrics.ts';
 
 function parseLine(line: string): Record<string, unknown> {
   const parsed: Record<string, unknown> = JSON.parse(line);
