@@ -191,10 +191,14 @@ describe.skipIf(!(await hasService('postgres')))('with several processes', () =>
   test('who takes over waits for what the holder before has under way, of whichever version', async () => {
     const [one] = await pair();
     let goOn: () => void = () => undefined;
+    const begun = Promise.withResolvers<void>();
     const late = one.duty.store.transaction('resolve', async (transaction) => {
+      await transaction.query(note('begun'));
+      begun.resolve();
       await new Promise<void>((resolve) => (goOn = resolve));
       return transaction.query(note('under way'));
     });
+    await begun.promise;
     let isOver = false;
     const taken = store.query('gate', takeOver).then(() => (isOver = true));
     await systemClock.sleep(4 * times.renewEvery);
