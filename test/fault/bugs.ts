@@ -70,6 +70,19 @@ export const bugs: readonly Bug[] = [
         if (!batch) return undefined;`,
   },
   {
+    name: 'forward-cursor-first',
+    file: 'core/src/delivery/forward/read-log.ts',
+    find: `  return world.store.transaction('background', async (transaction) => {
+    // Else somebody else read this page.
+    if ((await lockCursor(world, transaction)) !== position) return true;
+    await takeUp(world, transaction, events);
+    await moveCursor(world, transaction, last.record.number);`,
+    replace: `  const { number } = last.record;
+  await world.store.transaction('background', (first) => moveCursor(world, first, number));
+  return world.store.transaction('background', async (transaction) => {
+    await takeUp(world, transaction, events);`,
+  },
+  {
     name: 'books-forgotten',
     file: 'core/src/delivery/recover.ts',
     find: 'await transaction.query(recoverInDoubt, [world.id]);',

@@ -3,7 +3,7 @@ import { isBalanced, type HubClient } from '../support/hub-client.ts';
 import type { JournalEntry } from '../fakes/sendgrid/journal.ts';
 import { pushesOf } from '../e2e/delivery/journal.ts';
 import type { Journal } from './journal.ts';
-import { couldBeReached, standingOf } from './obligations.ts';
+import { couldBeReached, owedEvents, standingOf } from './obligations.ts';
 import type { StoreReading } from './read-store.ts';
 import type { Received } from './sink.ts';
 
@@ -106,13 +106,13 @@ export function checkCounts(
 }
 
 /**
- * Events of people who never took back their consent are all at the sink, under one id each: by the id
- * alone a receiver knows what she has had before.
+ * What was said by people who had agreed and never took it back is all at the sink, under one id each: by
+ * the id alone a receiver knows what she has had before.
  */
 export function checkForwarded(
   journal: Journal,
   users: readonly string[],
-  { events }: StoreReading,
+  { events }: Pick<StoreReading, 'events'>,
   received: readonly Received[],
 ): Complaint[] {
   const logged = new Map(events.map(({ hash, messageId }) => [hash, messageId]));
@@ -126,22 +126,12 @@ export function checkForwarded(
     else ids.set(messageId, id);
   }
   const inLog = new Set(logged.values());
-  const missing = users
-    .filter((userId) => isFaithful(journal, userId))
-    .flatMap((userId) => journal.of(userId))
-    .filter(({ message: { type, messageId } }) => {
-      return type === 'track' && inLog.has(messageId) && !ids.has(messageId);
+  const missing = owedEvents(journal, users)
+    .filter(({ message: { messageId } }) => inLog.has(messageId) && !ids.has(messageId))
+    .map(({ message }) => {
+      return `never forwarded: ${message.event} of ${message.userId} (${message.messageId})`;
     });
-  const words = missing.map(
-    ({ message }) => `never forwarded: ${message.event} of ${message.userId}`,
-  );
-  return [...complaints, ...words];
-}
-
-/** She agreed before all else and never took it back. */
-function isFaithful(journal: Journal, userId: string): boolean {
-  const consents = journal.of(userId).map(({ message }) => message.consents?.[0]?.status);
-  return consents[0] === 'granted' && !consents.includes('withdrawn');
+  return [...complaints, ...missing];
 }
 
 /** What a rebuild made again is what was there. */

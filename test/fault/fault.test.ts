@@ -39,6 +39,7 @@ test.each<StoreKind>(stores)(
     expect(figures.passedAgainstTable).toEqual([]);
     expect(figures.killsAtFailpoints).toBe(4);
     expect(figures.acknowledged).toBeGreaterThan(50);
+    expect(figures.owed).toBeGreaterThan(0);
     expect(figures.pushes).toBeGreaterThan(10);
   },
 );

@@ -72,3 +72,19 @@ export function couldBeReached(
       !withdrawals.some((withdrawal) => timeOf(withdrawal) > timeOf(grant)),
   );
 }
+
+/**
+ * Events that whoever measures must be told of: said after she had agreed to it, by somebody who never
+ * took it back.
+ */
+export function owedEvents(journal: Journal, users: readonly string[]): Said[] {
+  return users.flatMap((userId) => {
+    const own = journal.of(userId);
+    const answers = own.map(({ message }) => {
+      return message.consents?.find(({ purpose }) => purpose === 'analytics')?.status;
+    });
+    const agreed = answers.indexOf('granted');
+    if (agreed < 0 || answers.includes('withdrawn')) return [];
+    return own.slice(agreed).filter(({ message }) => message.type === 'track');
+  });
+}

@@ -81,6 +81,14 @@ export const plantedCases: readonly PlantedCase[] = [
     words: /missing|are counted|too many|differ/,
   },
   {
+    // The place in the log moves alone; who dies then has passed over what lay before it.
+    bug: 'forward-cursor-first',
+    way: 'out',
+    lives: [9, 14, 11].map((nth) => life('read-log:after', nth)),
+    words: /^never forwarded: /,
+    faithful: true,
+  },
+  {
     bug: 'books-forgotten',
     way: 'out',
     lives: [life('resolve:after', 5)],

@@ -15,6 +15,7 @@ import { endBeside, liveBeside } from './live-beside.ts';
 import { live, type End } from './live.ts';
 import { lapseDuty } from './lapse-duty.ts';
 import { drawLives, type Life, type Trouble } from './lives.ts';
+import { owedEvents } from './obligations.ts';
 import { readStore, type StoreReading } from './read-store.ts';
 import { settle } from './settle.ts';
 
@@ -61,6 +62,8 @@ export interface Figures {
   readonly said: number;
   readonly acknowledged: number;
   readonly logged: number;
+  /** Events that had to reach the receiver. */
+  readonly owed: number;
   readonly people: number;
   readonly pushes: number;
   readonly mails: number;
@@ -223,6 +226,7 @@ async function figuresOf(
     said: journal.said.size,
     acknowledged: journal.acknowledged(),
     logged: reading?.events.length ?? 0,
+    owed: owedEvents(journal, traffic.users).length,
     people: traffic.users.length,
     pushes: mail.journal.length + sink.received.length,
     mails: mail.mails().length,

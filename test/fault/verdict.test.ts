@@ -19,6 +19,7 @@ const well: Figures = {
   said: 1,
   acknowledged: 1,
   logged: 1,
+  owed: 1,
   people: 1,
   pushes: 1,
   mails: 0,
