@@ -245,7 +245,7 @@ function composeGeneration(
     delivering,
   );
   const working = { ...ground, store: ground.duty.store };
-  const line = createLine(working, config, settings, () => delivery.wake());
+  const line = createLine(working, config, settings, delivery);
   const sources = createSources(plugins.sources, ground, before?.sources);
   const fingerprint = fingerprintOf(config, ground.keys);
   return { loaded, config, fingerprint, settings, plugins, sources, consent, delivery, ...line };

@@ -4,10 +4,10 @@
 import { spawn, execFile, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { findFreePort } from '../support/free-port.ts';
 import { workspaceRoot } from '../tools/workspace.ts';
 import { readCommands } from './pages.ts';
 
@@ -81,15 +81,6 @@ async function waitUntilListening(): Promise<void> {
     await sleep(100);
   }
   throw new Error(`npm start did not listen on ${port}:\n${said}`);
-}
-
-async function findFreePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  if (address === null || typeof address === 'string') throw new Error('no port was given');
-  return address.port;
 }
 
 async function shell(command: string): Promise<string> {

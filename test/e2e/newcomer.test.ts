@@ -1,8 +1,7 @@
 // The walk of `write-a-destination`, command by command: scaffold, contract suite, switch on, see
 // deliveries, break the vendor, find it in the dead letters, mend, replay, see it delivered.
-import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { findFreePort } from '../support/free-port.ts';
 import { openGuide, type Guide, type Running } from '../support/guide.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
@@ -16,15 +15,6 @@ beforeAll(async () => {
   guide = await openGuide('write-a-destination');
   guide.rewrite('8091', String(await findFreePort()));
 });
-
-async function findFreePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  if (address === null || typeof address === 'string') throw new Error('no port was given');
-  return address.port;
-}
 afterAll(async () => {
   await hub?.stop();
   await sandbox?.stop();

@@ -10,7 +10,7 @@ const speaker = createSpeaker(() => 1_000_000);
 
 /** As people join: who she is first, then what she agrees to, both in one request. */
 function join(userId: string): Message[] {
-  return [speaker.identify(userId), speaker.consent(userId, 'granted')];
+  return [speaker.identify(userId, {}), speaker.consent(userId, 'granted')];
 }
 
 function journalOf(messages: readonly Message[]): Journal {
@@ -51,7 +51,7 @@ test('an event of somebody who agreed is missed', () => {
 });
 
 test.each<[string, () => Message[]]>([
-  ['never agreed', () => [speaker.identify('u1'), speaker.track('u1', 'Page Seen')]],
+  ['never agreed', () => [speaker.identify('u1', {}), speaker.track('u1', 'Page Seen')]],
   ['agreed after it', () => [speaker.track('u1', 'Page Seen'), ...join('u1')]],
   [
     'took it back',

@@ -2,10 +2,10 @@
 // starved without anybody else noticing. It listens on a free port of the loopback alone.
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { chown, mkdir, readdir } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Client } from 'pg';
+import { findFreePort } from '../support/free-port.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 const run = promisify(execFile);
@@ -39,7 +39,7 @@ export async function startPostgresCluster(folder: string): Promise<PostgresClus
     ['-D', data, '-U', 'tributary', '-A', 'trust', '-E', 'UTF8', '--no-locale', '--no-sync'],
     { ...user, cwd: data },
   );
-  const port = await freePort();
+  const port = await findFreePort();
   const url = `postgres://tributary@127.0.0.1:${port}/postgres`;
   let server = await start(binaries, data, port, user, url);
 
@@ -135,15 +135,4 @@ async function findUser(): Promise<User | undefined | null> {
   } catch {
     return null;
   }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      const port = typeof address === 'object' ? address?.port : undefined;
-      server.close(() => resolve(port ?? 0));
-    });
-  });
 }

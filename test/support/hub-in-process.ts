@@ -14,6 +14,8 @@ export interface HubInProcessOptions {
   readonly config: string;
   readonly environment?: Readonly<Record<string, string>>;
   readonly writeKey?: string;
+  /** Default: any. */
+  readonly port?: number;
   /** Closed with the hub. */
   readonly store: Store;
   /** Default: the system's. */
@@ -44,8 +46,8 @@ export async function startHubInProcess(options: HubInProcessOptions): Promise<H
   };
   const loaded = await loadConfig(configFile, configWorld);
   const log = createLogger({ level: 'silent', secrets: loaded.secrets });
-  const { store, clock, signal } = options;
-  const world = { store, port: 0, log, configWorld, signal, ...(clock && { clock }) };
+  const { store, clock, signal, port = 0 } = options;
+  const world = { store, port, log, configWorld, signal, ...(clock && { clock }) };
   const hub = await startHub(tuned(loaded, options.tune), world);
   const client = createHubClient({
     url: () => hub.url,

@@ -20,6 +20,8 @@ type LetterFilter = Omit<DeadLetterFilter, 'state'>;
 
 export interface Delivery {
   readonly instances: ReadonlyMap<string, DeliveryInstance>;
+  /** Those that are new take their place in the log: before more is resolved. Can be repeated. */
+  takePlaces(): Promise<void>;
   /** Starts those that do not run yet. */
   start(): Promise<void>;
   /** Lets calls that are under way settle. Those that `next` goes on with are left alone. */
@@ -96,6 +98,9 @@ export function createDelivery(settings: DeliverySettings, before?: Delivery): D
   const worldOf = (id: string): InstanceWorld => find(id).world;
   return {
     instances,
+    async takePlaces() {
+      for (const instance of all) await instance.takePlace();
+    },
     async start() {
       await Promise.all(all.map((instance) => instance.start()));
     },

@@ -1,6 +1,6 @@
 // One destination instance at work: a loop that plans and workers that send, each step of which can
 // be run by hand. Instances share the store and nothing else.
-import { readLog } from './forward/read-log.ts';
+import { readLog, readPosition } from './forward/read-log.ts';
 import { sendEvents } from './forward/send-events.ts';
 import { pollEvents } from './forward/settle-events.ts';
 import { pollActions } from './action/poll-actions.ts';
@@ -19,6 +19,8 @@ import type { InstanceWorld } from './world.ts';
 export interface DeliveryInstance {
   /** For operators, who may speak to a process that does not deliver. */
   readonly world: InstanceWorld;
+  /** Takes its place in the log where it is new: before more is resolved. */
+  takePlace(): Promise<void>;
   /** Takes up what a process before this one left under way, then runs until `stop`. */
   start(): Promise<void>;
   /** Lets calls that are under way settle, within a bound. */
@@ -109,6 +111,9 @@ export function createDeliveryInstance({ workStore, ...setup }: InstanceSetup): 
     world: operated,
     planOnce,
     sendOnce,
+    async takePlace() {
+      if (world.settings.events !== undefined) await readPosition(world);
+    },
     recover: () => recover(world),
     start: () => (starting ??= start()),
     async stop() {

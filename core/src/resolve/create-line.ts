@@ -42,6 +42,14 @@ export interface FoldProgress {
   readonly all: number;
 }
 
+/** Whoever is told of what was resolved. */
+export interface LineEnd {
+  /** People are as they should be, and nothing more was resolved yet. Repeated until it succeeds. */
+  takePlaces(): Promise<void>;
+  /** Something was resolved that a destination may want to know. */
+  wake(): void;
+}
+
 export interface Line {
   /** People are being made anew from the log; undefined: they are as they should be. */
   readonly folding: () => FoldProgress | undefined;
@@ -51,12 +59,11 @@ export interface Line {
   readonly loop: ResolveLoop;
 }
 
-/** @param onProgress something was resolved that a destination may want to know. */
 export function createLine(
   world: LineWorld,
   config: HubConfig,
   settings: StandardiseSettings,
-  onProgress: () => void,
+  end: LineEnd,
 ): Line {
   const { store, keys, clock, log, metrics, pace } = world;
   const audiences = createAudienceEngine({ config, takeChange, clock: () => performance.now() });
@@ -91,8 +98,10 @@ export function createLine(
       log.info('config or code had changed: people were made anew from the log');
     }
     await audiences.install(store);
+    await end.takePlaces();
     folding = undefined;
   }
+  const onProgress = (): void => end.wake();
   const loop = createResolveLoop({ ...world, resolver, audiences, prepare, onProgress });
   return { audiences, room, resolver, loop, folding: () => folding };
 }

@@ -53,8 +53,11 @@ async function readOn(world: InstanceWorld): Promise<boolean> {
   });
 }
 
-/** An instance that is new begins with what comes after it, not with the whole log. */
-async function readPosition(world: InstanceWorld): Promise<number> {
+/**
+ * Where an instance stands in the log. One that is new begins with what comes after it, not with the whole
+ * log; asked before more is resolved, that is everything since config has named it.
+ */
+export async function readPosition(world: InstanceWorld): Promise<number> {
   const [known] = await world.store.query<{ position: number }>('background', selectCursor, [
     consumer(world),
   ]);
