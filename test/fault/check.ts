@@ -24,11 +24,15 @@ export function checkPushes(
     .map(
       ({ key, action, number }) => `${action} of ${key} (request ${number}) without a live grant`,
     );
-  const messages = received
-    .filter(({ type }) => type !== 'audience.left' && type !== 'profile.erased')
+  const messages = pushesToSink(received)
     .filter(({ key, at }) => !couldBeReached(journal, userOf(key), 'analytics', at))
     .map(({ key, type }) => `${type} of ${key} at the sink without a live grant`);
   return [...mails, ...messages];
+}
+
+/** What puts somebody somewhere or tells of her: taking her off and erasing her are none. */
+export function pushesToSink(received: readonly Received[]): Received[] {
+  return received.filter(({ type }) => type !== 'audience.left' && type !== 'profile.erased');
 }
 
 export interface TakenMail {
@@ -135,7 +139,10 @@ export function checkForwarded(
 }
 
 /** What a rebuild made again is what was there. */
-export function checkRebuilt(before: StoreReading, after: StoreReading): Complaint[] {
+export function checkRebuilt(
+  before: Pick<StoreReading, 'state'>,
+  after: Pick<StoreReading, 'state'>,
+): Complaint[] {
   return [...before.state].flatMap(([name, { digest, rows }]) => {
     const now = after.state.get(name);
     if (now?.digest === digest) return [];

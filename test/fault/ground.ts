@@ -40,7 +40,9 @@ export interface Ground {
   order: Order;
   /** Another process on the same store, where two were asked for. */
   readonly neighbour: Workplace | undefined;
-  /** What all processes noted so far, a line each. */
+  /** Beside what the processes note. */
+  note(line: string): Promise<void>;
+  /** What was noted so far, a line each. */
   notes(): Promise<readonly string[]>;
   close(): Promise<void>;
 }
@@ -109,6 +111,7 @@ export async function prepareGround(options: GroundOptions): Promise<Ground> {
     traffic,
     ...first,
     neighbour,
+    note: (line) => appendFile(log, `${line}\n`),
     notes: async () => (await readFile(log, 'utf8')).split('\n').filter((line) => line !== ''),
     async close() {
       for (const close of closing) await close().catch(() => undefined);

@@ -18,7 +18,9 @@ if (orders !== undefined) {
   });
   watchDatabase(failpoints, () => stopping);
   watchExchanges(failpoints);
-  if (orders.clock !== undefined) moveClock(orders.clock);
+  if (orders.clock !== undefined) {
+    moveClock(orders.clock, () => failpoints.troubled('clock'));
+  }
   if (orders.bug !== undefined) plantBug(bugNamed(orders.bug));
 }
 

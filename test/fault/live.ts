@@ -36,7 +36,7 @@ export async function live(ground: Ground, life: Life, bug?: string): Promise<En
       await troubled;
       endedByItself = !hub.isRunning;
       if (!endedByItself) await hub.kill();
-    }
+    } else endedByItself = true;
   } finally {
     wire.lead();
     calm.abort();

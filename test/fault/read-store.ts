@@ -110,7 +110,8 @@ async function readCounts(store: Store): Promise<StoreReading['counts']> {
 const compared: Readonly<Record<string, string>> = {
   people: `SELECT i.namespace, i.value, i.kind, i.profile_id FROM identifier i`,
   profiles: `SELECT id, traits, computed FROM profile`,
-  facts: `SELECT count(*) AS count FROM fact`,
+  facts: `SELECT i.namespace, i.value, f.type, f.name, f.at, f.message_hash, f.source, f.properties
+    FROM fact f LEFT JOIN identifier i ON i.id = f.subject_id`,
   members: `SELECT audience, profile_id FROM membership`,
   consents: `SELECT i.namespace, i.value, c.purpose, c.channel, c.effective_at, c.status, c.number
     FROM consent_entry c JOIN identifier i ON i.id = c.identifier_id`,
@@ -118,7 +119,7 @@ const compared: Readonly<Record<string, string>> = {
     FROM evidence e JOIN identifier l ON l.id = e.left_id JOIN identifier r ON r.id = e.right_id`,
 };
 
-async function readState(store: Store): Promise<StoreReading['state']> {
+export async function readState(store: Store): Promise<StoreReading['state']> {
   const state = new Map<string, { digest: string; rows: string[] }>();
   for (const [name, text] of Object.entries(compared)) {
     const found = await store.query<{ row: string }>(

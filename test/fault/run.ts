@@ -7,8 +7,11 @@ import {
   checkLog,
   checkPushes,
   checkRebuilt,
+  pushesToSink,
   type Complaint,
 } from './check.ts';
+import { pushesOf } from '../e2e/delivery/journal.ts';
+import { countTroubles } from './count-troubles.ts';
 import { failpoints, failpointsOf } from './failpoints.ts';
 import { prepareGround, type Ground, type StoreKind } from './ground.ts';
 import { endBeside, liveBeside } from './live-beside.ts';
@@ -47,7 +50,7 @@ export interface Figures {
   readonly lives: number;
   readonly killsAtFailpoints: number;
   readonly killsAtRandom: number;
-  /** Lives that were over before anybody came to their place. */
+  /** Lives whose time was over before anybody came to their place. */
   readonly missed: number;
   /** Hubs that ended on their own, with their store in trouble. */
   readonly endedByThemselves: number;
@@ -58,6 +61,7 @@ export interface Figures {
   readonly passedAgainstTable: readonly string[];
   /** Transactions that write and are in no row of the table. */
   readonly unlisted: readonly string[];
+  /** Lives in which each was really made, and of `meddled` the commits. */
   readonly troubles: Readonly<Record<string, number>>;
   readonly said: number;
   readonly acknowledged: number;
@@ -65,6 +69,7 @@ export interface Figures {
   /** Events that had to reach the receiver. */
   readonly owed: number;
   readonly people: number;
+  /** That put somebody on a list, told of her or wrote to her, at both vendors. */
   readonly pushes: number;
   readonly mails: number;
   readonly auditEntries: number;
@@ -93,7 +98,6 @@ interface Tally {
   killsAtRandom: number;
   missed: number;
   endedByThemselves: number;
-  readonly troubles: Record<string, number>;
   readonly complaints: Complaint[];
 }
 
@@ -104,7 +108,6 @@ async function runOn(ground: Ground, options: RunOptions): Promise<Figures> {
     killsAtRandom: 0,
     missed: 0,
     endedByThemselves: 0,
-    troubles: {},
     complaints: [],
   };
   const lives = options.lives ?? drawLives(options.store, options.kills, ground.random, options);
@@ -138,13 +141,16 @@ async function runOn(ground: Ground, options: RunOptions): Promise<Figures> {
   return figuresOf(ground, options, tally, lives.length, last?.reading, performance.now() - began);
 }
 
+const counterOf = {
+  'at-place': 'killsAtFailpoints',
+  'at-random': 'killsAtRandom',
+  missed: 'missed',
+  'by-itself': 'endedByThemselves',
+} as const satisfies Record<End, keyof Tally>;
+
 function noteEnd(tally: Tally, { trouble }: Life, end: End): void {
-  tally.troubles[trouble.kind] = (tally.troubles[trouble.kind] ?? 0) + 1;
-  if (end === 'at-place') tally.killsAtFailpoints += 1;
-  else tally.killsAtRandom += 1;
-  if (end === 'missed') tally.missed += 1;
+  tally[counterOf[end]] += 1;
   if (end !== 'by-itself') return;
-  tally.endedByThemselves += 1;
   const hasStore = trouble.kind === 'none' || trouble.kind === 'clock';
   if (hasStore) tally.complaints.push('the hub ended by itself');
 }
@@ -219,6 +225,7 @@ async function figuresOf(
     processes,
     lives,
     ...tally,
+    troubles: countTroubles(notes),
     passed: passed.size,
     neverPassed: possible.filter((name) => !passed.has(name)),
     passedAgainstTable: impossible.filter((name) => passed.has(name)),
@@ -228,7 +235,7 @@ async function figuresOf(
     logged: reading?.events.length ?? 0,
     owed: owedEvents(journal, traffic.users).length,
     people: traffic.users.length,
-    pushes: mail.journal.length + sink.received.length,
+    pushes: pushesOf(mail.journal).length + pushesToSink(sink.received).length,
     mails: mail.mails().length,
     auditEntries: reading?.audit.size ?? 0,
     seconds: Math.round(milliseconds / 1_000),

@@ -3,6 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FaultEffect } from '../fakes/sendgrid/faults.ts';
 import type { Random } from '../support/random.ts';
+import { troubleNote } from './count-troubles.ts';
 import type { Ground } from './ground.ts';
 import type { Life, Trouble } from './lives.ts';
 import type { SinkMood } from './sink.ts';
@@ -63,7 +64,7 @@ function drawEffect(random: Random): FaultEffect {
 }
 
 async function troubleStore(ground: Ground, trouble: Trouble, signal: AbortSignal): Promise<void> {
-  const { disk, cluster } = ground;
+  const { disk, cluster, note } = ground;
   switch (trouble.kind) {
     case 'none':
     case 'clock':
@@ -71,18 +72,25 @@ async function troubleStore(ground: Ground, trouble: Trouble, signal: AbortSigna
       return;
     case 'disk-full':
       await pause(300, signal);
+      if (signal.aborted || !disk.canFill) return;
+      await note(troubleNote(trouble.kind));
       await disk.fill(leftOnFullDisk);
       await pause(1_200, signal);
       return disk.empty();
     case 'connections-cut':
-      while (!signal.aborted) {
+      if (cluster === undefined) return;
+      for (let cuts = 0; !signal.aborted; cuts += 1) {
         await pause(400, signal);
-        await cluster?.cutConnections();
+        if (signal.aborted) return;
+        if (cuts === 0) await note(troubleNote(trouble.kind));
+        await cluster.cutConnections();
       }
       return;
     case 'database-restarted':
       await pause(400, signal);
-      return trouble.how === 'restart' ? cluster?.restart() : cluster?.crash();
+      if (signal.aborted || cluster === undefined) return;
+      await note(troubleNote(trouble.kind));
+      return trouble.how === 'restart' ? cluster.restart() : cluster.crash();
   }
 }
 
