@@ -59,6 +59,7 @@ describe('the source', () => {
   };
 
   test('from an empty folder to somebody who arrives, once', async () => {
+    await run('pack');
     await run('setup');
     expect(await run('scaffold')).toMatch(/\d+ passed, 0 failed/);
     walked.add('dev');

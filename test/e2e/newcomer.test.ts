@@ -33,6 +33,7 @@ const start = (title: string): Running => {
 };
 
 test('scaffold: a package that passes its report card at once', async () => {
+  await run('pack');
   await run('setup');
   const said = await run('scaffold');
   expect(said).toMatch(/\d+ passed, 0 failed, \d+ skipped\./);

@@ -4,6 +4,7 @@ import { execFile } from 'node:child_process';
 import { mkdir, rm, stat, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { packPackages } from '../tools/pack-packages.ts';
 import { runTask } from '../tools/tasks.ts';
 import { workspaceRoot } from '../tools/workspace.ts';
 
@@ -60,7 +61,7 @@ export async function buildAndPack(packages: readonly string[], target: string):
       folder: workspaceRoot,
     });
     if (!build.passed) throw new Error(`npm run build failed:\n${build.output}`);
-    return pack(packages, target);
+    return packPackages(packages, target);
   });
 }
 
@@ -68,7 +69,7 @@ const turn = join(workspaceRoot, 'node_modules/.cache/tributary-packing');
 /** Whoever has held it for longer was killed. */
 const longestTurnMs = 240_000;
 
-async function alone<Value>(work: () => Promise<Value>): Promise<Value> {
+export async function alone<Value>(work: () => Promise<Value>): Promise<Value> {
   await mkdir(join(turn, '..'), { recursive: true });
   while (!(await isTaken())) await sleep(300);
   try {
@@ -89,30 +90,6 @@ async function isTaken(): Promise<boolean> {
     }
     return false;
   }
-}
-
-/** Packs workspace packages into `target`; answers the tarballs' paths. */
-async function pack(packages: readonly string[], target: string): Promise<string[]> {
-  await mkdir(target, { recursive: true });
-  const tarballs: string[] = [];
-  for (const folder of packages) {
-    const args = [
-      'pack',
-      `./${folder}`,
-      '--pack-destination',
-      target,
-      '--json',
-      '--ignore-scripts',
-    ];
-    tarballs.push(join(target, readFileName(await mustRun(workspaceRoot, 'npm', args))));
-  }
-  return tarballs;
-}
-
-function readFileName(json: string): string {
-  const name = /"filename":\s*"([^"]+)"/.exec(json)?.[1];
-  if (name === undefined) throw new Error(`npm pack named no file: ${json}`);
-  return name;
 }
 
 /** A folder with a package.json of its own and the tarballs installed in it. */

@@ -115,12 +115,12 @@ export async function openGuide(name: string): Promise<Guide> {
   };
 }
 
-/** The command line of this workspace; nothing to install. */
+/** The command line of this workspace; nothing to pack or to install. */
 function localise(commands: string): string {
   return commands
     .replaceAll('npx tributary', `${node} ${bin}`)
     .replaceAll('npm test', `${node} ${bin} plugin test . && ${node} --test "test/**/*.test.ts"`)
-    .replaceAll(/^npm (install|init).*$/gm, ':');
+    .replaceAll(/^npm (install|init|pkg|run pack).*$/gm, ':');
 }
 
 function listen(child: ChildProcess): () => string {
