@@ -75,6 +75,8 @@ async function look(ground: Ground, wanted: Wanted): Promise<Look> {
     ...(feed.isReadToTheEnd() ? [] : ['the feed is not read to its end']),
     ...((await hub.metric('tributary_resolve_lag_events')) === 0 ? [] : ['events wait']),
     ...((await hub.sizeOf('fresh')) === 0 ? [] : ['somebody bought just now']),
+    // A size is exact before the timer has come: what is stored is what a rebuild is held to.
+    ...((await hub.metric('tributary_audience_timer_lag_seconds')) === 0 ? [] : ['time waits']),
   ];
   const wrong = [
     ...compare('list Readers', mail.members('Readers'), wanted.mail.readers),
