@@ -80,6 +80,31 @@ describe('embedded', () => {
     expect(await walSinceCheckpoint()).toBeGreaterThanOrEqual(after);
   });
 
+  it('makes room in a large table for what is updated, and reads none that is only added to', async () => {
+    const { maintenance, run, write } = await embedded({ smallPages: 8 });
+    await run(`INSERT INTO profile (id, traits, computed, changed)
+      SELECT md5(n::text)::uuid, '{}', '{}', 0 FROM generate_series(1, 20000) n`);
+    await write(20_000);
+    await maintenance.run();
+    const sizeOf = async (table: string): Promise<number> =>
+      (await run(`SELECT pg_relation_size('${table}') AS bytes`))[0]?.['bytes'] ?? NaN;
+    const updateAll = async (): Promise<void> => {
+      await run('UPDATE profile SET changed = changed + 1');
+      await run('UPDATE profile SET changed = changed + 1');
+      // What is dead is told once a second, or now.
+      await run('SELECT pg_stat_force_next_flush()');
+      await maintenance.run();
+    };
+    for (let turn = 0; turn < 4; turn += 1) await updateAll();
+    const before = await sizeOf('profile');
+    for (let turn = 0; turn < 8; turn += 1) await updateAll();
+    expect(await sizeOf('profile')).toBeLessThan(1.5 * before);
+    await write(30_000);
+    expect(await maintenance.run()).toContain('seen');
+    const [seen] = await run(`SELECT pg_stat_get_vacuum_count('seen'::regclass) AS vacuums`);
+    expect(seen).toEqual({ vacuums: 0 });
+  });
+
   it('freezes what is old in transactions, also in the database’s own tables', async () => {
     const { maintenance, run, write } = await embedded({ freezeAfter: 100 });
     await write(100);

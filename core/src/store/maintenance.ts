@@ -14,12 +14,14 @@ export interface Maintenance {
 
 export interface MaintenanceOptions {
   readonly everyMs?: number;
-  /** Write-ahead log after which a checkpoint is made. Default 268,435,456. */
+  /** Write-ahead log after which a checkpoint is made. Default 1,073,741,824, as PostgreSQL has it. */
   readonly walBytes?: number;
   /** A checkpoint is made after so long, too, where anything was written. Default 300,000. */
   readonly checkpointEveryMs?: number;
   /** Transactions after which a table's rows are frozen. Default 200,000,000, of some 2,000,000,000 there may be. */
   readonly freezeAfter?: number;
+  /** Pages of a table that is vacuumed whenever it has grown, of 8 KiB. Default 4,096: that takes some 50 ms. */
+  readonly smallPages?: number;
   /** After each look: how many tables were seen to, in how many milliseconds. */
   onRun?(this: void, tables: number, milliseconds: number): void;
 }
@@ -28,6 +30,8 @@ interface TableRow {
   name: string;
   pages: number;
   known_pages: number;
+  /** Of what was updated or deleted since somebody last vacuumed, by those there are; about. */
+  dead: number;
   /** Transactions since its oldest row that is not frozen. */
   age: number;
   /** Of the database itself: those are only frozen. */
@@ -39,7 +43,8 @@ const selectTables = statement(
   'store.select_tables',
   `SELECT c.oid::regclass::text AS name,
      pg_relation_size(c.oid) / current_setting('block_size')::int AS pages,
-     c.relpages::bigint AS known_pages, age(c.relfrozenxid)::bigint AS age,
+     c.relpages::bigint AS known_pages,
+     pg_stat_get_dead_tuples(c.oid) / greatest(c.reltuples, 1) AS dead, age(c.relfrozenxid)::bigint AS age,
      c.relnamespace <> current_schema()::regnamespace AS is_system
    FROM pg_class c
    WHERE c.relnamespace IN (current_schema()::regnamespace, 'pg_catalog'::regnamespace) AND c.relkind = 'r'`,
@@ -55,8 +60,11 @@ const selectWal = statement(
 const growth = 1.5;
 /** Smaller tables are read whole whatever the planner thinks. */
 const smallestPages = 4;
-/** VACUUM reads a table whole and holds up everybody: 32 MiB take some 50 ms. Larger tables only get statistics. */
-const largestVacuumPages = 4_096;
+/**
+ * VACUUM reads all that changed and holds up everybody meanwhile, for seconds where a table is large: it is vacuumed once
+ * as much of it is dead as lives, so that it grows to about twice its size. One that is only added to never is.
+ */
+const deadShare = 1;
 /** What a checkpoint itself and a quiet hub write is no reason for the next one. */
 const littleWal = 1_048_576;
 
@@ -66,9 +74,10 @@ export function createMaintenance(
   log: Pick<PluginLogger, 'warn'>,
   {
     everyMs = 5_000,
-    walBytes = 268_435_456,
+    walBytes = 1_073_741_824,
     checkpointEveryMs = 300_000,
     freezeAfter = 200_000_000,
+    smallPages = 4_096,
     onRun = () => undefined,
   }: MaintenanceOptions = {},
 ): Maintenance {
@@ -80,15 +89,16 @@ export function createMaintenance(
     const started = performance.now();
     await checkpoint();
     const tables = await store.query<TableRow>('background', selectTables);
-    const grown = tables.filter(hasGrown);
-    for (const { name, pages } of grown) {
-      await maintain(pages <= largestVacuumPages ? 'VACUUM (ANALYZE)' : 'ANALYZE', name);
+    const seenTo = tables.filter((table) => hasGrown(table) || isHalfDead(table));
+    for (const table of seenTo) {
+      const isVacuumed = table.pages <= smallPages || isHalfDead(table);
+      await maintain(isVacuumed ? 'VACUUM (ANALYZE)' : 'ANALYZE', table.name);
       if (ending.signal.aborted) break;
     }
     const aged = ending.signal.aborted ? undefined : oldestOf(tables, freezeAfter);
     if (aged !== undefined) await maintain('VACUUM (FREEZE)', aged);
-    onRun(grown.length, performance.now() - started);
-    return [...grown.map(({ name }) => name), ...(aged === undefined ? [] : [aged])];
+    onRun(seenTo.length, performance.now() - started);
+    return [...seenTo.map(({ name }) => name), ...(aged === undefined ? [] : [aged])];
   }
 
   async function maintain(words: string, name: string): Promise<void> {
@@ -131,6 +141,10 @@ export function createMaintenance(
 function oldestOf(tables: readonly TableRow[], freezeAfter: number): string | undefined {
   const [oldest] = tables.toSorted((one, other) => other.age - one.age);
   return oldest !== undefined && oldest.age > freezeAfter ? oldest.name : undefined;
+}
+
+function isHalfDead({ pages, dead, is_system }: TableRow): boolean {
+  return !is_system && pages >= smallestPages && dead >= deadShare;
 }
 
 function hasGrown({ pages, known_pages, is_system }: TableRow): boolean {
