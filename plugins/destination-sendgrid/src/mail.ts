@@ -1,6 +1,6 @@
 // One mail to a person who enters an audience. mail/send has no idempotency key: when the answer is
 // lost, whether the mail went out is unknown, and it stays so rather than going out twice.
-import { PluginError } from '@tributary/sdk';
+import { sameOutcome } from '@tributary/sdk';
 import type { ActionDelivery, DeliveryOutcome, SettingsSchema } from '@tributary/sdk';
 import { unknownShape, type MailRequest } from './client.ts';
 import type { SendgridCall } from './connection.ts';
@@ -35,10 +35,12 @@ type Call = SendgridCall & { readonly deliveries: readonly ActionDelivery[] };
 export async function sendMails(call: Call): Promise<DeliveryOutcome[]> {
   const { settings } = call;
   if (settings.mail === undefined) {
-    throw new PluginError(
-      'transient',
-      'the instance has no `mail` settings, which name the sender',
-    );
+    return sameOutcome(call.deliveries, {
+      kind: 'retry',
+      reason: 'the instance has no `mail` settings, which name the sender',
+      because: 'not_sent',
+      retryAfterMs: 60_000,
+    });
   }
   const outcomes: DeliveryOutcome[] = [];
   const groups = Object.values(Object.groupBy(call.deliveries, sameMail));
