@@ -40,8 +40,8 @@ test('stops at once, and the next start makes people', { timeout: 120_000 }, asy
   // It is told in the midst of it: the people of before are gone by then.
   const telling: Store = {
     ...kept,
-    async transaction(lane, work) {
-      const result = await kept.transaction(lane, work);
+    async query<Row extends object>(...asked: Parameters<Store['query']>): Promise<Row[]> {
+      const result = await kept.query<Row>(...asked);
       const [row] = await store.query<{ profiles: number }>('background', countProfiles);
       if (row?.profiles === 0) ending.abort(told);
       return result;
