@@ -27,13 +27,34 @@ export const noteForms = statement(
    WHERE i.id = q.id`,
 );
 
-/** Earlier forms of erased identifiers, unless something newer was said by them. */
+/** $1 to $3: erasures of the forms of now. Their earlier forms go with them, unless something newer was said by them. */
 export const eraseEarlierForms = statement(
   'identity.erase_earlier_forms',
-  `WITH gone AS (
-     SELECT i.id, i.hash, q.hash AS now_hash, q.at, q.number
+  erasing(
+    `SELECT i.id, i.hash, q.hash AS now_hash, q.at, q.number
      FROM unnest($1::uuid[], $2::timestamptz[], $3::bigint[]) AS q(hash, at, number)
-     JOIN identifier i ON i.now_hash = q.hash AND i.last_at <= q.at
+     JOIN identifier i ON i.now_hash = q.hash AND i.last_at <= q.at`,
+  ),
+);
+
+/**
+ * The same where the erasure was resolved before it was known whose form it is. $1, $2: identifiers that no
+ * record names, and their form of now.
+ */
+export const eraseUnnamed = statement(
+  'identity.erase_unnamed',
+  erasing(
+    `SELECT i.id, i.hash, q.hash AS now_hash, e.at, e.number
+     FROM unnest($1::bigint[], $2::uuid[]) AS q(id, hash)
+     JOIN erasure e ON e.identifier_hash = q.hash
+     JOIN identifier i ON i.id = q.id AND i.first_at = 'infinity' AND i.last_at <= e.at`,
+  ),
+);
+
+/** @param forms id, hash, now_hash, at and number of what goes. */
+function erasing(forms: string): string {
+  return `WITH gone AS (
+     ${forms}
    ), noted AS (
      INSERT INTO erasure (identifier_hash, at, number, now_hash)
      SELECT hash, at, number, now_hash FROM gone ORDER BY hash
@@ -43,5 +64,5 @@ export const eraseEarlierForms = statement(
    ), handed AS (
      DELETE FROM handed_out h USING gone g WHERE h.identifier_id = g.id
    )
-   DELETE FROM identifier i USING gone g WHERE i.id = g.id`,
-);
+   DELETE FROM identifier i USING gone g WHERE i.id = g.id`;
+}

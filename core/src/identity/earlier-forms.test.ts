@@ -132,4 +132,51 @@ eachStore('the form of an identifier changes', (open) => {
     while (await privacy.step());
     expect(await store.query('background', traces)).toEqual([{ place: 'done' }]);
   });
+
+  test.each([
+    ['and an erasure that a rebuild itself resolves reaches her there', false],
+    ['also where the rebuild ends early and begins anew', true],
+  ])('%s', async (_, endsEarly) => {
+    const store = await clean();
+    const vendor = scriptedDestination({ erase: true, key: asIs });
+    const hub = await startHub(store, { instances: [[settings, vendor]] });
+    const before = await arrive(store);
+    await hub.settle();
+    before.time.now += 1_000;
+    await before.accept('web', [{ type: 'delete', messageId: 'erase', identifiers: [normal] }]);
+
+    const line = await createLine(store, { now: start + 2_000, audiences: [buyers] });
+    const privacy = privacyOver(store, line, { delivery: hub.delivery });
+    const resolved = async (): Promise<void> => {
+      for (let step = 0; step < 3; step += 1) await privacy.step();
+    };
+    const watched = beforeStatement(store, 'resolve.drop_unnamed', resolved);
+    const first = beforeStatement(watched, 'resolve.drop_stray_members', () =>
+      endsEarly ? Promise.reject(new Error('died')) : Promise.resolve(),
+    );
+    const end = await rebuild({ store: first, room: line.room }).then(String, String);
+    expect(end).toBe(endsEarly ? 'Error: died' : 'undefined');
+    if (endsEarly) await rebuild({ store, room: line.room });
+
+    for (let round = 0; round < 3; round += 1) {
+      await hub.settle();
+      await resolved();
+    }
+    expect(await store.query('background', tasks)).toEqual([{ state: 'done' }]);
+    const erasures = vendor.calls.filter(({ feature }) => feature === 'erase');
+    expect(erasures.flatMap((call) => call.keys)).toEqual([typed.value]);
+    while (await privacy.step());
+    expect(await store.query('background', traces)).toEqual([{ place: 'done' }]);
+  });
 });
+
+/** The store, where something happens before each statement of that name. */
+function beforeStatement(store: Store, name: string, happen: () => Promise<void>): Store {
+  return {
+    ...store,
+    async query(lane, statement, parameters) {
+      if (statement.name === name) await happen();
+      return store.query(lane, statement, parameters);
+    },
+  };
+}

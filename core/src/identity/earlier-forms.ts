@@ -36,12 +36,11 @@ export async function settleEarlierForms(
       const now = needed ? standardIdentifier(namespace, value, settings, keys) : undefined;
       return now === undefined || now.hash === hash ? [] : [{ id, hash: now.hash }];
     });
+    const columns = [forms.map(({ id }) => id), forms.map(({ hash }) => hash)];
     await store.transaction('background', async (transaction) => {
       await transaction.query(plans.deleteUnnamed, [spare.map(({ id }) => id)]);
-      await transaction.query(plans.noteForms, [
-        forms.map(({ id }) => id),
-        forms.map(({ hash }) => hash),
-      ]);
+      await transaction.query(plans.eraseUnnamed, columns);
+      await transaction.query(plans.noteForms, columns);
     });
     after = last.id;
   }

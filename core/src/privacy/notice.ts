@@ -2,6 +2,7 @@
 // as a request.
 import { readDeletes, readHead, rewriteLog, type LogEvent } from '../intake/rewrite-log.ts';
 import { standardiseRow } from '../resolve/read-batch.ts';
+import { areBeingMadeAnew } from '../resolve/rules-of-folding.ts';
 import { internalSource } from '../sources/internal-source.ts';
 import { isHashOnly } from '../standardise/reduced-record.ts';
 import { namedBy, type StandardRecord } from '../standardise/standard-record.ts';
@@ -17,10 +18,14 @@ import type { PrivacyWorld } from './world.ts';
 const consumer = 'privacy';
 const atOnce = 100;
 
-/** True when something was noticed: there may be more. */
+/**
+ * True when something was noticed: there may be more. Whose earlier forms are erased as well is known again
+ * only once people are made anew.
+ */
 export async function noticeErasures(world: PrivacyWorld): Promise<boolean> {
   const { store } = world;
   return store.transaction('background', async (transaction) => {
+    if (await areBeingMadeAnew(transaction)) return false;
     const after = await readCursor(transaction, consumer);
     const upTo = await readCursor(transaction, 'resolve');
     const events = await readDeletes(transaction, after, upTo, atOnce);

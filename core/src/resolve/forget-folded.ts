@@ -21,13 +21,18 @@ const folded = [
   'erasure',
 ] as const;
 
+/** That an earlier form was erased is in no record of the log: its own row was the last to tell. */
+const forgotten: Partial<Record<(typeof folded)[number], string>> = {
+  erasure: 'AND now_hash IS NULL',
+};
+
 /** $1, $2: from this page of the table, up to this one. A page holds a bounded number of rows. */
 const forgetPages = folded.map((table) => ({
   table,
   forget: statement(
     `resolve.forget_${table}`,
     `DELETE FROM ${table} WHERE ctid >= format('(%s,0)', $1::bigint)::tid
-     AND ctid < format('(%s,0)', $2::bigint)::tid`,
+     AND ctid < format('(%s,0)', $2::bigint)::tid ${forgotten[table] ?? ''}`,
   ),
 }));
 

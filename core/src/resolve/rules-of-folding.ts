@@ -6,7 +6,7 @@ import { isJsonObject } from '@tributary/sdk';
 import { canonicalConfig } from '../config/canonical-config.ts';
 import { hasHeardFrom } from '../intake/heard-from.ts';
 import { standardiseVersion, type StandardiseSettings } from '../standardise/standardise.ts';
-import { statement, type Store } from '../store/store.ts';
+import { statement, type Queryable, type Store } from '../store/store.ts';
 
 const selectRules = statement(
   'resolve.select_rules',
@@ -54,6 +54,12 @@ export async function heardMeanwhile(
   const [known, next] = [foldingRules(before).sources, foldingRules(now).sources];
   const changed = Object.keys(known).filter((id) => known[id] !== next[id]);
   return changed.length > 0 && hasHeardFrom(store, changed);
+}
+
+/** True while people are being made anew, also where nobody goes on with it yet. */
+export async function areBeingMadeAnew(queryable: Queryable): Promise<boolean> {
+  const [row] = await queryable.query<{ rules: string | null }>(selectRules);
+  return row?.rules === beingRebuilt;
 }
 
 export async function keepRules(store: Store, rules: string): Promise<void> {
