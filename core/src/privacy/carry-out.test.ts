@@ -3,10 +3,13 @@
 import { beforeAll, beforeEach, expect, it } from 'vitest';
 import { privacyOver } from '../../../test/property/purge.ts';
 import { createLine, type Line } from '../../../test/support/line.ts';
+import { createManualClock } from '../../../test/support/manual-clock.ts';
 import { testKeys } from '../../../test/support/settings.ts';
 import { emptyStore, eachStore } from '../../../test/support/stores.ts';
 import type { ErasureQuestion, ErasureStanding } from '../delivery/pursue-erasure.ts';
-import { dynamicStatement, type Store } from '../store/store.ts';
+import { createAgain } from '../resolve/again.ts';
+import { forgetFolded } from '../resolve/forget-folded.ts';
+import { dynamicStatement, isoTime, type Store } from '../store/store.ts';
 import type { Privacy } from './privacy.ts';
 
 const now = Date.UTC(2026, 5, 1);
@@ -28,6 +31,12 @@ const selectLog = dynamicStatement(
   'test.log_of_her',
   `SELECT number FROM event WHERE strpos(encode(payload, 'escape'), $1) > 0`,
 );
+const insertDisclosure = dynamicStatement(
+  'test.insert_disclosure',
+  `INSERT INTO disclosure (instance, scope, identifier_hash, fields, first_at, last_at)
+   VALUES ('paper', 'event:track', $1::uuid, '{email}', $2::timestamptz, $2::timestamptz)`,
+);
+const selectDisclosures = dynamicStatement('test.disclosures', 'SELECT scope FROM disclosure');
 
 eachStore('erasures behind many that wait', (open) => {
   let store: Store;
@@ -36,6 +45,8 @@ eachStore('erasures behind many that wait', (open) => {
   /** By keyed hash of the one that is named; left out: by hand. */
   const standings = new Map<string, ErasureStanding['state'] | 'fails'>();
   const asked = new Set<string>();
+  /** Up to when they cover what was shown of whoever came back. */
+  const ends = new Set<number>();
 
   beforeAll(async () => {
     store = await open();
@@ -44,6 +55,7 @@ eachStore('erasures behind many that wait', (open) => {
     await emptyStore(store);
     standings.clear();
     asked.clear();
+    ends.clear();
     line = await createLine(store, { now });
     privacy = privacyOver(store, line, {
       delivery: { instances: new Map([['paper', paper]]), pursueErasure: stand },
@@ -55,6 +67,7 @@ eachStore('erasures behind many that wait', (open) => {
   function stand(_id: string, { subjects }: ErasureQuestion): Promise<ErasureStanding> {
     const hash = subjects[0]?.hash ?? '';
     asked.add(hash);
+    if (subjects[0]?.upTo !== undefined) ends.add(subjects[0].upTo);
     const state = standings.get(hash) ?? 'by_hand';
     return state === 'fails' ? Promise.reject(new Error('it fails')) : Promise.resolve({ state });
   }
@@ -121,5 +134,24 @@ eachStore('erasures behind many that wait', (open) => {
     expect(await store.query('background', selectRequestOf, [hashOf('ada')])).toMatchObject([
       { state: 'done' },
     ]);
+  });
+
+  it('keep what was shown of whoever came back, also while people are made anew', async () => {
+    await erase(['ada']);
+    await steps(2);
+    line.time.now += 1_000;
+    await line.accept('web', [
+      { type: 'identify', messageId: 'back', identifiers: [email('ada')], traits: { a: 1 } },
+    ]);
+    await line.resolve();
+    await store.query('background', insertDisclosure, [hashOf('ada'), isoTime(line.time.now)]);
+
+    const again = createAgain({ clock: createManualClock(now) });
+    await forgetFolded(store, line.room.settings.identity, again);
+    standings.set(hashOf('ada'), 'done');
+    await steps(2);
+    expect(await store.query('background', selectStates)).toMatchObject([{ state: 'done' }]);
+    expect(ends).toEqual(new Set([now + 1_000]));
+    expect(await store.query('background', selectDisclosures)).toHaveLength(1);
   });
 });

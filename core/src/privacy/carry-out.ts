@@ -140,7 +140,7 @@ const hopeful: ReadonlySet<TaskRow['state']> = new Set(['waiting', 'pending']);
 /** A request of which nothing is left but to forget whom it was about. */
 interface Through {
   readonly request: RequestRow;
-  readonly hashes: readonly string[];
+  readonly subjects: readonly Subject[];
   readonly tasks: readonly TaskRow[];
 }
 
@@ -152,8 +152,7 @@ async function pursue(
 ): Promise<readonly Through[]> {
   const records = await recordsOf(request, world);
   const named = new Map(records.flatMap(namedIn).map((one) => [one.hash, one]));
-  const hashes = subjects.map(({ hash }) => hash);
-  const asked = (await endsOf(request, hashes, readerOf(world.store))).map(
+  const asked = (await endsOf(request, subjects, readerOf(world.store))).map(
     (subject): ErasedSubject => {
       const identifier = named.get(subject.hash);
       return { ...subject, identifier: identifier && { ...identifier } };
@@ -164,7 +163,7 @@ async function pursue(
   if (!isScanned(request) || tasks.some(({ state }) => hopeful.has(state))) return [];
   if (records.length > 0) await hide(request, records, world);
   if (!tasks.every(({ state }) => settled.has(state))) return [];
-  return [{ request, hashes, tasks }];
+  return [{ request, subjects, tasks }];
 }
 
 /**
@@ -173,18 +172,26 @@ async function pursue(
  */
 async function endsOf(
   { receivedAt }: RequestRow,
-  hashes: readonly string[],
+  subjects: readonly Subject[],
   queryable: Queryable,
 ): Promise<readonly { readonly hash: string; readonly upTo?: number }[]> {
-  const rows = await queryable.query<{ hash: string }>(plans.selectNamed, [hashes]);
-  const known = new Set(rows.map(({ hash }) => hash));
-  return hashes.map((hash) => (known.has(hash) ? { hash, upTo: receivedAt } : { hash }));
+  const rows = await queryable.query<{ hash: string }>(plans.selectReturned, [
+    subjects.map(({ hash }) => hash),
+    subjects.map(({ at }) => isoTime(at)),
+  ]);
+  const returned = new Set(rows.map(({ hash }) => hash));
+  return subjects.map(({ hash }) => (returned.has(hash) ? { hash, upTo: receivedAt } : { hash }));
 }
 
 /** True when one is done. What vendors said since is looked for once, for all of them. */
 async function finishAll(through: readonly Through[], world: PrivacyWorld): Promise<boolean> {
   if (through.length === 0) return false;
-  for (const { hashes } of through) await forgetKeys(world.store, hashes);
+  for (const { subjects } of through) {
+    await forgetKeys(
+      world.store,
+      subjects.map(({ hash }) => hash),
+    );
+  }
   await clearStrayWords(world.store);
   let busy = false;
   for (const one of through) busy = (await finish(one, world)) || busy;
@@ -236,7 +243,7 @@ async function hide(
 }
 
 async function finish(
-  { request, hashes, tasks }: Through,
+  { request, subjects, tasks }: Through,
   { store, room }: PrivacyWorld,
 ): Promise<boolean> {
   const now = room.now();
@@ -244,7 +251,7 @@ async function finish(
   return store.transaction('background', async (transaction) => {
     const [done] = await transaction.query(plans.finishRequest, [request.id, isoTime(now)]);
     if (done === undefined) return false;
-    await forgetDisclosures(transaction, await endsOf(request, hashes, transaction));
+    await forgetDisclosures(transaction, await endsOf(request, subjects, transaction));
     await appendAudit(transaction, [
       {
         kind: 'privacy.done',

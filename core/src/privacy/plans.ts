@@ -210,10 +210,14 @@ export const selectEarlierForms = statement(
   `SELECT identifier_hash AS hash FROM erasure WHERE now_hash = ANY($1::uuid[])`,
 );
 
-/** Those that records name which the log still holds. */
-export const selectNamed = statement(
-  'privacy.select_named',
-  `SELECT hash FROM identifier WHERE hash = ANY($1::uuid[]) AND first_at < 'infinity'`,
+/**
+ * Those of whom something newer is known than their erasure. A rebuild does not touch `last_at`: this holds also
+ * while people are made anew. $1, $2: identifiers with the time up to which they are erased.
+ */
+export const selectReturned = statement(
+  'privacy.select_returned',
+  `SELECT i.hash FROM unnest($1::uuid[], $2::timestamptz[]) AS s(hash, at)
+   JOIN identifier i ON i.hash = s.hash AND i.last_at > s.at`,
 );
 
 export const selectKnownIdentifiers = statement(
