@@ -1,17 +1,25 @@
 // The statements over identifiers that no record names any more.
 import { statement } from '../store/store.ts';
 
-/** Those of before may stand behind a destination's keys, in what it was shown, or for an id that was handed out. */
+/**
+ * $1, $2: after this id, at most so many are looked at; the last of them is answered in any case. Those of
+ * before may stand behind a destination's keys, in what it was shown, or for an id that was handed out.
+ */
 export const selectUnnamed = statement(
   'identity.select_unnamed',
-  `SELECT i.id, i.hash, i.namespace, i.value,
+  `WITH slice AS (
+     SELECT id, hash, namespace, value, first_at FROM identifier
+     WHERE id > $1::bigint ORDER BY id LIMIT $2
+   )
+   SELECT i.id, i.hash, i.namespace, i.value, i.first_at < 'infinity' AS named,
      EXISTS (SELECT FROM disclosure d WHERE d.identifier_hash = i.hash)
        OR EXISTS (SELECT FROM handed_out h WHERE h.identifier_id = i.id)
        OR EXISTS (SELECT FROM plan_state s
          JOIN key_holder h ON h.instance = s.instance AND h.identifier_id = i.id)
        OR EXISTS (SELECT FROM plan_state s
          JOIN episode e ON e.instance = s.instance AND e.identifier_id = i.id) AS needed
-   FROM identifier i WHERE i.first_at = 'infinity' AND i.id > $1 ORDER BY i.id LIMIT $2`,
+   FROM slice i WHERE i.first_at = 'infinity' OR i.id = (SELECT max(id) FROM slice)
+   ORDER BY i.id`,
 );
 
 export const deleteUnnamed = statement(

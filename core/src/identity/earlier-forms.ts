@@ -6,42 +6,49 @@ import type { Store } from '../store/store.ts';
 import * as plans from './earlier-form-plans.ts';
 import type { IdentitySettings } from './settings.ts';
 
-const sliceSize = 500;
-
-interface Unnamed {
+/** One of the identifiers that are looked at. */
+interface Looked {
   readonly id: number;
   readonly hash: string;
   readonly namespace: string;
   readonly value: string;
+  /** A record names it; it is there as the last one that was looked at. */
+  readonly named: boolean;
   /** Somebody may have to be found by it. */
   readonly needed: boolean;
 }
 
-/** @param settings by which all of the log is resolved. */
+interface EarlierFormsWorld {
+  readonly store: Store;
+  /** By which all of the log is resolved. */
+  readonly settings: IdentitySettings;
+  readonly keys: DeploymentKeys;
+}
+
+/** Of identifiers after an id, at most so many. @returns the greatest id of them; null: there are none. */
 export async function settleEarlierForms(
-  store: Store,
-  settings: IdentitySettings,
-  keys: DeploymentKeys,
-): Promise<void> {
-  for (let after = 0; ;) {
-    const page = await store.query<Unnamed & Record<string, unknown>>(
-      'background',
-      plans.selectUnnamed,
-      [after, sliceSize],
-    );
-    const last = page.at(-1);
-    if (last === undefined) return;
-    const spare = page.filter(({ needed }) => !needed);
-    const forms = page.flatMap(({ id, hash, namespace, value, needed }) => {
-      const now = needed ? standardIdentifier(namespace, value, settings, keys) : undefined;
-      return now === undefined || now.hash === hash ? [] : [{ id, hash: now.hash }];
-    });
-    const columns = [forms.map(({ id }) => id), forms.map(({ hash }) => hash)];
+  { store, settings, keys }: EarlierFormsWorld,
+  after: number,
+  most: number,
+): Promise<number | null> {
+  const page = await store.query<Looked & Record<string, unknown>>(
+    'background',
+    plans.selectUnnamed,
+    [after, most],
+  );
+  const unnamed = page.filter(({ named }) => !named);
+  const spare = unnamed.filter(({ needed }) => !needed);
+  const forms = unnamed.flatMap(({ id, hash, namespace, value, needed }) => {
+    const now = needed ? standardIdentifier(namespace, value, settings, keys) : undefined;
+    return now === undefined || now.hash === hash ? [] : [{ id, hash: now.hash }];
+  });
+  const columns = [forms.map(({ id }) => id), forms.map(({ hash }) => hash)];
+  if (unnamed.length > 0) {
     await store.transaction('background', async (transaction) => {
       await transaction.query(plans.deleteUnnamed, [spare.map(({ id }) => id)]);
       await transaction.query(plans.eraseUnnamed, columns);
       await transaction.query(plans.noteForms, columns);
     });
-    after = last.id;
   }
+  return page.at(-1)?.id ?? null;
 }

@@ -119,19 +119,28 @@ async function forgetTable(
  * Runs a statement over all identifiers, so many at a time.
  * @param slice $1, $2: after this id, at most so many; answers `last`, the greatest id of the slice.
  */
-export async function eachIdentifier(
+export function eachIdentifier(
   store: Store,
   slice: Statement,
   again: Again,
   parameters: readonly unknown[] = [],
 ): Promise<void> {
+  return eachSlice(store, again, async (after, most) => {
+    const given = [after, most, ...parameters];
+    const [row] = await store.query<{ last: number | null }>('background', slice, given);
+    return row?.last ?? null;
+  });
+}
+
+/** @param step over at most so many after an id; answers the greatest id of them, null when there are none. */
+export async function eachSlice(
+  store: Store,
+  again: Again,
+  step: (after: number, most: number) => Promise<number | null>,
+): Promise<void> {
   const { rows } = sliceSizes[store.kind];
-  for (let after = 0; ;) {
-    const given = [after, rows, ...parameters];
-    const [row] = await again(() =>
-      store.query<{ last: number | null }>('background', slice, given),
-    );
-    if (row === undefined || row.last === null) return;
-    after = row.last;
+  for (let after: number | null = 0; after !== null;) {
+    const from: number = after;
+    after = await again(() => step(from, rows));
   }
 }

@@ -123,6 +123,21 @@ eachStore('a rebuild at length', (open) => {
     },
   );
 
+  it('looks for earlier forms slice by slice, and goes on at the one that has taken too long', async () => {
+    await fill(store);
+    const starts: unknown[] = [];
+    await rebuildOn(
+      watched((asked, [after]) => {
+        if (asked.name !== 'identity.select_unnamed') return;
+        starts.push(after);
+        if (starts.length === 4 || starts.length === 5) throw late();
+      }),
+    );
+    expect(starts.slice(4, 6)).toEqual([starts[3], starts[3]]);
+    expect(starts).toHaveLength(new Set(starts).size + 2);
+    expect(await rows('SELECT count(*) AS left FROM identifier')).toEqual([{ left: 3 }]);
+  }, 120_000);
+
   it('puts a record aside that always takes too long, and comes to its end', async () => {
     await rebuildOn(
       watched((asked, [, , names]) => {

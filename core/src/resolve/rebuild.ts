@@ -7,7 +7,7 @@ import { isPassingFailure } from '../store/errors.ts';
 import { statement, type Store } from '../store/store.ts';
 import { createAgain, type Again } from './again.ts';
 import { countLog } from './count-log.ts';
-import { eachIdentifier, forgetFolded, sliceSizes } from './forget-folded.ts';
+import { eachIdentifier, eachSlice, forgetFolded, sliceSizes } from './forget-folded.ts';
 import { createResolver } from './resolver.ts';
 import type { ResolveRoom } from './room.ts';
 import { beingRebuilt, keepRules, rulesChanged, rulesOf } from './rules-of-folding.ts';
@@ -75,7 +75,8 @@ export async function rebuild(options: RebuildOptions): Promise<void> {
   await again(() => resolver.drain(signal));
   signal?.throwIfAborted();
   await eachIdentifier(store, dropUnnamed, again);
-  await again(() => settleEarlierForms(store, room.settings.identity, room.keys));
+  const forms = { store, settings: room.settings.identity, keys: room.keys };
+  await eachSlice(store, again, (after, most) => settleEarlierForms(forms, after, most));
   await dropStrays(store, again);
   await again(() => room.audiences.install(store, { everything: true }));
   while (!(await again(() => room.audiences.compute(store, room.now(), 'rebuild'))));
