@@ -11,11 +11,16 @@ export interface ReplacedFront {
   idle(boundMs: number): Promise<void>;
 }
 
-export interface HandOver<G extends Generation> {
-  readonly before: G;
+export interface Successor<G extends Generation> {
   readonly next: G;
   /** Intake, reads and requests go by the next from now on. Does not fail. */
   takeOver(this: void): ReplacedFront;
+}
+
+export interface HandOver<G extends Generation> extends Successor<G> {
+  readonly before: G;
+  /** Once nothing is resolved by the one before: who follows, if not `next`. Does not fail. */
+  choose?: ((this: void) => Promise<Successor<G>>) | undefined;
   /** Where this process is on duty, `begin`. */
   begin(this: void, next: G): Promise<void>;
 }
@@ -25,8 +30,10 @@ export async function handOver<G extends Generation>(change: HandOver<G>): Promi
   await Promise.all([before.sources.stop(next.sources), before.delivery.stop(next.delivery)]);
   // An event is resolved by the rules that it was accepted by, or by later ones: intake changes after.
   await before.loop.halt();
-  const replaced = change.takeOver();
-  void change.begin(next);
+  const chosen = (await change.choose?.()) ?? change;
+  if (chosen.next !== next) await before.delivery.stop(chosen.next.delivery);
+  const replaced = chosen.takeOver();
+  void change.begin(chosen.next);
   return replaced;
 }
 

@@ -1,10 +1,13 @@
 // People made anew from the log while the hub runs, though nothing has changed: the same config goes into a
 // next generation, whose loop begins with it as it does after a changed rule.
+import { hasHeardFrom } from '../intake/heard-from.ts';
 import type { FoldProgress } from '../resolve/create-line.ts';
-import { beingRebuilt, heardMeanwhile, keepRules } from '../resolve/rules-of-folding.ts';
+import { beingRebuilt, keepRules, rulesOf } from '../resolve/rules-of-folding.ts';
+import type { StandardiseSettings } from '../standardise/standardise.ts';
+import type { Store } from '../store/store.ts';
 import type { Generation } from './generation.ts';
 import { handOver } from './hand-over.ts';
-import type { ChangeGround, ChangeReport } from './reconfigure.ts';
+import type { ChangeGround } from './reconfigure.ts';
 import { ChangeRefused } from './refused.ts';
 
 const askEveryMs = 200;
@@ -26,20 +29,22 @@ export async function beginAnew<G extends Generation>(ground: ChangeGround<G>): 
 }
 
 /**
- * Also where a change alone would make nobody anew: the loop that it replaces may have folded by its own rules
- * what the next would fold otherwise, because a source was heard for the first time meanwhile.
+ * Once the loop before has come to rest, where its change alone made nobody anew. True when some of what it folded
+ * may be by its own rules, because one of the sources whose rules change was heard for the first time meanwhile.
+ * Does not fail: where the store does not answer, it is the next loop that asks, and its people may have to wait.
  */
-export async function makeAnewWhereHeard<G extends Generation>(
-  ground: ChangeGround<G>,
-  change: () => Promise<ChangeReport>,
-): Promise<ChangeReport> {
-  const before = ground.current();
-  const report = await change();
-  const next = ground.current();
-  if (report.peopleAnew || next === before || !ground.duty.isHeld) return report;
-  if (!(await heardMeanwhile(ground.store, before.settings, next.settings))) return report;
-  await beginAnew(ground);
-  return { ...report, peopleAnew: true };
+export async function mayBeHeardMeanwhile(
+  store: Store,
+  changed: readonly string[],
+  settings: StandardiseSettings,
+): Promise<boolean> {
+  try {
+    if (await hasHeardFrom(store, changed)) return true;
+    await keepRules(store, rulesOf(settings));
+    return false;
+  } catch {
+    return true;
+  }
 }
 
 export interface Watched {

@@ -11,7 +11,13 @@ import type { OpenedInstance } from '../plugins/instance.ts';
 import { isLeftOut } from '../plugins/left-out.ts';
 import type { PluginRuntime } from '../plugins/runtime.ts';
 import type { FoldProgress } from '../resolve/create-line.ts';
-import { beingRebuilt, keepRules, rulesChanged, rulesOf } from '../resolve/rules-of-folding.ts';
+import {
+  beingRebuilt,
+  keepRules,
+  rulesChanged,
+  rulesDuring,
+  sourcesChanged,
+} from '../resolve/rules-of-folding.ts';
 import { withInternalSource } from '../sources/internal-source.ts';
 import { openPlugins, type OpenPlugins } from '../sources/open-instances.ts';
 import type { DeploymentKeys } from '../standardise/keys.ts';
@@ -19,8 +25,8 @@ import type { Store } from '../store/store.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import type { Generation } from './generation.ts';
 import { lifeOf } from './life.ts';
-import { handOver, retire, type ReplacedFront } from './hand-over.ts';
-import { beginAnew, makeAnewWhereHeard, waitUntilMade } from './make-anew.ts';
+import { handOver, retire, type ReplacedFront, type Successor } from './hand-over.ts';
+import { beginAnew, mayBeHeardMeanwhile, waitUntilMade } from './make-anew.ts';
 import { ChangeRefused, drifted, needsRestart, notOpened, otherConfig } from './refused.ts';
 import { restartNeeded } from './restart-needed.ts';
 import { createTurns } from './turns.ts';
@@ -95,9 +101,7 @@ export function createReconfigure<G extends Generation>(ground: ChangeGround<G>)
 
   async function end(): Promise<void> {
     const before = ground.current();
-    const next = ground.compose(before.loaded, before.plugins);
-    const takeOver = ground.prepareDoors(next);
-    await handOver({ before, next, takeOver, begin });
+    await handOver({ before, ...successor(ground, before.loaded, before.plugins), begin });
   }
 
   async function change(
@@ -118,21 +122,22 @@ export function createReconfigure<G extends Generation>(ground: ChangeGround<G>)
     try {
       const settings = withInternalSource(loaded.config);
       const peopleAnew = await rulesChanged(ground.store, settings);
-      const next = ground.compose(loaded, plugins, { generation: before, peopleAnew });
-      const takeOver = ground.prepareDoors(next);
+      const carried = { generation: before, peopleAnew };
+      const { planned, spare, rules, choose } = succession(ground, loaded, plugins, carried);
       // Whoever comes on duty meanwhile takes the next generation up, and settles it then.
       const works = ground.duty.isHeld;
-      if (works) await ground.settle(next);
+      if (works) await ground.settle(planned.next);
       await noteLife(
         ground.store,
-        entriesOf(next, before, { ...lifeOf(next, ground.clock.now()), actor }),
+        entriesOf(planned.next, before, { ...lifeOf(planned.next, ground.clock.now()), actor }),
       );
       // What a new source sends from now on is folded by these rules from the first. Where people are made anew,
       // the next change must know, though nothing may be emptied yet; so must whoever starts after a crash.
-      if (works) await keepRules(ground.store, peopleAnew ? beingRebuilt : rulesOf(settings));
-      const replaced = await handOver({ before, next, takeOver, begin: works ? begin : standBy });
+      if (works) await keepRules(ground.store, rules);
+      const working = works ? { choose, begin } : { begin: standBy };
+      const replaced = await handOver({ ...planned, ...working, before });
       follow(retire(before.plugins.opened, plugins.opened, replaced, ground.runtime));
-      return { config, changed: true, peopleAnew };
+      return { config, changed: true, peopleAnew: peopleAnew || ground.current() === spare?.next };
     } catch (error) {
       await closeAll(ground, plugins);
       throw error;
@@ -147,7 +152,7 @@ export function createReconfigure<G extends Generation>(ground: ChangeGround<G>)
   return {
     async apply(loaded, actor, from) {
       if (isClosed) throw new ChangeRefused('CHANGE_REFUSED', ['The hub is stopping.']);
-      return inTurn(() => makeAnewWhereHeard(ground, () => change(loaded, actor, from)));
+      return inTurn(() => change(loaded, actor, from));
     },
     async rebuild(onProgress) {
       if (!isClosed) await inTurn(() => beginAnew(ground));
@@ -165,6 +170,50 @@ export function createReconfigure<G extends Generation>(ground: ChangeGround<G>)
       await Promise.all(retiring);
     },
   };
+}
+
+interface Succession<G extends Generation> {
+  readonly planned: Successor<G>;
+  /** The same where people are made anew after all. */
+  readonly spare: Successor<G> | undefined;
+  /** What is folded counts as folded by these until the loop before has come to rest. */
+  readonly rules: string;
+  /** Which of them follows that loop. */
+  choose(this: void): Promise<Successor<G>>;
+}
+
+function succession<G extends Generation>(
+  ground: ChangeGround<G>,
+  loaded: LoadedConfig,
+  plugins: OpenPlugins,
+  carried: Carried<G>,
+): Succession<G> {
+  const planned = successor(ground, loaded, plugins, carried);
+  const [before, now] = [carried.generation.settings, planned.next.settings];
+  const changed = carried.peopleAnew ? [] : sourcesChanged(before, now);
+  const spare =
+    changed.length > 0
+      ? successor(ground, loaded, plugins, { ...carried, peopleAnew: true })
+      : undefined;
+  return {
+    planned,
+    spare,
+    rules: carried.peopleAnew ? beingRebuilt : rulesDuring(before, now, changed),
+    async choose() {
+      if (spare === undefined) return planned;
+      return (await mayBeHeardMeanwhile(ground.store, changed, now)) ? spare : planned;
+    },
+  };
+}
+
+function successor<G extends Generation>(
+  ground: ChangeGround<G>,
+  loaded: LoadedConfig,
+  plugins: OpenPlugins,
+  before?: Carried<G>,
+): Successor<G> {
+  const next = ground.compose(loaded, plugins, before);
+  return { next, takeOver: ground.prepareDoors(next) };
 }
 
 /**

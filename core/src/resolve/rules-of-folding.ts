@@ -41,19 +41,27 @@ export async function rulesChanged(store: Store, settings: StandardiseSettings):
   return changed.length > 0 && hasHeardFrom(store, changed);
 }
 
+/** Of those known before, who has other rules now, or none. One that is new was never heard from. */
+export function sourcesChanged(before: StandardiseSettings, now: StandardiseSettings): string[] {
+  const [known, next] = [foldingRules(before).sources, foldingRules(now).sources];
+  return Object.keys(known).filter((id) => known[id] !== next[id]);
+}
+
 /**
- * True when some of what is folded may be by the rules before, though nobody asked had been heard from when
- * the change to those of now began: a source that both know was heard from since. One that is new to these
- * cannot have been.
+ * While a loop that goes by the rules before may still hear one of these sources for the first time: of them it
+ * says what that loop folds by, so that whoever asks after a crash is told that their rules have changed.
  */
-export async function heardMeanwhile(
-  store: Store,
+export function rulesDuring(
   before: StandardiseSettings,
   now: StandardiseSettings,
-): Promise<boolean> {
-  const [known, next] = [foldingRules(before).sources, foldingRules(now).sources];
-  const changed = Object.keys(known).filter((id) => known[id] !== next[id]);
-  return changed.length > 0 && hasHeardFrom(store, changed);
+  changed: readonly string[],
+): string {
+  const [known, next] = [foldingRules(before).sources, foldingRules(now)];
+  const earlier = changed.flatMap((id) => {
+    const rules = known[id];
+    return rules === undefined ? [] : [[id, rules] as const];
+  });
+  return JSON.stringify({ ...next, sources: { ...next.sources, ...Object.fromEntries(earlier) } });
 }
 
 /** True while people are being made anew, also where nobody goes on with it yet. */

@@ -1,6 +1,7 @@
 // A source that is heard for the first time while its hub goes over to other rules for it.
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openEmbeddedStore } from '../../../core/src/store/embedded.ts';
+import { StoreError } from '../../../core/src/store/errors.ts';
 import { dynamicStatement, type Store } from '../../../core/src/store/store.ts';
 import { startHubInProcess, type HubInProcess } from '../../support/hub-in-process.ts';
 import { templateFile } from '../../support/stores.ts';
@@ -27,25 +28,35 @@ let store: Store;
 let hub: HubInProcess;
 let held: PromiseWithResolvers<void> | undefined;
 let isAsked = false;
+/** Once the change has noted its rules. */
+let failuresLeft = 0;
 
-beforeAll(async () => {
+beforeEach(async () => {
+  isAsked = false;
   store = await openEmbeddedStore({ folder: 'memory:', template: templateFile() });
   const slow: Store = {
     ...store,
     async query(lane, statement, parameters) {
       isAsked ||= held !== undefined && statement.name === 'resolve.write_rules';
       if (statement.name === 'resolve.write_rules') await held?.promise;
+      const isLooked = isAsked && statement.name === 'intake.select_heard_from';
+      if (isLooked && (failuresLeft -= 1) >= 0) throw new StoreError('STORE_UNAVAILABLE', 'away');
       return store.query(lane, statement, parameters);
     },
   };
   hub = await startHubInProcess({ config: configOf({}), writeKey, store: slow });
 }, 120_000);
-afterAll(async () => {
+afterEach(async () => {
   held?.resolve();
+  held = undefined;
   await hub.hub.stop();
 });
 
-test('is folded by the new ones from its first record', { timeout: 120_000 }, async () => {
+test.each([
+  ['is folded by the new ones from its first record', 0],
+  ['also where the store is away when it is asked for', 2],
+])('%s', { timeout: 120_000 }, async (_, failures) => {
+  failuresLeft = failures;
   const trust = async () => store.query('background', selectTrust);
   held = Promise.withResolvers();
   hub.configure(configOf({ server: 'declared' }));
