@@ -1,4 +1,5 @@
 // The metrics of a hub that is in trouble: they are what tells of it.
+import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startHubInProcess, type HubInProcess } from '../../../test/support/hub-in-process.ts';
 import { templateFile } from '../../../test/support/stores.ts';
@@ -12,15 +13,18 @@ const config = JSON.stringify({
 });
 
 let hub: HubInProcess;
-let trouble: 'none' | 'away' | 'hangs' = 'none';
-const hanging = Promise.withResolvers<void>();
+let trouble: 'none' | 'away' | 'hangs' | 'slow' | 'busy' = 'none';
+let hanging = Promise.withResolvers<void>();
 
-/** It answers no reader. */
+/** It answers nobody who asks, or takes its time for readers alone. */
 function troubled(inner: Store): Store {
   async function suffer(lane: string): Promise<void> {
-    if (lane !== 'background') return;
+    if (lane !== 'background' && lane !== 'gate') return;
     if (trouble === 'away') throw new StoreError('STORE_UNAVAILABLE', 'found nothing there');
     if (trouble === 'hangs') await hanging.promise;
+    if (lane !== 'background') return;
+    if (trouble === 'slow') await setTimeout(1_000);
+    if (trouble === 'busy') await hanging.promise;
   }
   return {
     ...inner,
@@ -44,6 +48,14 @@ afterAll(async () => {
   await hub.hub.stop();
 });
 
+async function endTrouble(): Promise<void> {
+  trouble = 'none';
+  hanging.resolve();
+  hanging = Promise.withResolvers();
+  // Who waited is answered before anybody asks anew.
+  await setTimeout(100);
+}
+
 const metric = (name: string): Promise<number | undefined> => hub.metric(name);
 
 test.each(['away', 'hangs'] as const)(
@@ -53,14 +65,33 @@ test.each(['away', 'hangs'] as const)(
     expect(await metric('tributary_profiles')).toBe(0);
     trouble = kind;
     const text = await (await fetch(`${hub.hub.url}/metrics`)).text();
-    expect(text).toContain('tributary_store_reachable 0');
+    expect(text).toMatch(/^tributary_store_reachable 0$/m);
     expect(text).toContain('tributary_on_duty 1');
     expect(text).toMatch(/^tributary_process_resident_bytes \d/m);
     // Of a moment ago is not of now.
     expect(text).not.toMatch(/^tributary_profiles \d/m);
-    trouble = 'none';
-    if (kind === 'hangs') hanging.resolve();
+    await endTrouble();
     expect(await metric('tributary_store_reachable')).toBe(1);
     expect(await metric('tributary_profiles')).toBe(0);
   },
 );
+
+test('a store that is slow for readers, each question waiting for its turn: all is shown', async () => {
+  trouble = 'slow';
+  const text = await (await fetch(`${hub.hub.url}/metrics`)).text();
+  await endTrouble();
+  expect(text).toMatch(/^tributary_store_reachable 1$/m);
+  expect(text).toMatch(/^tributary_profiles \d/m);
+  expect(text).toMatch(/^tributary_store_bytes \d/m);
+  expect(text).toMatch(/^tributary_stops \d/m);
+});
+
+test('a store too busy for readers is there: what they ask for is left out', async () => {
+  trouble = 'busy';
+  const text = await (await fetch(`${hub.hub.url}/metrics`)).text();
+  await endTrouble();
+  expect(text).toMatch(/^tributary_store_reachable 1$/m);
+  expect(text).toMatch(/^tributary_resolve_lag_events \d/m);
+  expect(text).not.toMatch(/^tributary_store_bytes \d/m);
+  expect(await metric('tributary_stops')).toBe(0);
+});

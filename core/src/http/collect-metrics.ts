@@ -50,43 +50,64 @@ export function collectMetrics(metrics: Metrics, current: () => CollectedRooms):
       const question = metrics.beginQuestion();
       collectProcess(question, rooms);
       observeProcess(question);
-      const isReached = await askStore(question, rooms);
+      const until = performance.now() + storeBoundMs;
+      const isReached = await isAnswered([collectLine(question, rooms)], until, rooms);
+      if (isReached) await isAnswered(collectRest(question, rooms), until, rooms);
       question.set('tributary_store_reachable', {}, Number(isReached));
       question.end();
       return metrics.metrics();
     },
   };
 
-  /** False: the store did not answer, and of what it knows nothing is shown, rather than what was so before. */
-  async function askStore(question: Gauges, rooms: CollectedRooms): Promise<boolean> {
-    try {
-      return (await within(collectAll(question, rooms), storeBoundMs)) !== timedOut;
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : 'unknown';
-      rooms.log.warn('metrics could not be read from the store', { reason });
-      return false;
+  /**
+   * All that readers ask for, each question beside the others: behind a flood each has to wait for its turn, and
+   * one after another they would be late together.
+   */
+  function collectRest(question: Gauges, rooms: CollectedRooms): Promise<void>[] {
+    return [
+      readSizes().then((sizes) => collectSizes(question, rooms, sizes)),
+      collectTimer(question, rooms),
+      collectQuarantine(question, rooms),
+      collectRequests(question, rooms),
+      collectSources(question, rooms),
+      collectRetention(question, rooms),
+      collectStore(question, rooms),
+      collectStops(question, rooms),
+      collectDeliveries(question, rooms),
+      collectUnopened(question, rooms),
+    ];
+  }
+
+  async function collectDeliveries(question: Gauges, rooms: CollectedRooms): Promise<void> {
+    for (const status of await rooms.delivery.status()) {
+      const { instance: destination, unplanned } = status;
+      collectDestination(question, status, rooms.room.now());
+      question.set('tributary_plan_lag_profiles', { destination }, unplanned);
+      addBooks(status);
     }
   }
 
-  async function collectAll(question: Gauges, rooms: CollectedRooms): Promise<void> {
-    await collectLine(question, rooms);
-    collectSizes(question, rooms, await readSizes());
-    await collectStore(question, rooms);
-    const statuses = await rooms.delivery.status();
-    for (const status of statuses) {
-      collectDestination(question, status, rooms.room.now());
-      question.set(
-        'tributary_plan_lag_profiles',
-        { destination: status.instance },
-        status.unplanned,
-      );
-      addBooks(status);
-    }
+  async function collectUnopened(question: Gauges, rooms: CollectedRooms): Promise<void> {
     for (const { stored } of await readUnopened(rooms)) {
       collectDestination(question, { ...stored, state: 'stopped' }, rooms.room.now());
       addBooks(stored);
     }
   }
+}
+
+/** False: not all was answered in time. Of what was not nothing is shown, rather than what was so before. */
+async function isAnswered(
+  questions: readonly Promise<void>[],
+  until: number,
+  { log }: Pick<CollectedRooms, 'log'>,
+): Promise<boolean> {
+  const answers = await within(Promise.allSettled(questions), until - performance.now());
+  if (answers === timedOut) return false;
+  const failed = answers.find((answer) => answer.status === 'rejected');
+  if (failed === undefined) return true;
+  const reason = failed.reason instanceof Error ? failed.reason.message : 'unknown';
+  log.warn('metrics could not be read from the store', { reason });
+  return false;
 }
 
 /** What is known without the store. */
@@ -96,27 +117,42 @@ function collectProcess(metrics: Gauges, { duty, plugins, intake }: CollectedRoo
   metrics.set('tributary_intake_waiting', {}, intake.waiting());
 }
 
-async function collectLine(metrics: Gauges, rooms: CollectedRooms): Promise<void> {
-  const { store, config, resolver, room, sources } = rooms;
-  const reader = readerOf(store);
+/** Asked ahead of readers: a store that is busy answers it, one that is away does not. */
+async function collectLine(metrics: Gauges, { resolver, room }: CollectedRooms): Promise<void> {
   const { events, oldestReceivedAt } = await resolver.lag();
   metrics.set('tributary_resolve_lag_events', {}, events);
   const waiting = Math.max(0, room.now() - (oldestReceivedAt ?? Infinity)) / 1_000;
   metrics.set('tributary_resolve_lag_seconds', {}, waiting);
-  const [next] = await reader.query<{ due: number }>(selectEarliestCheck);
+}
+
+async function collectTimer(metrics: Gauges, { store, room }: CollectedRooms): Promise<void> {
+  const [next] = await readerOf(store).query<{ due: number }>(selectEarliestCheck);
   const lag = Math.max(0, room.now() - (next?.due ?? Infinity)) / 1_000;
   metrics.set('tributary_audience_timer_lag_seconds', {}, lag);
-  const open = await reader.query<{ source: string; open: number }>(countOpenQuarantine);
+}
+
+async function collectQuarantine(
+  metrics: Gauges,
+  { store, config }: CollectedRooms,
+): Promise<void> {
+  const open = await readerOf(store).query<{ source: string; open: number }>(countOpenQuarantine);
   const kept = new Map(open.map((row) => [row.source, row.open]));
   for (const source of config.sources.keys()) {
     metrics.set('tributary_quarantine_open', { source }, kept.get(source) ?? 0);
   }
-  const requests = new Map((await rooms.privacy.countOpen()).map((row) => [row.kind, row]));
+}
+
+async function collectRequests(metrics: Gauges, { privacy }: CollectedRooms): Promise<void> {
+  const requests = new Map((await privacy.countOpen()).map((row) => [row.kind, row]));
   for (const kind of requestKinds) {
     const { open: undone, overdue } = requests.get(kind) ?? { open: 0, overdue: 0 };
     metrics.set('tributary_privacy_requests_open', { kind }, undone);
     metrics.set('tributary_privacy_requests_overdue', { kind }, overdue);
   }
+}
+
+async function collectSources(metrics: Gauges, rooms: CollectedRooms): Promise<void> {
+  const { config, sources } = rooms;
   const held = await rooms.paused.list();
   const known = new Map(sources.status().map(({ id, state }) => [id, state]));
   for (const { id, enabled } of config.sources.values()) {
@@ -125,7 +161,10 @@ async function collectLine(metrics: Gauges, rooms: CollectedRooms): Promise<void
     const stands = held.has(id) && state !== 'stopped' ? 'paused' : state;
     setState(metrics, id, stands, sourceStates);
   }
-  for (const { rule, dueSince = Infinity, removed } of await rooms.privacy.retention()) {
+}
+
+async function collectRetention(metrics: Gauges, { privacy, room }: CollectedRooms): Promise<void> {
+  for (const { rule, dueSince = Infinity, removed } of await privacy.retention()) {
     const lagMs = Math.max(0, room.now() - dueSince);
     metrics.set('tributary_retention_removed', { rule }, removed);
     metrics.set('tributary_retention_lag_seconds', { rule }, lagMs / 1_000);
@@ -156,14 +195,16 @@ function collectSizes(metrics: Gauges, { config }: CollectedRooms, sizes: Sizes)
 }
 
 async function collectStore(metrics: Gauges, { store, config }: CollectedRooms): Promise<void> {
-  const reader = readerOf(store);
-  const [size] = await reader.query<{ bytes: number }>(selectStoreSize);
+  const [size] = await readerOf(store).query<{ bytes: number }>(selectStoreSize);
   metrics.set('tributary_store_bytes', {}, size?.bytes ?? 0);
-  const [waiting] = await reader.query<{ stops: number }>(countStops);
-  metrics.set('tributary_stops', {}, waiting?.stops ?? 0);
   if (config.store.kind !== 'embedded') return;
   const disk = await statfs(config.store.folder).catch(() => undefined);
   if (disk) metrics.set('tributary_store_free_bytes', {}, disk.bavail * disk.bsize);
+}
+
+async function collectStops(metrics: Gauges, { store }: CollectedRooms): Promise<void> {
+  const [waiting] = await readerOf(store).query<{ stops: number }>(countStops);
+  metrics.set('tributary_stops', {}, waiting?.stops ?? 0);
 }
 
 const sourceStates = ['running', 'waiting', 'paused', 'stopped'];

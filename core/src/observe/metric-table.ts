@@ -191,7 +191,7 @@ export const metricTable = {
   },
   tributary_store_reachable: {
     kind: 'gauge',
-    help: '1 where the store answers; 0 where it does not, and nothing is shown of what it knows.',
+    help: '1 where the store answers, however busy; 0 where it does not, and nothing is shown of what it knows.',
     labels: [],
   },
   tributary_store_bytes: {
