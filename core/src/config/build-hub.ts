@@ -77,14 +77,19 @@ export function buildConsent({ purposes, consent }: ConfigDocument): ConsentSett
 }
 
 export function buildProfile(
-  { traits, primary }: ConfigDocument,
+  { traits, primary, purposes, consent }: ConfigDocument,
   computed: ReadonlyMap<string, Measure>,
 ): ProfileSettings {
   return {
     traits: new Map(Object.entries(traits).map(([name, trait]) => [name, buildTrait(name, trait)])),
     computed: new Map([...computed].map(([name, measure]) => [name, { name, measure }])),
     primary: new Map(Object.entries(primary)),
+    needed: new Set(Object.values(purposes).some(hasRegions) ? [consent.regionTrait] : []),
   };
+}
+
+function hasRegions(purpose: ConfigDocument['purposes'][string]): boolean {
+  return typeof purpose !== 'string' && Object.keys(purpose.regions).length > 0;
 }
 
 function buildTrait(name: string, trait: TraitDocument): TraitSettings {

@@ -199,6 +199,7 @@ describe('a good config', () => {
       enabled: true,
     });
     expect(config.consent.purposes.get('mail')?.regions.get('US-CA')?.decision).toBe('granted');
+    expect(config.profile.needed).toEqual(new Set(['country']));
     expect(config.profile.traits.get('gender')?.categories?.get('m')).toBe('male');
     expect(config.destinations.get('mail')).toMatchObject({
       purposes: ['ads', 'mail'],

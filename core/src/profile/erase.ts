@@ -13,7 +13,7 @@ import {
 } from './plans.ts';
 import { createTraitFolds, isFull, stateOf, type TraitState } from './fold-traits.ts';
 import type { ProfileSettings } from './settings.ts';
-import { traitSettingsOf } from './trait-settings.ts';
+import { isAlwaysKept, traitSettingsOf } from './trait-settings.ts';
 
 /** The resolved identifies whose subject is one of these, from after its erasure. */
 export type ReadLaterIdentifies = (
@@ -103,10 +103,10 @@ function isMixed(state: TraitState, erasedAt: number, settings: ProfileSettings)
 }
 
 /** Then names that were left out may take their place. */
-function losesNames(state: TraitState, erasedAt: number, { traits }: ProfileSettings): boolean {
+function losesNames(state: TraitState, erasedAt: number, settings: ProfileSettings): boolean {
   return Object.entries(state).some(
     ([name, accumulator]) =>
-      !traits.has(name) && accumulator.k === 'latest' && accumulator.c.t <= erasedAt,
+      !isAlwaysKept(settings, name) && accumulator.k === 'latest' && accumulator.c.t <= erasedAt,
   );
 }
 

@@ -17,7 +17,7 @@ import { isFull } from './fold-traits.ts';
 import { selectDeviceTraitsOf, selectTraitStates } from './plans.ts';
 import { loadStates } from './refresh-profiles.ts';
 import type { MergePolicy, ProfileSettings, TraitSettings } from './settings.ts';
-import { traitSettingsOf } from './trait-settings.ts';
+import { isAlwaysKept, traitSettingsOf } from './trait-settings.ts';
 
 export interface TraitExplanation {
   readonly policy: MergePolicy;
@@ -100,10 +100,10 @@ async function isLeftOutOf(
   name: string,
   settings: ProfileSettings,
 ): Promise<boolean> {
-  if (settings.traits.has(name)) return false;
+  if (isAlwaysKept(settings, name)) return false;
   const state = (await loadStates(queryable, [profileId], settings)).get(profileId) ?? {};
   if (!isFull(state, settings) || Object.hasOwn(state, name)) return false;
-  return Object.keys(state).every((kept) => kept < name || settings.traits.has(kept));
+  return Object.keys(state).every((kept) => kept < name || isAlwaysKept(settings, kept));
 }
 
 async function loadPersons(queryable: Queryable, profileId: string, name: string): Promise<Held[]> {

@@ -9,7 +9,7 @@ import {
   type FoldedTrait,
 } from './accumulator.ts';
 import type { ProfileSettings } from './settings.ts';
-import { traitSettingsOf } from './trait-settings.ts';
+import { isAlwaysKept, traitSettingsOf } from './trait-settings.ts';
 
 /** Trait name → what its contributions left behind. */
 export type TraitState = Readonly<Record<string, Accumulator>>;
@@ -33,9 +33,9 @@ export function stateOf(
 }
 
 /**
- * Of traits that config does not declare so many names are kept of one subject, and of one profile: those that
- * come first in the order of their characters, whichever were said first. A deletion takes its name's place, or a
- * name that was left out would come back without being said again.
+ * Of traits that config neither declares nor goes by so many names are kept of one subject, and of one profile:
+ * those that come first in the order of their characters, whichever were said first. A deletion takes its name's
+ * place, or a name that was left out would come back without being said again.
  */
 export const mostUndeclared = 1_000;
 
@@ -56,7 +56,7 @@ export function createTraitFold(settings: ProfileSettings): TraitFold {
 
   function leaveOut(): void {
     if (undeclared <= mostUndeclared) return;
-    const names = [...accumulators.keys()].filter((name) => !settings.traits.has(name)).sort();
+    const names = [...accumulators.keys()].filter((name) => !isAlwaysKept(settings, name)).sort();
     for (const name of names.slice(mostUndeclared)) accumulators.delete(name);
     leftOut += undeclared - mostUndeclared;
     undeclared = mostUndeclared;
@@ -68,7 +68,7 @@ export function createTraitFold(settings: ProfileSettings): TraitFold {
         const known = accumulators.get(name);
         const both = known && joinAccumulators(known, accumulator, traitSettingsOf(settings, name));
         accumulators.set(name, both ?? accumulator);
-        if (known === undefined && !settings.traits.has(name)) undeclared += 1;
+        if (known === undefined && !isAlwaysKept(settings, name)) undeclared += 1;
       }
       // Seldom, for each time sorts them.
       if (undeclared > 2 * mostUndeclared) leaveOut();
@@ -86,7 +86,7 @@ export function createTraitFold(settings: ProfileSettings): TraitFold {
 
 /** True where names may have been left out: which, only the log knows. */
 export function isFull(state: TraitState, settings: ProfileSettings): boolean {
-  const names = Object.keys(state).filter((name) => !settings.traits.has(name));
+  const names = Object.keys(state).filter((name) => !isAlwaysKept(settings, name));
   return names.length >= mostUndeclared;
 }
 

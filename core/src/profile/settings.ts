@@ -34,6 +34,8 @@ export interface ProfileSettings {
   /** Traits that config names; any other trait is `latest` of any type. */
   readonly traits: ReadonlyMap<string, TraitSettings>;
   readonly computed: ReadonlyMap<string, ComputedTrait>;
+  /** Traits that the hub itself goes by: they are kept as declared ones are. Undefined: none. */
+  readonly needed?: ReadonlySet<string>;
   /** How a primary contact point is chosen per namespace. Default `latest`. */
   readonly primary: ReadonlyMap<string, 'latest' | 'oldest' | 'most_trusted'>;
 }

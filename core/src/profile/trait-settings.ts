@@ -5,6 +5,14 @@ export function traitSettingsOf(settings: ProfileSettings, name: string): TraitS
   return settings.traits.get(name) ?? undeclared(name);
 }
 
+/** True where the bound on names that anybody may make up does not hold. */
+export function isAlwaysKept(
+  { traits, needed }: Pick<ProfileSettings, 'traits' | 'needed'>,
+  name: string,
+): boolean {
+  return traits.has(name) || needed?.has(name) === true;
+}
+
 function undeclared(name: string): TraitSettings {
   return {
     name,

@@ -10,6 +10,7 @@ import { traitSettingsOf } from '../profile/trait-settings.ts';
 import { dynamicStatement, type Store } from '../store/store.ts';
 import { rebuild } from './rebuild.ts';
 import { createResolver } from './resolver.ts';
+import { rulesChanged } from './rules-of-folding.ts';
 
 const start = Date.parse('2026-03-01T12:00:00.000Z');
 const ada = { namespace: 'user_id', value: 'ada' };
@@ -68,6 +69,30 @@ eachStore('more names of traits than are kept', (open) => {
     line = await createLine(store, { now: start, settings: { profile } });
     for (const record of records.toReversed()) await send(record);
     expect(await kept()).toEqual(expected(0));
+  });
+
+  it('take nothing from her that the hub goes by, nor after an erasure, a rebuild or another config', async () => {
+    const region = 'z_region';
+    const goingBy = testSettings({ profile: { ...profile, needed: new Set([region]) } });
+    line = await createLine(store, { now: start, settings: goingBy });
+    const wanted = [...expected(0), region];
+    await send(
+      identify(ada, 0, 9_000, { plan: 'pro', [region]: 'DE' }),
+      ...[450, 900, 1_350].map((first) => identify(ada, first, 8_000)),
+    );
+    expect(await kept()).toEqual(wanted);
+    const erased = { type: 'delete', messageId: 'gone', identifiers: [ada] };
+    await send({ ...erased, timestamp: start - 60_000 });
+    expect(await kept()).toEqual(wanted);
+    await rebuild({ store, room: line.room });
+    expect(await kept()).toEqual(wanted);
+    expect(await rulesChanged(store, goingBy)).toBe(false);
+    const without = testSettings({ profile });
+    expect(await rulesChanged(store, without)).toBe(true);
+    line = await createLine(store, { now: start, settings: without });
+    await rebuild({ store, room: line.room });
+    expect(await kept()).toEqual(expected(0));
+    expect(await rulesChanged(store, goingBy)).toBe(true);
   });
 
   it('are bounded for all of her devices together', async () => {

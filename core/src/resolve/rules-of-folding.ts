@@ -91,13 +91,15 @@ function foldingRules(settings: StandardiseSettings): FoldingRules {
   const limits = [...consent.purposes.values()].flatMap(({ name, keepMs }) =>
     keepMs === undefined ? [] : [[name, keepMs]],
   );
+  const needed = [...(profile.needed ?? [])].filter((name) => !profile.traits.has(name)).sort();
   const everybody = {
     version: standardiseVersion,
     namespaces: identity.namespaces,
     traits: profile.traits,
     gpcDenies: consent.gpcDenies,
-    // Left out where none is limited: what older versions folded stands.
+    // Left out where there are none: what older versions folded stands.
     ...(limits.length > 0 && { limits }),
+    ...(needed.length > 0 && { needed }),
   };
   const each = [...sources.values()].map(
     (source) => [source.id, hashOf([source.trust, source.consent])] as const,

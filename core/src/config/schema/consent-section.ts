@@ -60,7 +60,8 @@ export const consentSection: Schema = section(
     }),
     regionTrait: {
       ...traitName,
-      description: 'Trait that holds a person’s region.',
+      description:
+        'Trait that holds a person’s region. Where a purpose has regions it is kept, declared or not, however many others are said of her.',
       default: 'country',
     },
   },
