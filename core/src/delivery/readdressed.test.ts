@@ -123,6 +123,54 @@ eachStore('who can be reached elsewhere', (open) => {
     expect(await say([4_000, track('Seen', device, shared)])).toEqual([shared.value]);
   });
 
+  test('is planned anew by an address that many share only where it reaches her otherwise', async () => {
+    const { say, hub } = await begin();
+    const changes = () => hub.people.run('SELECT id, changed FROM profile ORDER BY id');
+    const bob = { namespace: 'user_id', value: 'bob' };
+    await say(
+      [9_000, grant(user)],
+      [9_000, bought],
+      [9_000, identify(user, device)],
+      [9_000, identify(bob, email('bob'))],
+      [8_000, track('Seen', user, shared)],
+      [8_000, track('Seen', device, shared)],
+      [8_000, track('Seen', bob, shared)],
+    );
+    const before = await changes();
+    await say([7_000, track('Seen', user, shared)], [8_500, track('Seen', bob, shared)]);
+    await say([7_000, track('Seen', device, shared)]);
+    expect(await changes()).toEqual(before);
+    // Bob has another address, and which of the two was named last counts.
+    await say([6_000, track('Seen', bob, shared)]);
+    expect(await changes()).not.toEqual(before);
+  });
+
+  test('goes from her own address to one that many share where that is named again', async () => {
+    const { say } = await begin({ contactPoints: 'primary' });
+    const before = await say(
+      [9_000, grant(user)],
+      [9_000, bought],
+      [5_000, track('Seen', user, shared)],
+      [4_000, identify(user, email('ada'))],
+    );
+    expect(before).toEqual(['ada@example.com']);
+    expect(await say([3_000, track('Seen', user, shared)])).toEqual([shared.value]);
+  });
+
+  test('is put there once a device that named it in other hands names it in hers', async () => {
+    const { say } = await begin();
+    const bob = { namespace: 'user_id', value: 'bob' };
+    const before = await say(
+      [9_000, grant(user)],
+      [9_000, bought],
+      [9_000, identify(bob, device)],
+      [8_000, track('Seen', device, shared)],
+      [7_000, identify(user, device)],
+    );
+    expect(before).toEqual([]);
+    expect(await say([6_000, track('Seen', device, shared)])).toEqual([shared.value]);
+  });
+
   test('is put there once what was inferred of her is confirmed', async () => {
     const { say } = await begin();
     const before = await say(

@@ -1,5 +1,6 @@
 // The statements that resolve identities. Whole batches only; what decides lies in pure functions.
 import { command, statement } from '../store/store.ts';
+import { profilesOf, subjectsOf } from './subject-sql.ts';
 
 /** One row per hash asked for; the identifier's columns are null where it is unknown. */
 export const selectKnown = statement(
@@ -144,7 +145,11 @@ export const insertSpares = command(
      $5::timestamptz[], $6::text[], $7::uuid[], $8::bigint[])`,
 );
 
-/** Answers with the profiles that held one through a device which named it again since. */
+/**
+ * Answers with the profiles that held one through a device which named it in other hands since, and with those that
+ * hold one by it: for the first time, or by another time where another address of theirs is of that namespace.
+ * Whoever names one again, and has no other, is reached as before: shared by many, it is named by some all the time.
+ */
 export const upsertContacts = statement(
   'identity.upsert_contacts',
   `WITH named AS (
@@ -154,11 +159,28 @@ export const upsertContacts = statement(
      INSERT INTO contact (identifier_id, subject_id, at) SELECT * FROM named
      ON CONFLICT (identifier_id, subject_id) DO UPDATE SET at = EXCLUDED.at
      WHERE EXCLUDED.at > contact.at
+   ), moved AS (
+     SELECT n.identifier_id, n.subject_id, c.at AS before, n.at
+     FROM named n
+     LEFT JOIN contact c ON c.identifier_id = n.identifier_id AND c.subject_id = n.subject_id
+     WHERE c.at IS NULL OR c.at < n.at
    )
-   SELECT DISTINCT p.profile_id
-   FROM named n
-   JOIN contact c ON c.identifier_id = n.identifier_id AND c.subject_id = n.subject_id
-     AND c.at < n.at
-   JOIN device_span d ON d.device_id = c.subject_id AND c.at >= d.from_at AND c.at < d.to_at
-   JOIN identifier p ON p.id = d.person_id`,
+   SELECT p.profile_id, true AS "isFormer"
+   FROM moved m
+   JOIN device_span d ON d.device_id = m.subject_id AND m.before >= d.from_at AND m.before < d.to_at
+     AND m.at >= d.to_at
+   JOIN identifier p ON p.id = d.person_id
+   UNION
+   SELECT ps.profile_id, false
+   FROM moved m
+   JOIN identifier i ON i.id = m.identifier_id
+   CROSS JOIN ${profilesOf('m.subject_id')} ps
+   WHERE m.at >= ps.from_at AND m.at < ps.to_at
+     AND (m.before IS NULL OR m.before < ps.from_at OR EXISTS (
+       SELECT FROM ${subjectsOf('ps.profile_id')} hers
+       LEFT JOIN identifier own ON own.id = hers.subject_id AND hers.to_at = 'infinity'
+       LEFT JOIN contact c ON c.subject_id = hers.subject_id AND c.identifier_id <> i.id
+         AND c.at >= hers.from_at AND c.at < hers.to_at
+       LEFT JOIN identifier other ON other.id = c.identifier_id
+       WHERE own.namespace = i.namespace OR other.namespace = i.namespace))`,
 );

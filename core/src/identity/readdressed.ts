@@ -3,28 +3,26 @@
 // it to her, and her consents count by that trust.
 import type { Transaction } from '../store/store.ts';
 import { selectOwners } from './device-plans.ts';
-import type { Gathered } from './gather.ts';
 import { slices, type Known, type KnownIdentifier } from './known.ts';
 import type { ChangedPair } from './observe.ts';
 
 export interface ReachFacts {
-  readonly gathered: Pick<Gathered, 'subjects'>;
   readonly known: Known;
   readonly changed: readonly ChangedPair[];
   /** Ids of identifiers that an operator decided about. */
   readonly decided: Iterable<number>;
   /** Profiles some pair of which began or ceased to count. */
   readonly reweighed: ReadonlySet<string>;
-  /** Record number → its profile after the batch. */
-  readonly profileOf: ReadonlyMap<number, string>;
+  /** Profiles that hold a shared contact point now, or by another time than before. */
+  readonly holders: readonly string[];
 }
 
 export async function findReaddressed(
   transaction: Transaction,
   facts: ReachFacts,
 ): Promise<Set<string>> {
-  const { gathered, known, changed, profileOf } = facts;
-  const found = new Set(facts.reweighed);
+  const { known, changed } = facts;
+  const found = new Set([...facts.reweighed, ...facts.holders]);
   const note = (profileId: string | null | undefined): void => {
     if (typeof profileId === 'string') found.add(profileId);
   };
@@ -40,10 +38,6 @@ export async function findReaddressed(
   const decided = new Set(facts.decided);
   if (decided.size > 0) {
     for (const { id, profileId } of known.byHash.values()) if (decided.has(id)) note(profileId);
-  }
-  // Whoever names a contact point holds it, or holds it by another time than before.
-  for (const { contacts, number } of gathered.subjects.keys()) {
-    if (contacts.length > 0) note(profileOf.get(number));
   }
   return found;
 }

@@ -57,14 +57,13 @@ export async function resolveIdentities(
   const asked = askedDevices(gathered, known);
   const facts = { logins, asked, lost: erasures.devices };
   const devices = await moveDevices(transaction, facts, known, orders.logins);
-  const former = await noteContacts(transaction, gathered.contacts, known);
+  const { former, holders } = await noteContacts(transaction, gathered.contacts, known);
   const concerned = [...erasures.concerned, ...former];
   const firstNumber = records[0]?.number ?? 0;
   const { causes } = decided;
   const outcome = { firstNumber, gathered, known, changed, causes, moves, devices };
   const change = describeChange({ ...outcome, erasures: { ...erasures, concerned } });
-  const { profileOf } = change;
-  const reach = { gathered, known, changed, decided: causes.keys(), reweighed, profileOf };
+  const reach = { known, changed, decided: causes.keys(), reweighed, holders };
   const readdressed = await findReaddressed(transaction, reach);
   return { ...change, readdressed, largestComponent: largest };
 }

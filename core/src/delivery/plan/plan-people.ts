@@ -6,13 +6,20 @@ import { createBookKeeper } from '../books.ts';
 import type { InstanceWorld } from '../world.ts';
 import { loadContacts } from './contacts.ts';
 import { planStates } from './plan-states.ts';
-import { selectKeyHolders, selectKeysOfIdentifiers, selectSpokenFor } from './plans.ts';
+import {
+  selectKeyHolders,
+  selectKeysOfIdentifiers,
+  selectOwnContacts,
+  selectSpokenFor,
+} from './plans.ts';
 import { loadSupports } from './supports.ts';
 import { loadKeys } from './load-keys.ts';
 
 /** Whom to plan, by whatever is known of them. */
 export interface PlanSeed {
   readonly profileIds?: readonly string[];
+  /** Of them only what is theirs alone: what is shared may have any number of holders, and all would be planned. */
+  readonly behindIds?: readonly string[];
   readonly identifierIds?: readonly number[];
   readonly keyHashes?: readonly string[];
 }
@@ -55,17 +62,21 @@ async function loadIdentifierIds(
   seed: PlanSeed,
 ): Promise<number[]> {
   const ids = [...(seed.identifierIds ?? [])];
-  const profileIds = seed.profileIds ?? [];
-  if (profileIds.length > 0) {
-    const [contacts, before] = await Promise.all([
+  const { profileIds = [], behindIds = [] } = seed;
+  const namespaces = world.destination.plugin.identifiers;
+  if (profileIds.length + behindIds.length > 0) {
+    const [contacts, own, before] = await Promise.all([
       loadContacts(transaction, profileIds, {
-        namespaces: world.destination.plugin.identifiers,
+        namespaces,
         contactPoints: 'all',
         primary: world.profile.primary,
       }),
-      transaction.query<{ id: number }>(selectSpokenFor, [world.id, profileIds]),
+      behindIds.length === 0
+        ? []
+        : transaction.query<{ id: number }>(selectOwnContacts, [behindIds, namespaces]),
+      transaction.query<{ id: number }>(selectSpokenFor, [world.id, [...profileIds, ...behindIds]]),
     ]);
-    ids.push(...contacts.map((row) => row.id), ...before.map((row) => row.id));
+    ids.push(...[...contacts, ...own, ...before].map((row) => row.id));
   }
   return distinct(ids);
 }

@@ -2,12 +2,17 @@
 import { profilesOf } from '../../identity/subject-sql.ts';
 import { statement } from '../../store/store.ts';
 
+const ownContacts = `SELECT ps.profile_id AS "profileId", i.id, i.hash, i.namespace, i.value, i.first_at AS at
+   FROM profile_subject ps JOIN identifier i ON i.id = ps.subject_id
+   WHERE ps.profile_id = ANY($1::uuid[]) AND ps.to_at = 'infinity' AND i.namespace = ANY($2::text[])`;
+
+/** Of the next those alone that nobody shares. */
+export const selectOwnContacts = statement('plan.select_own_contacts', ownContacts);
+
 /** $1: profiles, $2: namespaces. The addresses and numbers that each of them can be reached at. */
 export const selectContacts = statement(
   'plan.select_contacts',
-  `SELECT ps.profile_id AS "profileId", i.id, i.hash, i.namespace, i.value, i.first_at AS at
-   FROM profile_subject ps JOIN identifier i ON i.id = ps.subject_id
-   WHERE ps.profile_id = ANY($1::uuid[]) AND ps.to_at = 'infinity' AND i.namespace = ANY($2::text[])
+  `${ownContacts}
    UNION ALL
    SELECT ps.profile_id, i.id, i.hash, i.namespace, i.value, min(c.at)
    FROM profile_subject ps

@@ -1,6 +1,6 @@
 // Plans everybody in the ledger anew, slice by slice: after a start (a plugin's key may have
 // changed), after an erasure (a contact point may have lost its last holder), and now and then. With each
-// contact point go the people behind it: another of theirs may take its place.
+// contact point go the people behind it: another that is theirs alone may take its place.
 import type { InstanceWorld } from '../world.ts';
 import { planPeople } from './plan-people.ts';
 import {
@@ -76,8 +76,8 @@ async function sweepLedger(
     if (last === undefined) return { over: 'episodes', after: firstEpisode };
     const keyHashes = rows.map((row) => row.keyHash);
     const behind = await transaction.query<Behind>(selectBehindKeys, [world.id, keyHashes]);
-    const profileIds = behind.map((row) => row.profileId);
-    await planPeople(world, transaction, { profileIds, keyHashes }, now);
+    const behindIds = behind.map((row) => row.profileId);
+    await planPeople(world, transaction, { behindIds, keyHashes }, now);
     return { over: 'ledger', after: last };
   });
 }
@@ -100,8 +100,8 @@ async function sweepEpisodes(
       rows.map((row) => row.audience),
       identifierIds,
     ]);
-    const profileIds = behind.map((row) => row.profileId);
-    await planPeople(world, transaction, { profileIds, identifierIds }, now);
+    const behindIds = behind.map((row) => row.profileId);
+    await planPeople(world, transaction, { behindIds, identifierIds }, now);
     return { over: 'episodes', after: last };
   });
 }
