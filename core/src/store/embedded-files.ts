@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import type { PluginLogger } from '@tributary/sdk';
 import { syncFolder } from './durable-files.ts';
 
 export interface EmbeddedFiles {
@@ -21,8 +22,11 @@ export interface EmbeddedFiles {
 }
 
 /** The folder must be locked. */
-export function prepareEmbeddedFiles(folder: string): EmbeddedFiles {
-  removeCopies(folder);
+export function prepareEmbeddedFiles(
+  folder: string,
+  logger?: Pick<PluginLogger, 'warn'>,
+): EmbeddedFiles {
+  removeCopies(folder, logger);
   const database = join(folder, 'database');
   const unfinished = join(folder, 'database-unfinished');
   if (existsSync(unfinished)) rmSync(database, { recursive: true, force: true });
@@ -53,22 +57,19 @@ export function createCopyFolder(folder: string): Promise<string> {
   return mkdtemp(join(folder, copyPrefix));
 }
 
-const copyPrefix = 'backup-';
-const filesOfCopy: ReadonlySet<string> = new Set([
-  'database',
-  'lock',
-  'lock-journal',
-  'owner.json',
-]);
+/** A name that nobody gives to a folder of theirs: they may keep copies of a store beside it. */
+const copyPrefix = '.copy-for-backup-';
 
 /** A process that was killed during a backup leaves its copy behind. Whoever has the lock is the only one to make any. */
-function removeCopies(folder: string): void {
+function removeCopies(folder: string, logger: Pick<PluginLogger, 'warn'> | undefined): void {
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     if (!entry.isDirectory() || !entry.name.startsWith(copyPrefix)) continue;
-    const copy = join(folder, entry.name);
-    // Somebody may keep finished backups in a folder with such a name.
-    const isCopy = readdirSync(copy).every((name) => filesOfCopy.has(name));
-    if (isCopy) rmSync(copy, { recursive: true, force: true });
+    try {
+      rmSync(join(folder, entry.name), { recursive: true, force: true });
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : 'unknown';
+      logger?.warn('a copy that a backup left behind could not be removed', { reason });
+    }
   }
 }
 

@@ -33,7 +33,9 @@ export interface EmbeddedStoreSettings extends StoreOptions {
 /** Throws STORE_LOCKED, STORE_SCHEMA_NEWER, STORE_MIGRATION_FAILED, STORE_UNAVAILABLE. */
 export async function openEmbeddedStore(settings: EmbeddedStoreSettings): Promise<Store> {
   const place =
-    settings.folder === 'memory:' ? inMemory(settings.template) : onDisk(settings.folder);
+    settings.folder === 'memory:'
+      ? inMemory(settings.template)
+      : onDisk(settings.folder, settings.logger);
   try {
     return createQueuedStore(await openDriver(place, settings), settings);
   } catch (error) {
@@ -56,11 +58,11 @@ function inMemory(template: string | undefined): Place {
   };
 }
 
-function onDisk(given: string): Place {
+function onDisk(given: string, logger: PluginLogger | undefined): Place {
   mkdirSync(given, { recursive: true, mode: 0o700 });
   const folder = realpathSync(given);
   const lock = lockFolder(folder);
-  const files = prepareEmbeddedFiles(folder);
+  const files = prepareEmbeddedFiles(folder, logger);
   return {
     data: { folder: files.database },
     completeOpening: files.completeOpening,
