@@ -8,7 +8,7 @@ import {
   type SourceCall,
   type SourceRequest,
 } from '@tributary/sdk';
-import type { MessageMapper } from './map-message.ts';
+import { timeMsOf, type MessageMapper } from './map-message.ts';
 import { messageOf, packMessage } from './message.ts';
 import type { Settings } from './settings.ts';
 import type { Verify } from './verify.ts';
@@ -23,8 +23,16 @@ type HttpCall = SourceCall<Settings, Connection> & { readonly request: SourceReq
 export const maxBodyBytes = 1_048_576;
 /** The keeping of what cannot be mapped writes it out again. */
 const maxDepth = 100;
-/** For its turn: together with the mapping it stays below the ten seconds that the hub gives to a request. */
-const mostWaitMs = 5_000;
+/** The hub gives so long to a request. */
+const hubPatienceMs = 10_000;
+/** For giving up a mapping that does not end, and for a process that is started for the second try. */
+const reserveMs = 1_500;
+
+/** For its turn, at most: with the mapping, which is tried twice, it stays below what the hub gives. */
+export function mostWaitMs(settings: Pick<Settings, 'limits'>): number {
+  const left = hubPatienceMs - 2 * timeMsOf(settings) - reserveMs;
+  return Math.max(300, Math.min(5_000, left));
+}
 
 export async function handle({
   request,
@@ -53,7 +61,7 @@ export async function handle({
     return { unreadable: read.problem, answer: refuse(400, code, message) };
   }
   const message = messageOf(read.body, request, settings);
-  const turn = AbortSignal.any([signal, AbortSignal.timeout(mostWaitMs)]);
+  const turn = AbortSignal.any([signal, AbortSignal.timeout(mostWaitMs(settings))]);
   const mapped = await connection.mapper.map(message, turn);
   if ('records' in mapped) return { records: mapped.records, respond: accepted };
   if (mapped.problem.code === 'MAPPING_BUSY') return { answer: busy(1) };

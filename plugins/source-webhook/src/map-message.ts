@@ -50,7 +50,7 @@ export function createMessageMapper(settings: Settings): MessageMapper {
   const mapper = createMapper({
     mapping,
     messageId: settings.messageId ?? (preset && presets[preset].messageId),
-    timeMs: parseDuration(limits.time ?? '1s') ?? 1_000,
+    timeMs: timeMsOf(settings),
     outputBytes: limits.outputBytes ?? 1_048_576,
   });
   const signedId = verify.preset === 'standard-webhooks' ? 'webhook-id' : undefined;
@@ -70,6 +70,11 @@ export function createMessageMapper(settings: Settings): MessageMapper {
     },
     close: () => mapper.close(),
   };
+}
+
+/** So long one message may be mapped. */
+export function timeMsOf({ limits }: Pick<Settings, 'limits'>): number {
+  return parseDuration(limits?.time ?? '1s') ?? 1_000;
 }
 
 interface ResultOf {
