@@ -127,6 +127,27 @@ eachStore('disclosures', (open) => {
     });
   });
 
+  test('are counted by what each person is known by, in whatever order events named it', async () => {
+    const forwarding: Change = { ...nothing, events: { types: ['track'], names: undefined } };
+    await begin(forwarding, ['email', 'user_id']);
+    await hub.people.consent('u:zoe', 'granted', start - 1_000);
+    await hub.settle();
+    const byUser = (person: string, number: number) =>
+      eventOf(person, number, { identifiers: eventOf(person, 0).record.identifiers.slice(0, 1) });
+    for (const event of [byUser('ada', 2), byUser('zoe', 3), eventOf('zoe', 4)]) {
+      hub.events.push(event);
+      await hub.settle();
+    }
+    expect(vendor.events.map(({ key }) => key)).toEqual([
+      address,
+      'u:ada',
+      'u:zoe',
+      'zoe@example.com',
+    ]);
+    const counted = `SELECT people FROM processing WHERE field = 'user_id'`;
+    expect(await hub.people.run(counted)).toEqual([{ people: 4 }]);
+  });
+
   describe.each(cases)('$scope', ({ feature, scope, settings }) => {
     test('are kept, with what allowed them, where the process dies during the call', async () => {
       await begin(settings);

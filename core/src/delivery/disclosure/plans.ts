@@ -3,7 +3,8 @@ import { statement } from '../../store/store.ts';
 
 /**
  * $2..$4: distinct people and scopes with their fields, joined by U+001F. People are counted once per
- * field, by the identifier that the destination knows them by. $5: the moment, $6: the purposes, $7: is it
+ * field, by the identifier that the destination knows them by: what was handed over beside another did not count
+ * until it is the key itself. $5: the moment, $6: the purposes, $7: is it
  * that one?
  */
 export const noteDisclosures = statement(
@@ -12,7 +13,7 @@ export const noteDisclosures = statement(
      SELECT u.hash, u.scope, string_to_array(u.fields, chr(31)) AS fields, u.keyed
      FROM unnest($2::uuid[], $3::text[], $4::text[], $7::boolean[]) AS u(hash, scope, fields, keyed)
    ), before AS (
-     SELECT s.hash, s.scope, d.fields FROM sent s
+     SELECT s.hash, s.scope, d.fields, d.keyed FROM sent s
      JOIN disclosure d ON d.instance = $1 AND d.scope = s.scope AND d.identifier_hash = s.hash
    ), written AS (
      INSERT INTO disclosure (instance, scope, identifier_hash, fields, first_at, last_at, keyed)
@@ -26,7 +27,8 @@ export const noteDisclosures = statement(
    )
    INSERT INTO processing (instance, scope, field, purpose, people, first_at, last_at)
    SELECT $1, s.scope, f.name, p.name,
-     count(*) FILTER (WHERE s.keyed AND (b.fields IS NULL OR NOT f.name = ANY(b.fields))),
+     count(*) FILTER (WHERE s.keyed
+       AND (b.hash IS NULL OR NOT b.keyed OR NOT f.name = ANY(b.fields))),
      $5::timestamptz, $5::timestamptz
    FROM sent s CROSS JOIN unnest(s.fields) AS f(name) CROSS JOIN unnest($6::text[]) AS p(name)
    LEFT JOIN before b ON b.hash = s.hash AND b.scope = s.scope
