@@ -81,6 +81,7 @@ export const commitPoints: readonly CommitPoint[] = [
       'resolve.drop_stray_members',
       'identity.delete_unnamed',
       'identity.note_forms',
+      'identity.erase_unnamed',
     ],
   },
   {
