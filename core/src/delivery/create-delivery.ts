@@ -20,8 +20,11 @@ type LetterFilter = Omit<DeadLetterFilter, 'state'>;
 
 export interface Delivery {
   readonly instances: ReadonlyMap<string, DeliveryInstance>;
-  /** Those that are new take their place in the log: before more is resolved. Can be repeated. */
-  takePlaces(): Promise<void>;
+  /**
+   * Those that are new take their place in the log: before more is resolved. Can be repeated.
+   * @param from their place; left out: as far as is resolved
+   */
+  takePlaces(from?: number): Promise<void>;
   /** Starts those that do not run yet. */
   start(): Promise<void>;
   /** Lets calls that are under way settle. Those that `next` goes on with are left alone. */
@@ -98,8 +101,8 @@ export function createDelivery(settings: DeliverySettings, before?: Delivery): D
   const worldOf = (id: string): InstanceWorld => find(id).world;
   return {
     instances,
-    async takePlaces() {
-      for (const instance of all) await instance.takePlace();
+    async takePlaces(from) {
+      for (const instance of all) await instance.takePlace(from);
     },
     async start() {
       await Promise.all(all.map((instance) => instance.start()));

@@ -20,7 +20,7 @@ export interface DeliveryInstance {
   /** For operators, who may speak to a process that does not deliver. */
   readonly world: InstanceWorld;
   /** Takes its place in the log where it is new: before more is resolved. */
-  takePlace(): Promise<void>;
+  takePlace(from?: number): Promise<void>;
   /** Takes up what a process before this one left under way, then runs until `stop`. */
   start(): Promise<void>;
   /** Lets calls that are under way settle, within a bound. */
@@ -111,8 +111,8 @@ export function createDeliveryInstance({ workStore, ...setup }: InstanceSetup): 
     world: operated,
     planOnce,
     sendOnce,
-    async takePlace() {
-      if (world.settings.events !== undefined) await readPosition(world);
+    async takePlace(from) {
+      if (world.settings.events !== undefined) await readPosition(world, from);
     },
     recover: () => recover(world),
     start: () => (starting ??= start()),

@@ -86,6 +86,17 @@ eachStore('forwarded events', (open) => {
     expect(await books()).toMatchObject({ planned: 3, delivered: 2, inDoubt: 1, pending: 0 });
   });
 
+  test('a new one that is given a place before people are made anew begins there', async () => {
+    const forget = "DELETE FROM cursor WHERE consumer LIKE 'forward%'";
+    await hub.people.run(forget);
+    for (let index = 0; index < 3; index += 1) happen('ada');
+    hub = await hub.restart();
+    await hub.delivery.takePlaces(1);
+    await hub.delivery.takePlaces();
+    await hub.settle();
+    expect(forwarded()).toEqual(['ada 2', 'ada 3']);
+  });
+
   test('a blocked event holds its lane and no other', async () => {
     for (let index = 0; index < 3; index += 1) {
       happen('ada');

@@ -44,8 +44,11 @@ export interface FoldProgress {
 
 /** Whoever is told of what was resolved. */
 export interface LineEnd {
-  /** People are as they should be, and nothing more was resolved yet. Repeated until it succeeds. */
-  takePlaces(): Promise<void>;
+  /**
+   * People are as they should be, and nothing more was resolved yet; repeated until it succeeds. Before that, where
+   * they are made anew first. @param from what is resolved, or will be again, and is nothing new
+   */
+  takePlaces(from?: number): Promise<void>;
   /** Something was resolved that a destination may want to know. */
   wake(): void;
 }
@@ -93,7 +96,8 @@ export function createLine(
     folding = { done, all: Math.max(done, all) };
   };
   async function prepare(signal: AbortSignal): Promise<void> {
-    const options = { store, room, signal, clock, onProgress: onProgressOfFold };
+    const beforeFolding = (last: number): Promise<void> => end.takePlaces(last);
+    const options = { store, room, signal, clock, beforeFolding, onProgress: onProgressOfFold };
     if (await rebuildWhenRulesChanged(options)) {
       log.info('config or code had changed: people were made anew from the log');
     }

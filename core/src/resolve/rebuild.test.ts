@@ -56,6 +56,22 @@ eachStore('a rebuild by another config', (open) => {
   const ledger = () => rows('SELECT purpose, status FROM consent_entry ORDER BY number, place');
   const aside = () => rows('SELECT number, code, state FROM quarantine ORDER BY id');
 
+  it('tells how far the log is before it empties anything, and again where it begins anew', async () => {
+    await send(identify([user('u1')], { plan: 'pro' }), identify([user('u2')], { plan: 'pro' }));
+    const told: unknown[] = [];
+    const beforeFolding = async (last: number) => {
+      told.push([last, await people()]);
+      if (told.length === 1) throw new Error('the process ends here');
+    };
+    const begin = () => rebuild({ store, room: line.room, beforeFolding });
+    await expect(begin()).rejects.toThrow('ends here');
+    await begin();
+    expect(told).toEqual([
+      [2, [{ names: 'user_id:u1' }, { names: 'user_id:u2' }]],
+      [2, [{ names: 'user_id:u1' }, { names: 'user_id:u2' }]],
+    ]);
+  });
+
   it('keeps a withdrawal whose record names a purpose that is gone, too', async () => {
     await send(
       say('consent', [email('ada@example.com')], {

@@ -45,6 +45,8 @@ export interface RebuildOptions {
   readonly signal?: AbortSignal;
   /** Default: the system's. */
   readonly clock?: Pick<Clock, 'sleep'>;
+  /** Before anything is emptied, each time it is begun: the highest number of the log. Repeated until it succeeds. */
+  beforeFolding?(last: number): Promise<void>;
   /** Events so far, events in all. */
   onProgress?(done: number, all: number): void;
 }
@@ -54,11 +56,13 @@ export interface RebuildOptions {
  * then computed once: nobody leaves or enters an audience on the way.
  */
 export async function rebuild(options: RebuildOptions): Promise<void> {
-  const { store, room, signal, clock = systemClock, onProgress } = options;
+  const { store, room, signal, clock = systemClock, beforeFolding, onProgress } = options;
   let reached = 0;
   const again = createAgain({ clock, signal, progress: () => reached });
-  onProgress?.(0, await countLog(store));
+  const last = await countLog(store);
+  onProgress?.(0, last);
   await keepRules(store, beingRebuilt);
+  await again(async () => beforeFolding?.(last));
   await forgetFolded(store, room.settings.identity, again);
   const events = await countLog(store);
   const resolver = createResolver({

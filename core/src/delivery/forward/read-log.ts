@@ -56,13 +56,14 @@ async function readOn(world: InstanceWorld): Promise<boolean> {
 /**
  * Where an instance stands in the log. One that is new begins with what comes after it, not with the whole
  * log; asked before more is resolved, that is everything since config has named it.
+ * @param from the place of a new one; left out: as far as is resolved
  */
-export async function readPosition(world: InstanceWorld): Promise<number> {
+export async function readPosition(world: InstanceWorld, from?: number): Promise<number> {
   const [known] = await world.store.query<{ position: number }>('background', selectCursor, [
     consumer(world),
   ]);
   if (known !== undefined) return known.position;
-  const position = await world.readEvents.position();
+  const position = from ?? (await world.readEvents.position());
   await world.store.query('background', upsertCursor, [consumer(world), position]);
   return position;
 }
