@@ -18,7 +18,7 @@ export interface TrafficOptions {
   readonly now: () => number;
   /** Nobody new comes after so many. */
   readonly mostPeople: number;
-  /** Everybody agrees to everything and never takes it back. */
+  /** Everybody agrees to everything and never takes it back; else every fifth person does. */
   readonly faithful: boolean;
 }
 
@@ -34,6 +34,8 @@ export interface Traffic {
 
 interface Person {
   readonly userId: string;
+  /** Agrees to everything and never takes it back: what she does must be at every receiver in the end. */
+  readonly isFaithful: boolean;
   reads: boolean;
   granted: boolean;
   busy: boolean;
@@ -64,10 +66,12 @@ export function createTraffic(options: TrafficOptions): Traffic {
 
   async function join(): Promise<void> {
     const userId = `u${people.length}`;
+    const isFaithful = faithful || people.length % 5 === 0;
     const person: Person = {
       userId,
+      isFaithful,
       reads: true,
-      granted: faithful || random.below(5) > 0,
+      granted: isFaithful || random.below(5) > 0,
       busy: true,
     };
     people.push(person);
@@ -88,7 +92,7 @@ export function createTraffic(options: TrafficOptions): Traffic {
         return say([speaker.track(userId, orderEvent, { total: 20 })]);
       case 3:
       case 4:
-        person.granted = faithful || !person.granted;
+        person.granted = person.isFaithful || !person.granted;
         return say([speaker.consent(userId, person.granted ? 'granted' : 'withdrawn')]);
       case 5:
         return feed.add([speaker.track(userId, random.below(4) === 0 ? orderEvent : 'Page Seen')]);
