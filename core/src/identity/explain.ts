@@ -97,7 +97,7 @@ export async function evidenceOf(queryable: Queryable, profileId: string): Promi
   ];
 }
 
-export interface EvidenceRow {
+export interface EndsRow {
   left_namespace: string;
   left_value: string;
   left_hash: string;
@@ -106,6 +106,9 @@ export interface EvidenceRow {
   right_value: string;
   right_hash: string;
   right_profile: string | null;
+}
+
+export interface EvidenceRow extends EndsRow {
   trust: TrustRank;
   probability: number;
   at: number;
@@ -115,9 +118,11 @@ export interface EvidenceRow {
   rejected_by: string | null;
 }
 
-export function evidenceFrom(kind: Evidence['kind'], row: EvidenceRow): Evidence {
+export function endsFrom(row: EndsRow): {
+  readonly left: EvidenceEnd;
+  readonly right: EvidenceEnd;
+} {
   return {
-    kind,
     left: {
       namespace: row.left_namespace,
       value: row.left_value,
@@ -130,6 +135,13 @@ export function evidenceFrom(kind: Evidence['kind'], row: EvidenceRow): Evidence
       hash: row.right_hash,
       profileId: row.right_profile ?? undefined,
     },
+  };
+}
+
+export function evidenceFrom(kind: Evidence['kind'], row: EvidenceRow): Evidence {
+  return {
+    kind,
+    ...endsFrom(row),
     trust: trustLevels[row.trust],
     probability: row.probability,
     at: row.at,

@@ -70,9 +70,8 @@ export const insertHandedOut = statement(
    WHERE EXCLUDED.at > handed_out.at`,
 );
 
-export const selectIdentifiersOf = statement(
-  'identity.select_identifiers_of',
-  `SELECT i.id, i.hash, i.namespace, i.value, i.kind, i.first_at, i.last_at, ps.from_at, ps.to_at
+/** What one profile holds: its identifiers, its devices in their times, and shared contact points. $1: the profile. */
+const held = `SELECT i.id, i.hash, i.namespace, i.value, i.kind, i.first_at, i.last_at, ps.from_at, ps.to_at
    FROM profile_subject ps JOIN identifier i ON i.id = ps.subject_id
    WHERE ps.profile_id = $1
    UNION ALL
@@ -83,7 +82,11 @@ export const selectIdentifiersOf = statement(
      SELECT c.identifier_id FROM profile_subject ps JOIN contact c ON c.subject_id = ps.subject_id
        AND c.at >= ps.from_at AND c.at < ps.to_at
      WHERE ps.profile_id = $1
-   )
+   )`;
+
+export const selectIdentifiersOf = statement(
+  'identity.select_identifiers_of',
+  `${held}
    ORDER BY kind DESC, first_at, namespace, value, from_at
    LIMIT $2`,
 );
@@ -157,18 +160,7 @@ export const selectDecisionsOf = statement(
 export const selectIdentifiersAfter = statement(
   'identity.select_identifiers_after',
   `SELECT * FROM (
-     SELECT i.id, i.hash, i.namespace, i.value, i.kind, i.first_at, i.last_at, ps.from_at, ps.to_at
-     FROM profile_subject ps JOIN identifier i ON i.id = ps.subject_id
-     WHERE ps.profile_id = $1
-     UNION ALL
-     SELECT i.id, i.hash, i.namespace, i.value, i.kind, i.first_at, i.last_at,
-       '-infinity'::timestamptz, 'infinity'::timestamptz
-     FROM identifier i
-     WHERE i.id IN (
-       SELECT c.identifier_id FROM profile_subject ps JOIN contact c ON c.subject_id = ps.subject_id
-         AND c.at >= ps.from_at AND c.at < ps.to_at
-       WHERE ps.profile_id = $1
-     )
+     ${held}
    ) AS held
    WHERE (id, from_at) > ($2::bigint, $3::timestamptz)
    ORDER BY id, from_at LIMIT $4`,
