@@ -1,30 +1,36 @@
 // Inputs made from the examples: cut down, mixed up, under other handles.
 import type { DestinationCases, DestinationInput } from './destination-cases.ts';
 
+/** The same call with what becomes of its deliveries. */
+function change(
+  input: DestinationInput,
+  by: <Delivery extends { readonly handle: string }>(deliveries: readonly Delivery[]) => Delivery[],
+): DestinationInput {
+  switch (input.call) {
+    case 'audiences.add':
+    case 'audiences.remove':
+      return { ...input, deliveries: by(input.deliveries) };
+    case 'profiles.upsert':
+      return { ...input, deliveries: by(input.deliveries) };
+    case 'events.forward':
+      return { ...input, deliveries: by(input.deliveries) };
+    case 'actions':
+      return { ...input, deliveries: by(input.deliveries) };
+    case 'erase':
+      return { ...input, deliveries: by(input.deliveries) };
+  }
+}
+
 /** The same call with other deliveries. Every delivery given must come from the input. */
 export function withDeliveries(
   input: DestinationInput,
   pick: (handles: readonly string[]) => readonly string[],
 ): DestinationInput {
-  const choose = <Delivery extends { readonly handle: string }>(
-    deliveries: readonly Delivery[],
-  ): Delivery[] =>
+  return change(input, (deliveries) =>
     pick(deliveries.map(({ handle }) => handle)).flatMap((chosen) =>
       deliveries.filter(({ handle }) => handle === chosen),
-    );
-  switch (input.call) {
-    case 'audiences.add':
-    case 'audiences.remove':
-      return { ...input, deliveries: choose(input.deliveries) };
-    case 'profiles.upsert':
-      return { ...input, deliveries: choose(input.deliveries) };
-    case 'events.forward':
-      return { ...input, deliveries: choose(input.deliveries) };
-    case 'actions':
-      return { ...input, deliveries: choose(input.deliveries) };
-    case 'erase':
-      return { ...input, deliveries: choose(input.deliveries) };
-  }
+    ),
+  );
 }
 
 /** The same call under handles that nothing can be read from. */
@@ -32,22 +38,9 @@ export function withHandles(
   input: DestinationInput,
   rename: (index: number) => string,
 ): DestinationInput {
-  const all = <Delivery extends { readonly handle: string }>(
-    deliveries: readonly Delivery[],
-  ): Delivery[] => deliveries.map((delivery, index) => ({ ...delivery, handle: rename(index) }));
-  switch (input.call) {
-    case 'audiences.add':
-    case 'audiences.remove':
-      return { ...input, deliveries: all(input.deliveries) };
-    case 'profiles.upsert':
-      return { ...input, deliveries: all(input.deliveries) };
-    case 'events.forward':
-      return { ...input, deliveries: all(input.deliveries) };
-    case 'actions':
-      return { ...input, deliveries: all(input.deliveries) };
-    case 'erase':
-      return { ...input, deliveries: all(input.deliveries) };
-  }
+  return change(input, (deliveries) =>
+    deliveries.map((delivery, index) => ({ ...delivery, handle: rename(index) })),
+  );
 }
 
 /** The same call as other changes; actions and events have ids of their own. */
